@@ -1,0 +1,27 @@
+{
+    "name": "GTG Order Flow",
+    "summary": "Orders of every sales channel from arrival to money in",
+    "version": "19.0.1.0.0",
+    "author": "GTG",
+    "website": "https://github.com/gtg-vn/gtg-suite",
+    "license": "LGPL-3",
+    "category": "Sales/Sales",
+    "depends": [
+        "sale_stock",
+        "purchase_stock",
+        "stock_delivery",
+        "stock_picking_batch",
+        "website_sale_stock",
+        "barcodes",
+        "gtg_connector_base",
+    ],
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/hold_reasons.xml",
+        "data/channels.xml",
+    ],
+    "application": True,
+    "installable": True,
+}

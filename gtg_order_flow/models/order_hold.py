@@ -1,0 +1,120 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+
+class GtgOrderHold(models.Model):
+    """One reason why one order stands still. Kept when it ended: the history."""
+
+    _name = "gtg.order.hold"
+    _description = "Order Hold"
+    _order = "state, deadline, id desc"
+
+    order_id = fields.Many2one(
+        "sale.order", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="order_id.partner_id")
+    channel_id = fields.Many2one(related="order_id.gtg_channel_id", store=True)
+    reason_id = fields.Many2one("gtg.hold.reason", required=True, ondelete="restrict")
+    what_to_do = fields.Text(compute="_compute_what_to_do")
+    note = fields.Text()
+    state = fields.Selection(
+        [("open", "On hold"), ("released", "Released")],
+        default="open",
+        required=True,
+        readonly=True,
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Owner", domain=[("share", "=", False)]
+    )
+    deadline = fields.Datetime()
+    task_id = fields.Many2one(
+        "gtg.connector.task",
+        string="Exchange",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    provider_text = fields.Text(
+        string="Provider says", readonly=True, help="The provider's own sentence."
+    )
+    provider_hint = fields.Text(readonly=True)
+    released_at = fields.Datetime(readonly=True)
+    released_by_id = fields.Many2one("res.users", readonly=True)
+
+    _open_unique = models.UniqueIndex(
+        "(order_id, reason_id) WHERE state = 'open'",
+        "The order is already held for this reason.",
+    )
+
+    @api.depends("order_id.name", "reason_id.name")
+    def _compute_display_name(self):
+        for hold in self:
+            hold.display_name = f"{hold.order_id.name}: {hold.reason_id.name}"
+
+    @api.depends("provider_hint", "reason_id.what_to_do")
+    def _compute_what_to_do(self):
+        for hold in self:
+            hold.what_to_do = hold.provider_hint or hold.reason_id.what_to_do
+
+    # === BUTTONS === #
+
+    def action_release(self):
+        """A person says that the cause is gone."""
+        self.check_access("write")
+        self._gtg_close()
+        return True
+
+    def action_retry(self):
+        """Send again what the provider refused; the answer ends or renews the hold."""
+        self.check_access("write")
+        self.task_id.sudo().action_retry()
+        return True
+
+    # === LIFE === #
+
+    def _gtg_is_news(self, vals):
+        """Whether `vals` tell something that the open hold does not say yet."""
+        self.ensure_one()
+        return (vals["note"] and vals["note"] != self.note) or (
+            vals.get("provider_text")
+            and vals["provider_text"] != self.provider_text
+        )
+
+    def _gtg_close(self):
+        holds = self.sudo().filtered(lambda hold: hold.state == "open")
+        if not holds:
+            return
+        holds.write(
+            {
+                "state": "released",
+                "released_at": fields.Datetime.now(),
+                "released_by_id": self.env.uid,
+            }
+        )
+        for hold in holds:
+            hold.order_id._gtg_log(
+                self.env._("Released: %(reason)s", reason=hold.reason_id.name)
+            )
+        freed = holds.filtered("reason_id.blocks_reservation").order_id
+        if freed:
+            freed._gtg_reserve()
+
+    def _gtg_sentence(self):
+        """:return: the hold in one line: order, reason, what is wrong, what to do"""
+        self.ensure_one()
+        details = [self.note, self.provider_text, self.what_to_do]
+        return " - ".join([self.display_name, *filter(None, details)])
+
+    def _gtg_log_open(self):
+        for hold in self:
+            lines = [
+                self.env._("On hold: %(reason)s", reason=hold.reason_id.name),
+                hold.note,
+                hold.provider_text,
+                hold.what_to_do,
+            ]
+            hold.order_id._gtg_log(
+                Markup("<br/>").join(line for line in lines if line)
+            )

@@ -1,0 +1,106 @@
+import logging
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _gtg_tell_buyer(self, event):
+        """Send the buyers the message of `event`, at most once per order.
+
+        Nothing is sent where the channel switched the event off, for marketplace
+        channels, and to buyers without an e-mail address.
+
+        :param str event: received, confirmed, shipped, attempt_failed or delivered
+        :return: the orders whose buyer was told now
+        """
+        orders = self.sudo().filtered(
+            lambda order: order.partner_id.email
+            and order.gtg_channel_id
+            and order.gtg_channel_id._gtg_tells(event)
+        )
+        template = self.env.ref(
+            f"gtg_order_flow.mail_buyer_{event}", raise_if_not_found=False
+        )
+        if not orders or not template:
+            return self.browse()
+        try:
+            # a template that somebody broke must not stop a delivery
+            with self.env.cr.savepoint():
+                orders = orders._gtg_claim_message(event)
+                template.sudo().send_mail_batch(
+                    orders.ids,
+                    email_layout_xmlid="mail.mail_notification_light",
+                )
+        except (UserError, ValueError) as error:
+            _logger.warning("message %s to buyers not sent: %s", event, error)
+            for order in orders:
+                order._gtg_log(
+                    self.env._(
+                        "The buyer was not told (%(event)s). Repair the e-mail "
+                        "template: %(error)s",
+                        event=event,
+                        error=error,
+                    )
+                )
+            return self.browse()
+        return orders.sudo(self.env.su)
+
+    def _gtg_claim_message(self, event):
+        """:return: the orders whose buyer has not been told `event` before
+
+        Claimed in one statement: of two transactions that tell at once, PostgreSQL
+        refuses the later, which Odoo runs again and which then finds it told.
+        """
+        if not self:
+            return self
+        self.flush_recordset(["company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO gtg_buyer_message
+                       (order_id, company_id, event, create_uid, create_date,
+                        write_uid, write_date)
+                SELECT id, company_id, %(event)s, %(uid)s,
+                       now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM sale_order WHERE id IN %(ids)s
+                ON CONFLICT (order_id, event) DO NOTHING
+                RETURNING order_id
+                """,
+                event=event,
+                uid=self.env.uid,
+                ids=tuple(self.ids),
+            )
+        )
+        self.env["gtg.buyer.message"].invalidate_model()
+        return self.browse([order_id for (order_id,) in rows])
+
+    def _gtg_tracking_links(self):
+        """:return: [(tracking number, address or False)] of what was sent. Extend."""
+        self.ensure_one()
+        return [
+            (picking.carrier_tracking_ref, picking.carrier_tracking_url)
+            for picking in self.picking_ids
+            if picking.carrier_tracking_ref and picking.picking_type_code == "outgoing"
+        ]
+
+    def _gtg_log(self, body):
+        """Internal note in the chatter."""
+        for order in self:
+            order.message_post(body=body, subtype_xmlid="mail.mt_note")
+
+    def _action_confirm(self):
+        res = super()._action_confirm()
+        self._gtg_tell_buyer("confirmed")
+        return res
+
+    def _send_order_notification_mail(self, mail_template, **kwargs):
+        """Core's own mails: never to buyers of a marketplace."""
+        if self.gtg_channel_id.kind == "marketplace":
+            return None
+        return super()._send_order_notification_mail(mail_template, **kwargs)

@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    gtg_channel_id = fields.Many2one(related="sale_id.gtg_channel_id")
+    gtg_ship_by = fields.Datetime(related="sale_id.gtg_ship_by")
+    gtg_buyer_note = fields.Text(related="sale_id.gtg_buyer_note")
+    gtg_seller_note = fields.Text(
+        related="sale_id.gtg_seller_note", groups="base.group_user"
+    )
+    gtg_is_cod = fields.Boolean(related="sale_id.gtg_is_cod")
+    gtg_cod_amount = fields.Monetary(
+        string="COD Amount",
+        compute="_compute_gtg_cod_amount",
+        currency_field="gtg_currency_id",
+        help="What the carrier collects with this delivery. The first delivery of an "
+        "order carries it whole, later ones nothing, so that it is never asked twice.",
+    )
+    gtg_currency_id = fields.Many2one(related="sale_id.currency_id")
+
+    @api.depends(
+        "state",
+        "picking_type_id.code",
+        "sale_id.gtg_is_cod",
+        "sale_id.gtg_cod_amount",
+        "sale_id.gtg_paid_at",
+        "sale_id.picking_ids.state",
+    )
+    def _compute_gtg_cod_amount(self):
+        for picking in self:
+            order = picking.sale_id
+            first = order.picking_ids.filtered(
+                lambda p: p.picking_type_code == "outgoing" and p.state != "cancel"
+            ).sorted("id")[:1]
+            due = order.gtg_is_cod and not order.gtg_paid_at and picking == first
+            picking.gtg_cod_amount = order.gtg_cod_amount if due else 0
+
+    # === HOLDS === #
+
+    def _gtg_leaving(self):
+        """:return: deliveries of orders to their buyers that have not left yet"""
+        return self.filtered(
+            lambda picking: picking.sale_id
+            and picking.picking_type_code == "outgoing"
+            and picking.state not in ("done", "cancel")
+        )
+
+    def button_validate(self):
+        # before any wizard asks something
+        self._gtg_leaving().sale_id._gtg_check_blocks("ship")
+        return super().button_validate()
+
+    def _action_done(self):
+        self._gtg_leaving().sale_id._gtg_check_blocks("ship")
+        res = super()._action_done()
+        self.sale_id._gtg_read_deliveries()
+        return res
+
+    def do_print_picking(self):
+        self._gtg_leaving().sale_id._gtg_check_blocks("print")
+        return super().do_print_picking()
