@@ -1,0 +1,109 @@
+"""The legal document, neutral of providers: what accounting hands to an adapter."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from .amounts import Amounts, by_rate
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """``kind``: company, budget, person, foreigner, household or consumer."""
+
+    kind: str
+    name: str = ''
+    legal_name: str = ''
+    tax_code: str = ''
+    budget_code: str = ''
+    id_number: str = ''
+    country_code: str = ''
+    address: str = ''
+    phone: str = ''
+    email: str = ''
+
+
+@dataclass(frozen=True)
+class Line:
+    """``rate`` is a key of `amounts.PERCENT`, or None on sales invoices (form 2).
+
+    A line with a negative net is a trade discount.
+    """
+
+    name: str
+    amounts: Amounts
+    rate: str | None
+    code: str = ''
+    unit: str = ''
+
+    @property
+    def is_discount(self):
+        return self.amounts.net < 0 or self.amounts.after < 0
+
+
+@dataclass(frozen=True)
+class Document:
+    """One original invoice.
+
+    :param str reference: our reference, the same for every attempt of its life
+    :param str series: symbol without form digit, ``C26TAA``
+    :param Decimal exchange_rate: VND per unit of a foreign currency
+    """
+
+    reference: str
+    form: str
+    series: str
+    template: str
+    buyer: Buyer
+    lines: tuple[Line, ...]
+    currency: str = 'VND'
+    exchange_rate: Decimal | None = None
+    paid: bool = False
+    payment_method: str = 'TM/CK'
+    note: str = ''
+    digits: int = 0
+
+    @property
+    def net(self):
+        return sum((line.amounts.after for line in self.lines), Decimal(0))
+
+    @property
+    def tax(self):
+        return sum((line.amounts.tax for line in self.lines), Decimal(0))
+
+    @property
+    def total(self):
+        return self.net + self.tax
+
+    @property
+    def rates(self):
+        """List of (rate, net, tax), highest rate first; empty on form 2."""
+        return by_rate(
+            (line.rate, line.amounts) for line in self.lines if line.rate)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What a provider answered for a created or found document.
+
+    :param str number: series + number, ``C26TAA123``
+    :param str lookup_code: secret of the buyer, never logged
+    :param str tax_state: pending, accepted, rejected or unknown
+    """
+
+    number: str
+    provider_id: str = ''
+    lookup_code: str = ''
+    tax_code: str = ''
+    tax_state: str = 'unknown'
+    tax_message: str = ''
+    issued_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template and series that the provider has published for the seller."""
+
+    template: str
+    series: str
+    raw: dict = field(default_factory=dict, compare=False)

@@ -1,0 +1,104 @@
+"""The legal original: XML of the tax office's format, read with distrust.
+
+Providers and versions differ in namespaces and envelopes, so elements are found by
+their local names below the invoice element.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lxml import etree
+
+from odoo.addons.gtg_connector_base.lib.money import dec
+
+MAX_BYTES = 20 * 1024 * 1024
+
+
+class BadXml(ValueError):
+    """The file is no invoice, or not one that may be opened safely."""
+
+
+@dataclass(frozen=True)
+class LegalInvoice:
+    """What the original says. Empty text where it says nothing."""
+
+    form: str
+    series: str
+    number: int
+    date: str
+    seller_tax_code: str
+    buyer_tax_code: str
+    total: Decimal
+    authority_code: str
+
+
+def parse(content):
+    """Read the facts of an invoice.
+
+    :param bytes content: the XML file
+    :raise BadXml: too large, with a DOCTYPE, malformed or without invoice data
+    """
+    if len(content) > MAX_BYTES:
+        raise BadXml('the XML file is too large')
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise BadXml(f'the file is no well-formed XML: {error}') from error
+    if root.getroottree().docinfo.doctype:
+        raise BadXml('the XML file declares a document type')
+    data = _find(root, 'DLHDon')
+    if data is None:
+        raise BadXml('the XML file holds no invoice (DLHDon)')
+    try:
+        return LegalInvoice(
+            form=_text(data, 'TTChung', 'KHMSHDon'),
+            series=_text(data, 'TTChung', 'KHHDon'),
+            number=int(_text(data, 'TTChung', 'SHDon') or 0),
+            date=_text(data, 'TTChung', 'NLap'),
+            seller_tax_code=_text(data, 'NDHDon', 'NBan', 'MST'),
+            buyer_tax_code=_text(data, 'NDHDon', 'NMua', 'MST'),
+            total=dec(_text(data, 'NDHDon', 'TToan', 'TgTTTBSo')),
+            # beside the signed data, not in it: the tax office adds it afterwards
+            authority_code=_text(root, 'MCCQT'),
+        )
+    except ValueError as error:
+        raise BadXml(f'the XML file holds a wrong number: {error}') from error
+
+
+def differences(found, series, number, buyer_tax_code, total, authority_code):
+    """What of the original is not what was issued.
+
+    :param LegalInvoice found: the original
+    :param int number: number within the series
+    :param Decimal total: amount with tax; compared without tolerance
+    :param str authority_code: empty when the series has none
+    :return: list of (field, expected, found) texts
+    """
+    pairs = [
+        ('series', series, found.series),
+        ('number', str(number), str(found.number)),
+        ('buyer_tax_code', _digits(buyer_tax_code), _digits(found.buyer_tax_code)),
+        ('total', f'{total:f}', f'{total:f}' if found.total == total
+         else f'{found.total:f}'),
+        ('authority_code', authority_code or '', found.authority_code),
+    ]
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _digits(text):
+    return (text or '').replace('-', '').replace(' ', '')
+
+
+def _find(node, name):
+    return next(node.iter('{*}' + name), None)
+
+
+def _text(node, *path):
+    for name in path:
+        node = _find(node, name)
+        if node is None:
+            return ''
+    return (node.text or '').strip()

@@ -1,0 +1,42 @@
+"""Vietnamese tax codes: 10 digits, branch 10-3, personal number of 12 digits."""
+
+import re
+
+_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+
+
+class BadTaxCode(ValueError):
+    """``args[0]`` is ``digits``, ``length``, ``checksum`` or ``branch``."""
+
+
+def normalise(text):
+    """The code as the law prints it: ``NNNNNNNNNN``, ``NNNNNNNNNN-NNN`` or 12 digits.
+
+    A personal number has no check digit; whether it belongs to somebody only the
+    tax office knows.
+
+    :param str text: what a person typed, blanks, dots and a missing hyphen forgiven
+    :raise BadTaxCode: it cannot be a Vietnamese tax code
+    """
+    digits = re.sub(r'[\s.\-]', '', text or '')
+    if digits.upper().startswith('VN'):
+        digits = digits[2:]
+    if not digits.isascii() or not digits.isdigit():
+        raise BadTaxCode('digits')
+    if len(digits) == 12:
+        return digits
+    if len(digits) not in (10, 13):
+        raise BadTaxCode('length')
+    weighted = sum(w * int(d) for w, d in zip(_WEIGHTS, digits, strict=False))
+    if 10 - weighted % 11 != int(digits[9]):
+        raise BadTaxCode('checksum')
+    if len(digits) == 10:
+        return digits
+    if digits[10:] == '000':
+        raise BadTaxCode('branch')
+    return f'{digits[:10]}-{digits[10:]}'
+
+
+def is_personal(code):
+    """Whether a normalised code is the personal number of a citizen."""
+    return len(code) == 12

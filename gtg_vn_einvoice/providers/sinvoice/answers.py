@@ -1,0 +1,140 @@
+"""Reading S-Invoice's answers: two envelopes, many dialects (README 3)."""
+
+import json
+import re
+from datetime import datetime, timezone
+from decimal import Decimal
+
+from odoo.addons.gtg_connector_base.lib.errors import (
+    AuthExpired,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Retryable,
+)
+
+from ...lib.document import Issued
+from . import const
+
+_KEY = re.compile(r'[A-Z0-9_]+')
+_OK = (None, '', 0, 200, '0', '200')
+
+
+def body(answer):
+    """The JSON object of an answer, or None when it is none (README 3, C)."""
+    try:
+        value = json.loads(answer.content, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def key_and_text(value):
+    """Machine key (or None) and the sentence for a person."""
+    code, message = value.get('errorCode'), value.get('message')
+    text = value.get('description') or value.get('data') or value.get('detail')
+    if code in _OK:
+        code = message if _KEY.fullmatch(str(message or '')) else None
+        if code is None:
+            text = message or text
+    return (str(code) if code is not None else None,
+            str(text or message or code or 'S-Invoice gave no reason'))
+
+
+def created(answer):
+    """Answer of createInvoice.
+
+    :rtype: Issued
+    :raise OutcomeUnknown: the invoice may exist: look up, never repeat blindly
+    :raise Rejected: nothing was made; data or settings must change
+    """
+    _raise_for_gateway(answer, create=True)
+    value = body(answer)
+    if answer.status >= 500 or value is None:
+        raise OutcomeUnknown('S-Invoice gave no readable answer',
+                             code=f'http_{answer.status}')
+    result = value.get('result')
+    number = isinstance(result, dict) and result.get('invoiceNo')
+    if value.get('errorCode') in _OK and number and answer.status < 300:
+        return Issued(
+            number=str(number),
+            provider_id=_text(result, 'transactionID'),
+            lookup_code=_text(result, 'reservationCode'),
+            tax_code=_text(result, 'codeOfTax'))
+    if answer.status < 300 and value.get('errorCode') in _OK and (
+        value.get('code') in _OK
+    ):
+        # README 3: a 2xx without a number proves nothing
+        raise OutcomeUnknown('S-Invoice answered without an invoice number',
+                             code='no_number')
+    raise refusal(value)
+
+
+def read(answer):
+    """Answer of a call that changes nothing.
+
+    :return: the JSON object
+    :raise Retryable: server trouble
+    :raise Rejected: refused, code `const.NOT_FOUND` where nothing was found
+    """
+    _raise_for_gateway(answer, create=False)
+    value = body(answer)
+    if answer.status >= 500 or value is None:
+        raise Retryable('S-Invoice is not available at the moment',
+                        code=f'http_{answer.status}')
+    # README 3: the mail endpoint says {"code": "200"}, lists say {"status": 200}
+    if answer.status < 300 and value.get('errorCode') in _OK and (
+        value.get('code') in _OK
+    ):
+        return value
+    error = refusal(value)
+    if isinstance(error, OutcomeUnknown):
+        raise Retryable(error.text, code=error.code)
+    raise error
+
+
+def found(value):
+    """The invoice in an answer of the search by reference, or None."""
+    rows = value.get('result') or []
+    row = rows[0] if isinstance(rows, list) and rows else rows
+    if not isinstance(row, dict) or not row.get('invoiceNo'):
+        return None
+    return Issued(
+        number=str(row['invoiceNo']),
+        lookup_code=_text(row, 'reservationCode'),
+        tax_code=_text(row, 'codeOfTax'),
+        # README 6: anything unnamed means keep asking
+        tax_state=const.TAX_STATES.get(row.get('exchangeStatus'), 'unknown'),
+        tax_message=_text(row, 'exchangeDes'),
+        issued_at=_instant(row.get('issueDate')))
+
+
+def refusal(value):
+    """The error that an explicit refusal means."""
+    key, text = key_and_text(value)
+    if key in const.UNKNOWN_KEYS:
+        return OutcomeUnknown(text, code=key)
+    if key in const.AUTH_KEYS:
+        return AuthExpired(text, code=key)
+    return Rejected(text, code=key, hint=const.HINTS.get(key, const.DEFAULT_HINT))
+
+
+def _raise_for_gateway(answer, create):
+    if answer.status == 401:
+        # README 2: a refused token means that the call was not processed
+        raise AuthExpired('S-Invoice refused the login', code='401')
+    if answer.status == 429:
+        raise RateLimited('S-Invoice asks for fewer calls', code='429', after=45)
+    if answer.status == 503 and not create:
+        raise Retryable('S-Invoice is under maintenance', code='503', after=60)
+
+
+def _text(row, name):
+    return str(row.get(name) or '')
+
+
+def _instant(milliseconds):
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, timezone.utc)
+    except (TypeError, ValueError, OverflowError):
+        return None

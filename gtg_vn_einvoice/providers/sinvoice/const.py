@@ -1,0 +1,80 @@
+"""Addresses, limits and error keys of S-Invoice. Numbers cite README.md beside."""
+
+BASE_URL = 'https://api-vinvoice.viettel.vn'
+LOGIN = '/auth/login'
+API = '/services/einvoiceapplication/api/InvoiceAPI/'
+CREATE = API + 'InvoiceWS/createInvoice/'
+PREVIEW = API + 'InvoiceUtilsWS/createInvoiceDraftPreview/'
+FIND = API + 'InvoiceWS/searchInvoiceByTransactionUuid'
+FILE = API + 'InvoiceUtilsWS/getInvoiceRepresentationFile'
+TEMPLATES = API + 'InvoiceUtilsWS/getAllInvoiceTemplates'
+NUMBERS_LEFT = API + 'InvoiceUtilsWS/getProvidesStatusUsingInvoice'
+SEND_TO_TAX = API + 'InvoiceWS/sendInvoiceByTransactionUuid'
+
+READ_TIMEOUT = 90  # seconds, README 1
+TOKEN_MARGIN = 30  # seconds before the announced end, README 2
+UNKNOWN_DELAY = 90  # seconds from a lost answer to the look-up, README 5
+NOT_FOUND_GAP = 30  # seconds between the two look-ups that must miss, README 5
+
+# rate of the legal format -> taxPercentage
+TAX_PERCENTAGE = {'10%': 10, '8%': 8, '5%': 5, '0%': 0, 'KKKNT': -1, 'KCT': -2}
+
+# README 4.2: what the strictest known version takes
+LIMITS = {
+    'buyerName': 100, 'buyerLegalName': 400, 'buyerAddressLine': 400,
+    'buyerPhoneNumber': 20, 'buyerEmail': 2000, 'itemCode': 50, 'itemName': 500,
+    'unitName': 50, 'paymentMethodName': 50, 'invoiceNote': 500,
+}
+
+# README 6
+TAX_STATES = {
+    'INVOICE_HAS_CODE_NOT_SENT': 'pending',
+    'INVOICE_HAS_CODE_SENT': 'pending',
+    'INVOICE_HAS_CODE_APPROVED': 'accepted',
+    'APPROVED': 'accepted',
+    'INVOICE_HAS_CODE_DIS_APPROVED': 'rejected',
+    'INVOICE_NO_CODE_NOT_SENT': 'pending',
+    'INVOICE_NO_CODE_SENT': 'pending',
+    'INVOICE_NO_CODE_APPROVED': 'accepted',
+    'INVOICE_NO_CODE_DIS_APPROVED': 'rejected',
+}
+
+NOT_FOUND = 'NOT_FOUND_DATA'
+# README 3: the call may have made an invoice, or another one is making it
+UNKNOWN_KEYS = frozenset({
+    'TRANSACTION_IS_BEING_PROCESSED', 'INVOICE_NO_DUPLICATED', '47', '1521', 'GENERAL',
+})
+AUTH_KEYS = frozenset({'INVALID_USER_PASSWORD', 'USERNAME_NOT_FOUND'})
+
+_ACCOUNT = 'Correct it on the S-Invoice account, then retry.'
+_TAX_CODE = ('The seller tax code is not the one of this login. Correct it on the '
+             'S-Invoice account, then retry.')
+_UUID = 'Our reference was refused. Tell the administrator.'
+_ROUNDING = ('The amounts do not add up for S-Invoice. Compare the invoice with the '
+             'preview and tell the administrator.')
+HINTS = {
+    'TEMPLATE_NOT_FOUND': 'Template and series do not belong together or are not '
+                          'published. Fetch the series on the account, then retry.',
+    'OUT_OF_INVOICE_NO': 'The number range is used up. Buy more numbers from Viettel, '
+                         'then retry.',
+    'INVOICE_ISSUED_DATE_INVALID': 'A later invoice of this series exists already. '
+                                   'Check the clock of the server, then retry.',
+    'INVOICE_ISSUED_DATE_OVER_CURRENT_TIME': 'Check the clock of the server.',
+    '1517': 'The series is not active. ' + _ACCOUNT,
+    '1520': _TAX_CODE, 'TAX_CODE_INVALID': _TAX_CODE,
+    'INVOICE_VALID_INPUT_INVALID_TAX_CODE': _TAX_CODE,
+    'INVOICE_VALID_INPUT_INVALID_BUYER_TAX_CODE':
+        'Correct the tax code (VAT) of the buyer, then retry.',
+    'BUYER_PHONE_NUMBER_INVALID': 'Correct the phone number of the buyer, then retry.',
+    'BAD_REQUEST_BUYER_PHONE_INVALID':
+        'Correct the phone number of the buyer, then retry.',
+    'ITEM_NAME_NULL': 'Give every invoice line a description, then retry.',
+    'INVALID_TRANSACTION_UUID': _UUID, 'LENGTH_TRANSACTION_UUID': _UUID,
+    'BAD_REQUEST_TRANSACTION_UUID_LENGTH_INVALID': _UUID, '410': _UUID, '412': _UUID,
+    'INVALID_DECIMAL_POINT_PRICE': 'Lower the decimals of unit prices on the S-Invoice '
+                                   'account, then retry.',
+    '43': _ROUNDING, '44': _ROUNDING, '49': _ROUNDING, '87': _ROUNDING,
+    'DONOT_HAVE_PERMISSION': 'The API user lacks the right. Ask Viettel or the portal '
+                             'administrator, then retry.',
+}
+DEFAULT_HINT = 'Correct what the sentence names, then retry.'
