@@ -1,0 +1,1 @@
+"""Sandbox of Giao Hàng Nhanh (GHN); see README.md."""
