@@ -55,11 +55,13 @@ class Transport:
     :param bool allow_loopback: test environments may use http on 127.0.0.1
     :param Redactor redact: names what may be logged
     :param dict headers: sent with every request
+    :param before_send: called with ``safe`` before every request; may sleep or raise
     """
 
     def __init__(self, base_url, allow_loopback=False, redact=None, headers=None,
                  connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT,
-                 max_bytes=MAX_BYTES):
+                 max_bytes=MAX_BYTES, before_send=None):
+        self.before_send = before_send
         self.base_url = checked_base_url(base_url, allow_loopback)
         self.redact = redact or Redactor()
         self.connect_timeout = connect_timeout
@@ -94,6 +96,8 @@ class Transport:
         if json is not None:
             data = dumps(json)
             headers.setdefault('Content-Type', 'application/json')
+        if self.before_send:
+            self.before_send(safe)
         started = time.monotonic()
         try:
             with self.session.request(

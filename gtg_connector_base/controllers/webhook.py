@@ -1,0 +1,62 @@
+import logging
+
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from odoo import SUPERUSER_ID, http
+from odoo.http import Response, request
+
+from ..lib.errors import BadSignature
+
+_logger = logging.getLogger(__name__)
+
+MAX_BODY = 512 * 1024  # bytes; the largest documented push is a few kilobytes
+
+
+class WebhookController(http.Controller):
+
+    @http.route(
+        '/gtg/webhook/<string:provider>/<string:token>', type='http', auth='none',
+        methods=['POST'], csrf=False, save_session=False)
+    def receive(self, provider, token):
+        """Verify, store, answer: the transaction is committed before the answer
+        leaves, and nothing else is done here, for providers wait a second at most."""
+        # auth='none': no user, no session; the token in the path names the account
+        env = request.env(user=SUPERUSER_ID)
+        account = self._account(env, provider, token)
+        if account is None:
+            return Response(status=404)
+        adapter = account._adapter()
+        try:
+            body = self._body()
+            notices = adapter._webhook_notices(
+                account, request.httprequest.headers, body)
+        except BadSignature as error:
+            _logger.warning('webhook of %s refused: %s', account, error.text)
+            return self._answer(adapter, account, 'bad_signature')
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            # whatever strangers send: never a traceback, never a retry for ever
+            _logger.warning('webhook of %s unreadable', account, exc_info=True)
+            return self._answer(adapter, account, 'unreadable')
+        env['gtg.connector.event']._store(account, notices, body)
+        return self._answer(adapter, account, 'stored')
+
+    def _account(self, env, provider, token):
+        health = env['gtg.connector.health'].search(
+            [('webhook_token', '=', token), ('provider', '=', provider)], limit=1)
+        if not health or health.account_model not in env:
+            return None
+        account = env[health.account_model].browse(health.account_id)
+        return account.with_company(health.company_id)
+
+    def _body(self):
+        length = request.httprequest.content_length
+        if length is not None and length > MAX_BODY:
+            raise RequestEntityTooLarge()
+        body = request.httprequest.stream.read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise RequestEntityTooLarge()
+        return body
+
+    def _answer(self, adapter, account, outcome):
+        status, headers, body = adapter._webhook_answer(account, outcome)
+        return Response(body, status=status, headers=list(headers.items()))

@@ -1,0 +1,6 @@
+-- a copy for tests must call no provider and must not go on with work in the air
+DELETE FROM gtg_connector_token;
+UPDATE gtg_connector_health SET is_open = FALSE, database_pin = NULL;
+UPDATE gtg_connector_task
+   SET state = 'failed', error_text = 'Stopped: this database is a neutralized copy.'
+ WHERE state IN ('queued', 'sending', 'unknown');

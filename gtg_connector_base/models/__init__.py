@@ -1,0 +1,14 @@
+from . import (
+    connector_adapter,
+    connector_health,
+    connector_token,
+    connector_account,
+    account_token,
+    connector_task,
+    task_drain,
+    task_shards,
+    connector_subject,
+    connector_event,
+    event_drain,
+    res_config_settings,
+)

@@ -1,0 +1,93 @@
+import logging
+import time
+
+from psycopg2.errors import SerializationFailure
+
+from odoo import SUPERUSER_ID, api, fields, models
+
+from ..lib.clock import naive_utc
+from ..lib.errors import AuthExpired, Retryable
+
+_logger = logging.getLogger(__name__)
+
+
+class ConnectorAccount(models.AbstractModel):
+    _inherit = 'gtg.connector.account'
+
+    def _token(self, stale=None):
+        """A valid access token, renewed first when it is about to end.
+
+        However many workers ask at once, one of them renews: the row lock is taken
+        as the first statement of a transaction of its own, and whoever waited for it
+        gets a serialization failure and reads the fresh token in a new snapshot.
+
+        :param stale: a token that the provider just refused
+        :raise AuthExpired: a person must connect the account again
+        """
+        self.ensure_one()
+        for _attempt in range(20):
+            try:
+                return self._lease_token(stale)
+            except SerializationFailure:
+                time.sleep(0.05)
+        raise Retryable(self.env._('The access token is being renewed.'), after=5)
+
+    def _lease_token(self, stale):
+        with self.env.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            account = env[self._name].browse(self.id)
+            cr.execute("""
+                SELECT id FROM gtg_connector_token
+                 WHERE account_model = %s AND account_id = %s FOR UPDATE""",
+                (self._name, self.id), log_exceptions=False)
+            row = cr.fetchone()
+            token = env['gtg.connector.token'].browse(row[0] if row else [])
+            if token._usable(stale, account._adapter()._token_margin):
+                return token.access_token
+            try:
+                grant = account._adapter()._refresh_token(account, token.refresh_token)
+            except AuthExpired as error:
+                # committed here: the caller's transaction may be rolled back
+                account._authorization_lost(error)
+                cr.commit()
+                raise
+            # committed before anybody uses it: a single-use refresh token that was
+            # spent and not stored cuts the shop off
+            account._store_token(**grant)
+            cr.commit()
+            _logger.info('access token of %s,%s renewed', self._name, self.id)
+            return grant['access_token']
+
+    def _store_token(self, access_token, refresh_token=None, expires_at=None):
+        """Keep a token.
+
+        :param expires_at: end of the access token, aware or naive UTC datetime
+        """
+        self.ensure_one()
+        self._token_rows().write({
+            'access_token': access_token, 'refresh_token': refresh_token,
+            'expires_at': naive_utc(expires_at)})
+
+    def _drop_tokens(self):
+        self._token_rows().write({
+            'access_token': False, 'refresh_token': False, 'expires_at': False})
+
+    def _token_rows(self):
+        return self.env['gtg.connector.token'].sudo().search([
+            ('account_model', '=', self._name), ('account_id', 'in', self.ids)])
+
+
+class ConnectorToken(models.Model):
+    _inherit = 'gtg.connector.token'
+
+    def _usable(self, stale, margin):
+        """Whether the token may be used for the next calls.
+
+        :param stale: a token known to be refused
+        :param margin: seconds that it must still live
+        """
+        token = self.sudo()
+        if not token.access_token or token.access_token == stale:
+            return False
+        limit = fields.Datetime.add(fields.Datetime.now(), seconds=margin)
+        return not token.expires_at or token.expires_at > limit

@@ -1,0 +1,110 @@
+from odoo import api, fields, models
+from odoo.tools.constants import GC_UNLINK_LIMIT
+
+from .transaction import wake_once
+
+
+class ConnectorEvent(models.Model):
+    """Inbox: one row per fact that a provider's webhook named.
+
+    Never the truth, only where to look: ``event_drain.py`` has the object fetched.
+    """
+
+    _name = 'gtg.connector.event'
+    _description = 'Message of a provider'
+    _order = 'id desc'
+    _rec_name = 'object_ref'
+
+    account_model = fields.Char(required=True, readonly=True)
+    account_id = fields.Many2oneReference(
+        'Account', model_field='account_model', required=True, readonly=True)
+    provider = fields.Char(readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    dedupe_key = fields.Char(required=True, readonly=True)
+    topic = fields.Char(readonly=True)
+    object_ref = fields.Char('Object', readonly=True)
+    body = fields.Text(groups='base.group_system', readonly=True)
+    received_at = fields.Datetime('Received', required=True, readonly=True)
+    state = fields.Selection(
+        [('new', 'Waiting'), ('done', 'Done'), ('failed', 'Needs you')],
+        default='new', required=True, readonly=True)
+    attempt = fields.Integer(default=0, readonly=True)
+    next_try_at = fields.Datetime('Next try', readonly=True)
+    done_at = fields.Datetime('Done on', readonly=True)
+    error_text = fields.Char('Problem', readonly=True)
+
+    _fact_unique = models.UniqueIndex(
+        '(account_model, account_id, dedupe_key)', 'This is known already.')
+    _due_index = models.Index("(next_try_at, id) WHERE state = 'new'")
+    _object_index = models.Index('(account_model, account_id, object_ref)')
+
+    @api.model
+    def _store(self, account, notices, body):
+        """Keep what a webhook said, each fact once.
+
+        :param account: whose address was called
+        :param notices: list of `Notice`
+        :param bytes body: as received
+        :return: number of new facts
+        """
+        if not notices:
+            return 0
+        now = fields.Datetime.now()
+        values, params = [], []
+        for notice in notices:
+            owner = account if notice.account is None else notice.account
+            values.append("(%s, %s, %s, %s, %s, %s, %s, %s, %s, 'new', 0, %s)")
+            # a NUL would be refused by PostgreSQL, and the fact with it
+            text = (notice.body or body).decode('utf-8', 'replace').replace('\0', '')
+            params += [
+                owner._name, owner.id, owner.provider, owner.company_id.id or None,
+                notice.dedupe_key.replace('\0', '')[:500],
+                notice.topic.replace('\0', ''), notice.object_ref.replace('\0', ''),
+                text, now, now]
+        self.env.cr.execute(f"""
+            INSERT INTO gtg_connector_event (
+                account_model, account_id, provider, company_id, dedupe_key, topic,
+                object_ref, body, received_at, state, attempt, next_try_at)
+            VALUES {', '.join(values)}
+            ON CONFLICT (account_model, account_id, dedupe_key) DO NOTHING""", params)
+        stored = self.env.cr.rowcount
+        if stored:
+            self._wake()
+        return stored
+
+    def _gtg_postpone(self, seconds, reason):
+        """Not now: come back to these events."""
+        self.write({
+            'next_try_at': fields.Datetime.add(fields.Datetime.now(), seconds=seconds),
+            'error_text': reason})
+
+    def _gtg_fail(self, reason):
+        """A person is needed for these events."""
+        self.write({'state': 'failed', 'error_text': reason})
+
+    def action_retry(self):
+        """Button: look at failed messages again."""
+        self.check_access('read')
+        self.sudo().filtered(lambda event: event.state != 'done').write({
+            'state': 'new', 'attempt': 0, 'next_try_at': fields.Datetime.now()})
+        self._wake()
+
+    @api.model
+    def _wake(self):
+        wake_once(self.env, 'receive', lambda: self.env.ref(
+            'gtg_connector_base.cron_receive').sudo())
+
+    @api.model
+    def _wake_poll(self):
+        wake_once(self.env, 'poll', lambda: self.env.ref(
+            'gtg_connector_base.cron_poll').sudo())
+
+    @api.autovacuum
+    def _gc_done(self):
+        """Delete messages dealt with long ago; failed ones stay."""
+        days = int(self.env['ir.config_parameter'].sudo().get_param(
+            'gtg_connector.keep_events_days', 30))
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
+        self.sudo().search([
+            ('state', '=', 'done'), ('received_at', '<', limit)],
+            limit=GC_UNLINK_LIMIT).unlink()

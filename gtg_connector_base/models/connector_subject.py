@@ -1,0 +1,61 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class ConnectorSubject(models.AbstractModel):
+    """Mixin of what tasks are about: a parcel, an order, an e-invoice."""
+
+    _name = 'gtg.connector.subject'
+    _description = 'Subject of exchange tasks'
+
+    gtg_task_ids = fields.One2many(
+        'gtg.connector.task', 'res_id', string='Exchange',
+        domain=lambda self: [('res_model', '=', self._name)], readonly=True)
+    gtg_task_state = fields.Selection(
+        [('busy', 'In progress'), ('failed', 'Needs you')],
+        string='Exchange state', compute='_compute_gtg_task')
+    gtg_task_message = fields.Char('Exchange message', compute='_compute_gtg_task')
+
+    def _compute_gtg_task(self):
+        tasks = self.env['gtg.connector.task'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
+            ('state', '!=', 'done')])
+        by_subject = tasks.grouped('res_id')
+        for subject in self:
+            mine = by_subject.get(subject.id, self.env['gtg.connector.task'])
+            failed = mine.filtered(lambda task: task.state == 'failed')[:1]
+            busy = mine.filtered('error_text')[:1] or mine[:1]
+            subject.gtg_task_state = (
+                'failed' if failed else 'busy' if busy else False)
+            task = failed or busy
+            subject.gtg_task_message = ' '.join(
+                filter(None, [task.error_text, task.error_hint])) or False
+
+    def action_gtg_retry(self):
+        """Button: try again what failed for these records."""
+        self.check_access('read')
+        self.env['gtg.connector.task'].search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
+            ('state', 'in', ('failed', 'queued', 'unknown'))]).action_retry()
+
+    def _gtg_task_done(self, task):
+        """A task has been carried out; ``task.result`` says with what.
+
+        In the transaction that stores the result, and again if that fails, so it
+        must be idempotent.
+        """
+
+    def _gtg_task_failed(self, task):
+        """A person is needed; ``task.error_text`` and ``task.error_hint`` say why."""
+
+    def unlink(self):
+        """Nothing disappears while a provider may be acting on it."""
+        tasks = self.env['gtg.connector.task'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
+            ('state', '!=', 'done')])
+        if tasks.filtered(lambda task: task.attempt and task.state != 'failed'):
+            raise UserError(self.env._(
+                'This is being exchanged with a provider just now. Wait until that '
+                'has ended.'))
+        tasks.filtered(lambda task: not task.unsure).unlink()
+        return super().unlink()

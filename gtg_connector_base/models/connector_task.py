@@ -1,0 +1,223 @@
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.constants import GC_UNLINK_LIMIT
+
+OPEN_STATES = ('queued', 'sending', 'unknown')
+
+
+class ConnectorTask(models.Model):
+    """Outbox: one row per effect at a provider, from the wish to the proof.
+
+    Its life is drawn in docs/ARCHITECTURE.md; ``task_drain.py`` moves it.
+    """
+
+    _name = 'gtg.connector.task'
+    _description = 'Exchange task'
+    _order = 'id desc'
+    _rec_name = 'subject_name'
+
+    account_model = fields.Char(required=True, readonly=True)
+    account_id = fields.Many2oneReference(
+        'Account', model_field='account_model', required=True, readonly=True)
+    account_name = fields.Char(compute='_compute_account_name')
+    provider = fields.Char(readonly=True)
+    company_id = fields.Many2one('res.company', readonly=True)
+    operation = fields.Char(required=True, readonly=True)
+    operation_label = fields.Char('Task', compute='_compute_operation_label')
+    res_model = fields.Char('Subject model', required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        'Subject', model_field='res_model', required=True, readonly=True)
+    subject_name = fields.Char('About', readonly=True)
+    generation = fields.Integer(default=0, readonly=True)
+    reference = fields.Char(
+        'Our reference', readonly=True, help="The provider's idempotency key.")
+    lane = fields.Char(readonly=True, help='Tasks of one lane go one at a time.')
+    payload = fields.Json(groups='base.group_system', readonly=True)
+    priority = fields.Integer(default=10, readonly=True)
+
+    state = fields.Selection(
+        [('queued', 'Waiting'), ('sending', 'Sending'), ('unknown', 'Checking'),
+         ('done', 'Done'), ('failed', 'Needs you')],
+        default='queued', required=True, readonly=True)
+    attempt = fields.Integer(default=0, readonly=True)
+    runner = fields.Integer(readonly=True)
+    unsure = fields.Boolean(
+        readonly=True, help='An earlier attempt may have been applied: look up first.')
+    applied = fields.Boolean(
+        readonly=True, help='The result has been written to the subject.')
+    next_try_at = fields.Datetime('Next try', readonly=True)
+    sent_at = fields.Datetime('Last try', readonly=True)
+    ended_at = fields.Datetime('Ended', readonly=True)
+    result = fields.Json(groups='base.group_system', readonly=True)
+    error_class = fields.Char(readonly=True)
+    error_code = fields.Char('Code', readonly=True)
+    error_text = fields.Char("Provider's answer", readonly=True)
+    error_hint = fields.Char('What to do', readonly=True)
+
+    _effect_unique = models.UniqueIndex(
+        '(account_model, account_id, operation, res_model, res_id, generation)',
+        'This has been requested already.')
+    _due_index = models.Index(
+        "(priority, next_try_at, id) WHERE state IN ('queued', 'unknown')")
+    _sending_index = models.Index(
+        "(account_model, account_id, lane) WHERE state = 'sending'")
+    _subject_index = models.Index('(res_model, res_id)')
+    _unapplied_index = models.Index(
+        "(next_try_at) WHERE state = 'done' AND applied IS NOT TRUE")
+
+    # === COMPUTES === #
+
+    def _compute_account_name(self):
+        for model, tasks in self.grouped('account_model').items():
+            accounts = self.env[model].sudo().browse(tasks.mapped('account_id')).exists()
+            names = {account.id: account.display_name for account in accounts}
+            for task in tasks:
+                task.account_name = names.get(task.account_id)
+
+    @api.depends('operation')
+    def _compute_operation_label(self):
+        for task in self:
+            task.operation_label = (task.operation or '').replace('_', ' ').capitalize()
+
+    # === ENQUEUE === #
+
+    @api.model
+    def _enqueue(self, account, operation, subject, *, generation=0, reference=None,
+                 lane=None, priority=10, delay=0, payload=None):
+        """Ask for one effect at a provider, in the caller's transaction.
+
+        The same account, operation, subject and generation is the same effect: asking
+        twice returns the first task. Nothing is called here.
+
+        :param account: record with the mixin ``gtg.connector.account``
+        :param str operation: the adapter has ``_send_<operation>``
+        :param subject: record with the mixin ``gtg.connector.subject``
+        :param int generation: a new one is a new effect (after a confirmed cancel)
+        :param str reference: our key at the provider, kept for life
+        :param str lane: tasks of one lane of the account never run side by side
+        :param int priority: smaller goes first
+        :param float delay: seconds to wait before the first try
+        :param dict payload: JSON data for the adapter
+        :return: the task
+        """
+        account.ensure_one()
+        subject.ensure_one()
+        now = fields.Datetime.now()
+        self.env.cr.execute("""
+            INSERT INTO gtg_connector_task (
+                account_model, account_id, provider, company_id, operation,
+                res_model, res_id, subject_name, generation, reference, lane, payload,
+                priority, state, attempt, unsure, applied, next_try_at,
+                create_uid, create_date, write_uid, write_date)
+            VALUES (
+                %(account_model)s, %(account_id)s, %(provider)s, %(company)s,
+                %(operation)s, %(res_model)s, %(res_id)s, %(name)s, %(generation)s,
+                %(reference)s, %(lane)s, %(payload)s, %(priority)s, 'queued', 0, FALSE,
+                FALSE, %(at)s, %(uid)s, %(now)s, %(uid)s, %(now)s)
+            ON CONFLICT (account_model, account_id, operation, res_model, res_id,
+                         generation) DO NOTHING
+            RETURNING id""", {
+            'account_model': account._name, 'account_id': account.id,
+            'provider': account.provider, 'company': account.company_id.id or None,
+            'operation': operation, 'res_model': subject._name, 'res_id': subject.id,
+            'name': subject.display_name, 'generation': generation,
+            'reference': reference, 'lane': lane,
+            'payload': json.dumps(payload) if payload is not None else None,
+            'priority': priority, 'now': now, 'uid': self.env.uid,
+            'at': fields.Datetime.add(now, seconds=delay)})
+        row = self.env.cr.fetchone()
+        subject.invalidate_recordset(
+            [name for name in ('gtg_task_state', 'gtg_task_message', 'gtg_task_ids')
+             if name in subject._fields])
+        if row:
+            task = self.browse(row[0])
+            if not delay:
+                self._wake()
+            return task
+        return self.search([
+            ('account_model', '=', account._name), ('account_id', '=', account.id),
+            ('operation', '=', operation), ('res_model', '=', subject._name),
+            ('res_id', '=', subject.id), ('generation', '=', generation)])
+
+    # === PEOPLE === #
+
+    def action_retry(self):
+        """Button: try failed tasks again, one or hundreds; others are left alone."""
+        self.check_access('read')
+        # lock, then look at the state: two people may click at once
+        tasks = self.sudo().try_lock_for_update()
+        failed = tasks.filtered_domain([('state', '=', 'failed')])
+        for unsure, group in failed.grouped('unsure').items():
+            group.write({
+                'state': 'unknown' if unsure else 'queued', 'attempt': 0,
+                'ended_at': False})
+        tasks.filtered_domain([('state', 'in', ('queued', 'unknown'))]).write({
+            'next_try_at': fields.Datetime.now()})
+        self._wake()
+
+    def action_mark_done(self):
+        """Button: a person saw at the provider that the effect exists."""
+        self._check_manager()
+        for task in self.sudo():
+            if task.state == 'failed':
+                task.write({
+                    'state': 'done', 'applied': True, 'unsure': False,
+                    'ended_at': fields.Datetime.now()})
+
+    def action_send_again(self):
+        """Button: a person made sure that the provider does not know the effect."""
+        self._check_manager()
+        self.sudo().filtered(lambda task: task.state == 'failed').write({
+            'unsure': False})
+        self.action_retry()
+
+    def action_cancel(self):
+        """Button: give up a task that has certainly had no effect."""
+        self._check_manager()
+        if self.sudo().filtered(
+                lambda task: task.state not in ('queued', 'failed') or task.unsure):
+            raise UserError(self.env._(
+                'Only tasks that have certainly not been carried out can be given up. '
+                'Look at the provider first.'))
+        self.sudo().unlink()
+
+    def action_open_subject(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': self.res_model,
+            'res_id': self.res_id, 'views': [(False, 'form')]}
+
+    def _check_manager(self):
+        if not (self.env.su or self.env.user.has_group(
+                'gtg_connector_base.group_connector_manager')):
+            raise UserError(self.env._('Ask a connector manager to decide this.'))
+
+    # === SERVICES === #
+
+    def _account_of(self, row):
+        """The account, as the superuser in the account's company sees it.
+
+        :param row: the task, or the claimed row with the same names
+        """
+        company = row.company_id
+        return self.env[row.account_model].sudo().with_company(company).browse(
+            row.account_id)
+
+    def _subject_of(self, row):
+        """The subject record; None if its addon was uninstalled."""
+        if row.res_model not in self.env:
+            return None
+        return self.env[row.res_model].sudo().with_company(row.company_id).browse(
+            row.res_id)
+
+    @api.autovacuum
+    def _gc_done(self):
+        """Delete tasks done long ago; failed ones stay until somebody decides."""
+        days = int(self.env['ir.config_parameter'].sudo().get_param(
+            'gtg_connector.keep_tasks_days', 90))
+        self.sudo().search([
+            ('state', '=', 'done'), ('applied', '=', True),
+            ('ended_at', '<', fields.Datetime.subtract(fields.Datetime.now(), days=days)),
+        ], limit=GC_UNLINK_LIMIT).unlink()

@@ -1,0 +1,190 @@
+"""The inbox drain and the poll: fetch again what was named, and what nobody named."""
+
+import logging
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..lib import backoff
+from ..lib.errors import AuthExpired, ConnectorError, Rejected
+from .task_drain import CONFLICTS
+from .transaction import own_transaction
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 200
+MAX_ATTEMPTS = 15
+POLL_SECONDS = 30.0  # one account's share of a cron run
+
+FIRST_DUE = """
+SELECT event.account_model, event.account_id
+  FROM gtg_connector_event event
+  JOIN gtg_connector_health health
+    ON health.account_model = event.account_model
+   AND health.account_id = event.account_id
+ WHERE event.state = 'new' AND event.next_try_at <= now() AT TIME ZONE 'UTC'
+   AND health.is_open AND health.database_pin = %(pin)s
+ ORDER BY event.next_try_at, event.id
+ LIMIT 1
+"""
+
+BATCH_DUE = """
+SELECT id FROM gtg_connector_event
+ WHERE account_model = %(model)s AND account_id = %(id)s
+   AND state = 'new' AND next_try_at <= now() AT TIME ZONE 'UTC'
+ ORDER BY next_try_at, id
+ LIMIT %(batch)s
+   FOR UPDATE SKIP LOCKED
+"""
+
+
+class ConnectorEvent(models.Model):
+    _inherit = 'gtg.connector.event'
+
+    @api.model
+    def _drain(self):
+        """Process waiting events, account by account. Never raises for an event."""
+        cron = self.env['ir.cron']
+        in_cron = bool(self.env.context.get('ir_cron_progress_id'))
+        ends = time.monotonic() + min(cron._commit_progress() if in_cron else 60.0, 60)
+        done = 0
+        while time.monotonic() < ends:
+            count = self._drain_one_batch()
+            done += count
+            if not count:
+                break
+        if in_cron:
+            self.env.cr.execute(FIRST_DUE, self._due_params())
+            cron._commit_progress(done, remaining=self.env.cr.rowcount)
+        return done
+
+    def _due_params(self):
+        return {'pin': self.env['gtg.connector.health']._database_pin(),
+                'batch': BATCH}
+
+    def _drain_one_batch(self):
+        """Process the oldest waiting events of one account.
+
+        :return: number of events looked at
+        """
+        try:
+            with own_transaction(self.env):
+                self.env.cr.execute(FIRST_DUE, self._due_params())
+                row = self.env.cr.fetchone()
+                if not row:
+                    return 0
+                self.env.cr.execute(BATCH_DUE, {
+                    'model': row[0], 'id': row[1], 'batch': BATCH},
+                    log_exceptions=False)
+                events = self.browse([row[0] for row in self.env.cr.fetchall()])
+                # nothing: another worker is at this account
+                return events._process_or_isolate() if events else 0
+        except CONFLICTS:
+            time.sleep(0.1)
+            return 1  # changed under us: look again
+
+    def _process_or_isolate(self):
+        """Process locked events of one account; a poison one must not hold up the
+        rest, so after a failure each is tried alone."""
+        error = self._process_together()
+        if error is None:
+            return len(self)
+        if len(self) > 1 and not isinstance(error, ConnectorError):
+            for event in self:
+                lonely = event._process_together()
+                if lonely is not None:
+                    event._note_failure(lonely)
+        else:
+            self._note_failure(error)
+        return len(self)
+
+    def _process_together(self):
+        """:return: None, or the exception that stopped it"""
+        account = self.env[self[0].account_model].sudo().browse(
+            self[0].account_id).with_company(self[0].company_id)
+        try:
+            with self.env.cr.savepoint():
+                account._adapter()._process_events(account, self)
+                now = fields.Datetime.now()
+                self.filtered(
+                    lambda event: event.state == 'new' and event.next_try_at <= now
+                ).write({'state': 'done', 'done_at': now, 'error_text': False})
+                self.env.flush_all()
+        except CONFLICTS:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad event never stops a drain
+            if not isinstance(error, ConnectorError):
+                _logger.exception('events %s of %s', self.ids, account)
+            if isinstance(error, AuthExpired):
+                account._authorization_lost(error)
+            return error
+        return None
+
+    def _note_failure(self, error):
+        text = getattr(error, 'text', f'{type(error).__name__}: {error}')
+        for event in self:
+            tries = event.attempt + 1
+            ended = isinstance(error, Rejected) or tries >= MAX_ATTEMPTS
+            seconds = getattr(error, 'after', None) or backoff.delay(tries)
+            event.write({
+                'attempt': tries, 'error_text': text,
+                'state': 'failed' if ended else 'new',
+                'next_try_at': fields.Datetime.now() + timedelta(seconds=seconds)})
+
+    # === POLL === #
+
+    @api.model
+    def _poll_accounts(self):
+        """Ask every provider whose turn it is for what no message told."""
+        health = self.env['gtg.connector.health'].sudo()
+        rows = health.search([
+            ('is_open', '=', True), ('database_pin', '=', health._database_pin()),
+            '|', ('next_poll_at', '=', False),
+            ('next_poll_at', '<=', fields.Datetime.now())])
+        for row in rows:
+            self._poll_one(row)
+
+    def _poll_one(self, row):
+        account = self.env[row.account_model].browse(row.account_id).with_company(
+            row.company_id)
+        ends = time.monotonic() + POLL_SECONDS
+        error = None
+        try:
+            with account._exclusive('poll') as mine:
+                more = mine
+                while more and time.monotonic() < ends:
+                    with own_transaction(self.env):
+                        more = account._adapter()._poll(account)
+            if not mine:
+                return
+        except Exception as problem:  # noqa: BLE001 - one bad account never stops all
+            error = problem
+            if not isinstance(problem, (ConnectorError, *CONFLICTS)):
+                _logger.exception('poll of %s', account)
+        try:
+            with own_transaction(self.env):
+                row._note_poll(account, error)
+        except CONFLICTS:
+            _logger.info('poll of %s is noted next time', account)
+
+
+class ConnectorHealth(models.Model):
+    _inherit = 'gtg.connector.health'
+
+    def _note_poll(self, account, error):
+        """Plan the next poll and show how this one ended."""
+        now = fields.Datetime.now()
+        minutes = max(account.poll_minutes, 1)
+        if error is None:
+            self.write({
+                'last_pull_at': now, 'next_poll_at': now + timedelta(minutes=minutes),
+                'last_error': False, 'last_error_at': False})
+            return
+        seconds = getattr(error, 'after', None) or 60 * min(minutes, 5)
+        self.write({
+            'next_poll_at': now + timedelta(seconds=seconds),
+            'last_error': getattr(error, 'text', None) or str(error),
+            'last_error_at': now})
+        if isinstance(error, AuthExpired):
+            account._authorization_lost(error)

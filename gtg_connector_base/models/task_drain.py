@@ -1,0 +1,396 @@
+"""The outbox drain: claim one task, commit, call, commit the outcome.
+
+Two commits and three statements per call beside what adapter and subject need. The
+order is the whole point: the row says ``sending`` on disk before the first byte
+leaves, so that whatever dies later leaves a row that says "look first".
+"""
+
+import json
+import logging
+import time
+from datetime import timedelta
+
+from psycopg2 import errors as pg_errors
+
+from odoo import api, fields, models
+from odoo.exceptions import MissingError, UserError
+
+from ..lib import backoff
+from ..lib.errors import (
+    AuthExpired,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Retryable,
+)
+from .transaction import LOCK_CLASS, discard, own_transaction, runner_lock
+
+_logger = logging.getLogger(__name__)
+
+CONFLICTS = (pg_errors.SerializationFailure, pg_errors.DeadlockDetected,
+             pg_errors.LockNotAvailable)
+LINGER = 8.0  # seconds the first shard waits for a task that is due soon
+UNKNOWN_ROUNDS = 40  # look-ups without an answer before a person is asked
+
+CLAIM = """
+WITH picked AS (
+    SELECT task.id, health.id AS health_id
+      FROM gtg_connector_task task
+      JOIN gtg_connector_health health
+        ON health.account_model = task.account_model
+       AND health.account_id = task.account_id
+     WHERE task.state IN ('queued', 'unknown')
+       AND task.next_try_at <= now() AT TIME ZONE 'UTC'
+       AND health.is_open AND health.database_pin = %(pin)s
+       AND GREATEST(health.next_slot, health.not_before)
+            <= now() AT TIME ZONE 'UTC'
+       AND (task.lane IS NULL OR NOT EXISTS (
+            SELECT 1 FROM gtg_connector_task other
+             WHERE other.account_model = task.account_model
+               AND other.account_id = task.account_id
+               AND other.lane = task.lane AND other.state = 'sending'))
+     ORDER BY task.priority, task.next_try_at, task.id
+     LIMIT 1
+       FOR UPDATE OF task, health SKIP LOCKED
+), slot AS (
+    UPDATE gtg_connector_health health
+       SET next_slot = GREATEST(health.next_slot, (now() AT TIME ZONE 'UTC')
+            - health.burst * health.slot_seconds * '1 s'::interval)
+            + health.slot_seconds * '1 s'::interval
+      FROM picked WHERE health.id = picked.health_id
+)
+UPDATE gtg_connector_task task
+   SET unsure = task.unsure OR task.state = 'unknown', state = 'sending',
+       attempt = task.attempt + 1, runner = %(runner)s,
+       sent_at = now() AT TIME ZONE 'UTC'
+  FROM picked WHERE task.id = picked.id
+RETURNING task.id, task.attempt, task.unsure, task.operation, task.account_model,
+          task.account_id, task.company_id, task.res_model, task.res_id, task.reference
+"""
+
+DUE = """
+SELECT 1
+  FROM gtg_connector_task task
+  JOIN gtg_connector_health health
+    ON health.account_model = task.account_model
+   AND health.account_id = task.account_id
+ WHERE task.state IN ('queued', 'unknown')
+   AND GREATEST(task.next_try_at, health.not_before) <= now() AT TIME ZONE 'UTC'
+   AND health.is_open AND health.database_pin = %(pin)s
+ LIMIT 1
+"""
+
+# seconds until the next task may be claimed, NULL when none waits
+NEXT_DUE = """
+SELECT EXTRACT(EPOCH FROM min(GREATEST(
+        task.next_try_at, health.next_slot, health.not_before))
+        - now() AT TIME ZONE 'UTC')
+  FROM gtg_connector_task task
+  JOIN gtg_connector_health health
+    ON health.account_model = task.account_model
+   AND health.account_id = task.account_id
+ WHERE task.state IN ('queued', 'unknown')
+   AND health.is_open AND health.database_pin = %(pin)s
+"""
+
+
+class Attempt:
+    """One claimed task: what the claim returned, and what the transport tells."""
+
+    def __init__(self, row):
+        self.__dict__.update(row)
+        self.left = False  # a request that is not safe to repeat has left
+        self.asking = False  # looking up, not sending
+        self.slot = True  # the claim has paid for one call
+
+    def use_slot(self):
+        paid, self.slot = self.slot, False
+        return paid
+
+
+class ConnectorTask(models.Model):
+    _inherit = 'gtg.connector.task'
+
+    @api.model
+    def _drain(self, max_tasks=None, linger=0.0):
+        """Run due tasks until none is left or the cron's time is over. Never raises
+        for a task: each failure ends in the task's own row.
+
+        :param int max_tasks: stop after so many (tests and benches)
+        :param float linger: seconds to wait for a task that is due soon
+        :return: number of attempts made
+        """
+        cron = self.env['ir.cron']
+        in_cron = bool(self.env.context.get('ir_cron_progress_id'))
+        seconds = cron._commit_progress() if in_cron else 60.0
+        ends = time.monotonic() + min(seconds, 60.0)
+        pin = self.env['gtg.connector.health']._database_pin()
+        done = misses = 0
+        with runner_lock(self.env) as runner:
+            self._recover_dead()
+            self._apply_pending()
+            while time.monotonic() < ends and (max_tasks is None or done < max_tasks):
+                attempt = self._claim(runner, pin)
+                if attempt:
+                    self._run(attempt)
+                    done, misses = done + 1, 0
+                    continue
+                wait = self._seconds_to_next(pin)
+                if wait is None or wait > linger or time.monotonic() + wait > ends:
+                    break
+                # due but not to be had: another shard holds the account or the lane
+                time.sleep(max(wait, min(0.005 * 2 ** misses, 0.25)))
+                misses += 1
+        if in_cron:
+            self.env.cr.execute(DUE, {'pin': pin})
+            cron._commit_progress(done, remaining=self.env.cr.rowcount)
+        return done
+
+    def _claim(self, runner, pin):
+        """Take the next due task: ``sending`` is on disk when this returns."""
+        try:
+            with own_transaction(self.env):
+                self.env.cr.execute(
+                    CLAIM, {'runner': runner, 'pin': pin}, log_exceptions=False)
+                row = self.env.cr.dictfetchone()
+        except CONFLICTS:
+            return None  # another shard was quicker with this very row
+        self.invalidate_model()
+        return Attempt(row) if row else None
+
+    def _seconds_to_next(self, pin):
+        """Seconds until a task may go (0 = now), None when none waits."""
+        with own_transaction(self.env):
+            self.env.cr.execute(NEXT_DUE, {'pin': pin})
+            seconds = self.env.cr.fetchone()[0]
+        return None if seconds is None else max(float(seconds), 0.0)
+
+    # === ONE ATTEMPT === #
+
+    def _run(self, attempt):
+        """Look up or send the claimed task and store how it ended."""
+        started = time.monotonic()
+        try:
+            outcome, value = self._call(attempt)
+        except Exception as error:  # noqa: BLE001 - one bad task never stops a drain
+            outcome, value = self._outcome_of(error, attempt)
+        _logger.info(
+            'task %s %s(%s) attempt %s: %s in %.2f s', attempt.id, attempt.operation,
+            attempt.reference or attempt.res_id, attempt.attempt, outcome,
+            time.monotonic() - started)
+        discard(self.env)
+        self._finish(attempt, outcome, value)
+
+    def _call(self, attempt):
+        """:return: ('done', result) or ('undecided', None)"""
+        task = self.browse(attempt.id)
+        account = task._account_of(attempt).with_context(gtg_attempt=attempt)
+        adapter = account._adapter()
+        if attempt.unsure and not adapter._may_resend(attempt.operation):
+            if not adapter._can_lookup(attempt.operation):
+                return 'undecided', None
+            attempt.asking = True
+            result = adapter._lookup(account, task)
+            attempt.asking = attempt.left = False
+            if result is not None:
+                return 'done', result
+            # the provider does not know it: this is a first sending again
+            attempt.unsure = False
+        return 'done', adapter._send(account, task)
+
+    def _outcome_of(self, error, attempt):
+        """Sort an exception into an outcome of the state diagram."""
+        for kind, outcome in ((AuthExpired, 'auth'), (RateLimited, 'limited'),
+                              (OutcomeUnknown, 'unknown'), (Retryable, 'retry')):
+            if isinstance(error, kind):
+                return outcome, error
+        if isinstance(error, Rejected):
+            # a refused look-up tells nothing about the effect
+            return ('unknown' if attempt.asking else 'failed'), error
+        if isinstance(error, CONFLICTS) and not attempt.left:
+            return 'retry', Retryable(self.env._('The database was busy.'), after=1)
+        _logger.exception('task %s %s', attempt.id, attempt.operation)
+        text = getattr(error, 'text', f'{type(error).__name__}: {error}')
+        if attempt.left or attempt.asking:
+            return 'unknown', OutcomeUnknown(text, code='internal')
+        if isinstance(error, UserError):
+            return 'failed', Rejected(str(error))
+        return 'failed', Rejected(text, code='internal', hint=self.env._(
+            'Nothing was sent. Correct the data named above and retry; if it names '
+            'none, tell your administrator.'))
+
+    def _finish(self, attempt, outcome, value):
+        """Store the outcome; a result that cannot be applied now is kept."""
+        for tries in range(4):
+            try:
+                with own_transaction(self.env):
+                    if outcome == 'done':
+                        self._store_done(attempt, value)
+                    else:
+                        self._store_error(attempt, outcome, value)
+                return
+            except CONFLICTS:
+                time.sleep(0.05 * 2 ** tries)
+            except Exception:
+                _logger.exception('task %s: outcome not applied', attempt.id)
+                break
+        try:
+            with own_transaction(self.env):
+                if outcome == 'done':
+                    self._store_unapplied(attempt, value)
+                else:
+                    self._store_error(attempt, outcome, value, tell=False)
+        except CONFLICTS:
+            # the row stays ``sending`` and its runner ends: it will be looked up
+            _logger.warning('task %s: outcome not stored', attempt.id)
+
+    def _fenced(self, attempt, values):
+        """Write to the row only if it is still this attempt's.
+
+        :return: whether it was
+        """
+        columns = ', '.join(f'{name} = %({name})s' for name in values)
+        self.env.cr.execute(
+            f"UPDATE gtg_connector_task SET {columns}, "  # noqa: S608
+            "write_date = now() AT TIME ZONE 'UTC' "
+            "WHERE id = %(id)s AND attempt = %(mine)s AND state = 'sending'",
+            {**values, 'id': attempt.id, 'mine': attempt.attempt},
+            log_exceptions=False)
+        mine = self.env.cr.rowcount == 1
+        if not mine:
+            _logger.warning('task %s: attempt %s is too late', attempt.id,
+                            attempt.attempt)
+        self.invalidate_model()
+        return mine
+
+    def _store_done(self, attempt, result):
+        if not self._fenced(attempt, self._done_values(result, applied=True)):
+            return
+        task = self.browse(attempt.id)
+        subject = task._subject_of(attempt)
+        if subject is not None:
+            try:
+                subject._gtg_task_done(task)
+            except MissingError:
+                _logger.info('task %s: %s was deleted', attempt.id, subject)
+        self._tell_screens(attempt)
+
+    def _store_unapplied(self, attempt, result):
+        self._fenced(attempt, {
+            **self._done_values(result, applied=False),
+            'next_try_at': fields.Datetime.add(fields.Datetime.now(), seconds=10)})
+
+    def _done_values(self, result, applied):
+        return {
+            'state': 'done', 'result': json.dumps(result, default=str),
+            'applied': applied, 'unsure': False, 'ended_at': fields.Datetime.now(),
+            'error_class': None, 'error_code': None, 'error_text': None,
+            'error_hint': None}
+
+    def _store_error(self, attempt, outcome, error, tell=True):
+        task = self.browse(attempt.id)
+        account = task._account_of(attempt)
+        if outcome == 'undecided':
+            error = OutcomeUnknown(
+                self.env._('It is not known whether the provider carried this out.'),
+                hint=self.env._('Look there: then mark this as done or send it again.'))
+        values = {
+            'error_class': type(error).__name__, 'error_code': error.code,
+            'error_text': error.text, 'error_hint': error.hint,
+            **self._after_error(attempt, outcome, error, account._adapter())}
+        if not self._fenced(attempt, values):
+            return
+        if outcome == 'auth':
+            account._authorization_lost(error)
+        elif outcome == 'limited':
+            self.env['gtg.connector.health']._of(account)._pause(
+                error.after or 5, error.text)
+        if tell and values['state'] == 'failed':
+            subject = task._subject_of(attempt)
+            if subject is not None and subject.exists():
+                subject._gtg_task_failed(task)
+        self._tell_screens(attempt)
+
+    def _after_error(self, attempt, outcome, error, adapter):
+        """:return: state and time of the next try"""
+        tries = attempt.attempt
+        unsure = attempt.unsure or outcome in ('unknown', 'undecided')
+        if outcome in ('failed', 'undecided') or tries >= (
+                UNKNOWN_ROUNDS if unsure else adapter._max_attempts):
+            return {'state': 'failed', 'unsure': unsure,
+                    'ended_at': fields.Datetime.now()}
+        state = 'unknown' if unsure else 'queued'
+        if outcome in ('limited', 'auth'):
+            # no attempt is spent: it is the account that waits
+            return {'state': state, 'unsure': unsure, 'attempt': tries - 1,
+                    'next_try_at': fields.Datetime.now()}
+        if outcome == 'unknown' and not attempt.unsure:
+            seconds = error.after or adapter._unknown_delay(attempt.operation)
+        else:
+            seconds = error.after or backoff.delay(tries)
+        return {'state': state, 'unsure': unsure, 'next_try_at':
+                fields.Datetime.now() + timedelta(seconds=seconds)}
+
+    # === AFTER A DEATH === #
+
+    @api.model
+    def _recover_dead(self):
+        """``sending`` without a living runner becomes ``unknown``: look up first."""
+        with own_transaction(self.env):
+            self.env.cr.execute("""
+                SELECT id FROM gtg_connector_task task
+                 WHERE state = 'sending' AND NOT EXISTS (
+                    SELECT 1 FROM pg_locks
+                     WHERE locktype = 'advisory' AND objsubid = 2
+                       AND database = (SELECT oid FROM pg_database
+                                        WHERE datname = current_database())
+                       AND classid = %s AND objid = task.runner::oid)
+                   FOR UPDATE SKIP LOCKED""", (LOCK_CLASS,), log_exceptions=False)
+            dead = self.browse([row[0] for row in self.env.cr.fetchall()])
+            now = fields.Datetime.now()
+            for task in dead:
+                adapter = task._account_of(task)._adapter()
+                task.write({
+                    'state': 'unknown', 'unsure': True,
+                    'error_class': 'OutcomeUnknown',
+                    'error_text': self.env._('The server stopped during the call.'),
+                    'next_try_at': max(now, fields.Datetime.add(
+                        task.sent_at or now,
+                        seconds=adapter._unknown_delay(task.operation)))})
+        if dead:
+            _logger.warning('tasks %s were in the air when a server died', dead.ids)
+        return dead
+
+    @api.model
+    def _apply_pending(self):
+        """Write known results to their subjects that could not be written before."""
+        tasks = self.search([
+            ('state', '=', 'done'), ('applied', '=', False),
+            ('next_try_at', '<=', fields.Datetime.now())], limit=50)
+        for task in tasks:
+            try:
+                with own_transaction(self.env):
+                    subject = task._subject_of(task)
+                    if subject is not None and subject.exists():
+                        subject._gtg_task_done(task)
+                    task.write({'applied': True, 'error_text': False})
+            except Exception as error:
+                _logger.exception('task %s: result not applied', task.id)
+                self._postpone_apply(task, error)
+
+    def _postpone_apply(self, task, error):
+        try:
+            with own_transaction(self.env):
+                task.write({
+                    'error_text': self.env._(
+                        'Done at the provider, but not written here yet: %s', error),
+                    'next_try_at': fields.Datetime.add(
+                        fields.Datetime.now(), minutes=5)})
+        except CONFLICTS:
+            _logger.info('task %s is being changed elsewhere', task.id)
+
+    def _tell_screens(self, attempt):
+        """Open forms of the subject reload by themselves."""
+        self.env.ref('gtg_connector_base.group_connector_user')._bus_send(
+            'gtg.connector/ended', {'model': attempt.res_model, 'id': attempt.res_id})

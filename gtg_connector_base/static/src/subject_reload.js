@@ -1,0 +1,36 @@
+import { registry } from "@web/core/registry";
+import { patch } from "@web/core/utils/patch";
+import { FormController } from "@web/views/form/form_controller";
+import { useBus } from "@web/core/utils/hooks";
+import { EventBus } from "@odoo/owl";
+
+/**
+ * When an exchange task ends, the open form of its subject reloads by itself, unless
+ * somebody is editing it.
+ */
+const ended = new EventBus();
+
+registry.category("services").add("gtg_connector", {
+    dependencies: ["bus_service"],
+    start(env, { bus_service: bus }) {
+        bus.subscribe("gtg.connector/ended", (payload) => ended.trigger("ended", payload));
+        bus.start();
+    },
+});
+
+patch(FormController.prototype, {
+    setup() {
+        super.setup(...arguments);
+        useBus(ended, "ended", async ({ detail }) => {
+            const record = this.model.root;
+            // an order shows what happens to its parcels and invoices too: whatever form
+            // shows fields of ours is concerned
+            const ours = Object.keys(record?.activeFields || {}).some((name) =>
+                name.startsWith("gtg_")
+            );
+            if ((ours || detail.model === record?.resModel) && record.resId && !(await record.isDirty())) {
+                await record.load();
+            }
+        });
+    },
+});
