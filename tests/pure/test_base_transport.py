@@ -1,0 +1,134 @@
+"""The wire against a real socket that behaves badly: did the request leave or not?"""
+
+import socket
+import struct
+import threading
+
+import pytest
+
+from odoo.addons.gtg_connector_base.lib.errors import (
+    OutcomeUnknown,
+    Rejected,
+    Retryable,
+)
+from odoo.addons.gtg_connector_base.lib.redaction import Redactor
+from odoo.addons.gtg_connector_base.lib.transport import Transport
+
+OK = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"a":"\xc3\xa1"}'
+
+
+class Peer:
+    """A listening socket that answers each connection with given bytes."""
+
+    def __init__(self, answer, reset=False):
+        self.answer, self.reset, self.requests = answer, reset, []
+        self.socket = socket.create_server(('127.0.0.1', 0))
+        self.url = f'http://127.0.0.1:{self.socket.getsockname()[1]}'
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _peer = self.socket.accept()
+            except OSError:
+                return
+            self.requests.append(connection.recv(65536))
+            if self.answer:
+                connection.sendall(self.answer)
+            if self.reset:  # RST instead of FIN
+                connection.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+            if self.answer is not None:
+                connection.close()
+            else:
+                self.open = connection  # silence
+
+
+@pytest.fixture
+def peer(request):
+    peers = []
+
+    def make(answer=OK, **options):
+        peers.append(Peer(answer, **options))
+        return peers[-1]
+
+    yield make
+    for made in peers:
+        made.socket.close()
+
+
+def wire(url, **options):
+    return Transport(url, allow_loopback=True, **options)
+
+
+def test_an_answer_is_an_answer_whatever_its_status(peer):
+    server = peer(b'HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy')
+    with wire(server.url) as line:
+        answer = line.send('POST', '/x', json={'a': 1})
+    assert (answer.status, answer.text) == (503, 'busy')
+
+
+def test_refused_connection_certainly_did_not_leave():
+    free = socket.create_server(('127.0.0.1', 0))
+    port = free.getsockname()[1]
+    free.close()
+    with wire(f'http://127.0.0.1:{port}') as line, pytest.raises(Retryable):
+        line.send('POST', '/create', json={})
+
+
+@pytest.mark.parametrize('answer, reset', [
+    (b'', False), (b'', True),
+    (b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"cut', False),
+    (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab', False),
+    (b'garbage', False)])
+def test_lost_answers_are_unknown_for_writes_and_retryable_for_reads(
+        peer, answer, reset):
+    server = peer(answer, reset=reset)
+    with wire(server.url) as line:
+        with pytest.raises(OutcomeUnknown):
+            line.send('POST', '/create', json={})
+        with pytest.raises(Retryable):
+            line.send('GET', '/read', safe=True)
+    assert len(server.requests) == 2
+
+
+def test_silence_is_unknown(peer):
+    server = peer(None)
+    with wire(server.url, read_timeout=0.2) as line, pytest.raises(OutcomeUnknown):
+        line.send('POST', '/create', json={})
+
+
+def test_redirects_are_not_followed(peer):
+    server = peer(b'HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\n'
+                  b'Content-Length: 0\r\n\r\n')
+    with wire(server.url) as line:
+        assert line.send('GET', '/x', safe=True).status == 302
+    assert len(server.requests) == 1
+
+
+def test_huge_answers_are_cut_off(peer):
+    server = peer(b'HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n' + b'x' * 3000)
+    with wire(server.url, max_bytes=1000) as line, pytest.raises(Retryable):
+        line.send('GET', '/x', safe=True)
+
+
+@pytest.mark.parametrize('url', [
+    'http://partner.shopeemobile.com', 'ftp://127.0.0.1', 'https://10.0.0.1',
+    'https://169.254.169.254', 'https://metadata.internal', '', 'https://u:p@host.vn'])
+def test_only_public_https_hosts(url):
+    with pytest.raises(Rejected):
+        Transport(url, allow_loopback=True)
+
+
+def test_loopback_only_where_allowed():
+    with pytest.raises(Rejected):
+        Transport('http://127.0.0.1:1', allow_loopback=False)
+
+
+def test_nothing_unnamed_is_logged():
+    redact = Redactor(['order_sn', 'status'])
+    assert redact.url('https://h/p?sign=abc&order_sn=1') == (
+        'https://h/p?sign=***&order_sn=1')
+    assert redact.json({'token': 'x', 'status': 'ok', 'rows': [{'order_sn': 1, 'n': 2}]}) == {
+        'token': '***', 'status': 'ok', 'rows': [{'order_sn': 1, 'n': '***'}]}
+    assert 'secret' not in redact.body(b'secret not json')
