@@ -80,7 +80,7 @@ def _tell(line):
     global _reaper
     if _reaper is None or _reaper[0] != os.getpid():  # a fork needs its own
         process = subprocess.Popen(
-            [sys.executable, "-S", "-E", __file__],
+            [sys.executable, "-I", "-S", __file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -27,7 +27,7 @@ def run(upto="databases", quiet=False):
     _open_cache()
     with (paths.cache() / "setup.lock").open("a") as lock:
         _wait_for_lock(lock)
-        for number, (name, step) in enumerate(zip(names, steps), 1):
+        for number, (name, step) in enumerate(zip(names, steps, strict=True), 1):
             progress = Progress(f"[{number}/{len(steps)}] {name}", quiet)
             try:
                 step(progress)

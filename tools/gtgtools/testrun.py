@@ -31,7 +31,7 @@ def main(arguments):
 
 
 def _pytest(arguments):
-    command = [str(paths.python()), "-m", "pytest", "-q", *arguments]
+    command = [str(paths.python()), "-m", "pytest", *arguments]
     if os.environ.get("CI"):
         command.append("--color=no")
     child = subprocess.Popen(command, cwd=paths.ROOT, stdin=subprocess.DEVNULL)
