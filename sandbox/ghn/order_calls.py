@@ -191,7 +191,7 @@ class OrderCalls:
             raise user_error('reason_code không hợp lệ')
         records = [self.provider.orders.find(code, request.client_id, request.shop['_id'])
                    for code in codes]
-        return success([
+        return _verdicts([
             self._cancel(record, reason, values.get('reason', ''))
             for record in records])
 
@@ -241,7 +241,7 @@ class OrderCalls:
                              'message': 'Đơn hàng không tồn tại'})
             else:
                 rows.append(one(record))
-        return success(rows)
+        return _verdicts(rows)
 
     def _codes(self, values, request):
         codes = values.get('order_codes')
@@ -258,6 +258,14 @@ class OrderCalls:
             record, status, reason_code,
             reason or lifecycle.REASONS.get(reason_code, ''))
         self.provider.notify(record, 'switch_status', at)
+
+
+def _verdicts(rows):
+    """A refusal of single orders comes with HTTP 200 and code 200."""
+    answer = success(rows)
+    answer.refused = '; '.join(
+        f'{row["order_code"]}: {row["message"]}' for row in rows if not row['result'])
+    return answer
 
 
 def _verdict(record, result, message='OK'):
