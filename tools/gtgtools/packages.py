@@ -97,8 +97,19 @@ def fetch_odoo(log):
         newest = max(debs.glob(f"{name}_*.deb"), key=os.path.getmtime)
         if _run(log, ["dpkg", "-x", newest, draft]):
             raise SetupError(f"{newest} does not unpack: {_reason(log)} Delete it.")
+    _fill_gap(draft)
     shutil.rmtree(paths.cache() / "odoo", ignore_errors=True)
     draft.rename(paths.cache() / "odoo")
+
+
+def _fill_gap(draft):
+    """Debian leaves out a file (it has no source) that the web client's bundle
+    names: an ERROR in the log and in the browser's console, which ends every tour."""
+    addons = draft / "usr/lib/python3/dist-packages/odoo/addons"
+    gap = addons / "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+    if not gap.exists():
+        gap.parent.mkdir(exist_ok=True)
+        gap.write_text("// Not in Debian's package: blurs the camera's background.\n")
 
 
 def _private_apt():
