@@ -45,6 +45,9 @@ class ConnectorAccount(models.AbstractModel):
     poll_minutes = fields.Integer(
         'Fetch every (minutes)', default=10,
         help='What no message of the provider told is fetched this often.')
+    answer_seconds = fields.Integer(
+        'Wait for an answer (seconds)', default=30,
+        help='After that the outcome of a call counts as unknown and is looked up.')
     webhook_url = fields.Char('Webhook address', compute='_compute_webhook_url')
     is_copy = fields.Boolean(compute='_compute_health', compute_sudo=True)
     last_push_at = fields.Datetime('Last message', compute='_compute_health', compute_sudo=True)
@@ -236,6 +239,7 @@ class ConnectorAccount(models.AbstractModel):
         """
         self.ensure_one()
         adapter = self._adapter()
+        options.setdefault('read_timeout', self.answer_seconds or 30)
         return Transport(
             base_url or self._base_url(),
             allow_loopback=self.environment == 'custom',
