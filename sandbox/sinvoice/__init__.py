@@ -1,0 +1,1 @@
+"""Viettel S-Invoice, see README.md."""
