@@ -137,7 +137,8 @@ class OrderCalls:
             raise user_error(WRONG_STATUS)
         if status != 'ready_to_pick' and set(changes) - set(EDITABLE_LATER):
             raise user_error(WRONG_STATUS)
-        if 'cod_amount' in changes and otp != (self.provider.settings['otp'] or None):
+        if 'cod_amount' in changes and (
+                not otp or otp != self.provider.settings['otp']):
             raise Refused('OTP not valid', 'OTP_NOT_VALID', 'Mã OTP không hợp lệ')
         if not PHONE.match(changes.get('to_phone', '0900000000')):
             raise Refused('Số điện thoại không hợp lệ', 'PHONE_INVALID')

@@ -109,7 +109,8 @@ class Provider(frame.Provider):
     # === ROUTES === #
 
     def routes(self):
-        data, quotes, calls = self.master_data_of, self.quotes_of, self.calls_of
+        data, quotes = self._part('master_data'), self._part('quotes')
+        calls = self._part('order_calls')
         v3 = ROOT + 'v3/master-data/'
         switch = ROOT + 'v2/switch-status/'
         return [
@@ -140,12 +141,7 @@ class Provider(frame.Provider):
         ]
 
     def _label_and_ticket_routes(self):
-        def label(name):
-            return lambda request: getattr(self.labels, name)(request)
-
-        def ticket(name):
-            return lambda request: getattr(self.tickets, name)(request)
-
+        label, ticket = self._part('labels'), self._part('tickets')
         form = {'form': True}
         return [
             Route(WRITE, ROOT + 'v2/a5/gen-token', 'gen_token', label('gen_token')),
@@ -159,15 +155,11 @@ class Provider(frame.Provider):
             Route(READ, ROOT + 'ticket/detail', 'ticket_detail', ticket('detail')),
         ]
 
-    # the parts are made anew by reset, so routes look them up at each call
-    def master_data_of(self, name):
-        return lambda request: getattr(self.master_data, name)(request)
-
-    def quotes_of(self, name):
-        return lambda request: getattr(self.quotes, name)(request)
-
-    def calls_of(self, name):
-        return lambda request: getattr(self.order_calls, name)(request)
+    def _part(self, name):
+        """Handlers of a part by method name; reset makes the parts anew, so they are
+        looked up at each call."""
+        return lambda method: (
+            lambda request: getattr(getattr(self, name), method)(request))
 
     # === BEFORE EVERY CALL: TOKEN, RATE, SHOP, JSON === #
 
