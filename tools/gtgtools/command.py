@@ -16,6 +16,8 @@ def main(arguments):
     if not arguments or upto not in setup.LEVELS:
         print("tools/run [--upto python|odoo|databases] COMMAND [ARGUMENT ...]")
         return 2
+    # A shell's background job ignores INT; we and the command do not.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         setup.run(upto)
         extra = {}
