@@ -13,3 +13,4 @@ from . import stock_picking
 from . import stock_move
 from . import payment_transaction
 from . import account_move
+from . import ir_actions_report

@@ -36,6 +36,12 @@ class GtgOrderHold(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
+    cause = fields.Integer(
+        default=0,
+        readonly=True,
+        help="Id of the exchange, also when that has been cleaned up meanwhile: two "
+        "refused exchanges of one order are two holds.",
+    )
     provider_text = fields.Text(
         string="Provider says", readonly=True, help="The provider's own sentence."
     )
@@ -44,7 +50,7 @@ class GtgOrderHold(models.Model):
     released_by_id = fields.Many2one("res.users", readonly=True)
 
     _open_unique = models.UniqueIndex(
-        "(order_id, reason_id) WHERE state = 'open'",
+        "(order_id, reason_id, cause) WHERE state = 'open'",
         "The order is already held for this reason.",
     )
 

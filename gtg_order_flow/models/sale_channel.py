@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 CHANNEL_KINDS = [
     ("website", "Website"),
@@ -20,7 +21,6 @@ class GtgSaleChannel(models.Model):
     _name = "gtg.sale.channel"
     _description = "Sales Channel"
     _order = "sequence, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
@@ -35,15 +35,11 @@ class GtgSaleChannel(models.Model):
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: the channel serves every company."
     )
-    team_id = fields.Many2one(
-        "crm.team", string="Sales Team", check_company=True, ondelete="set null"
-    )
+    team_id = fields.Many2one("crm.team", string="Sales Team", ondelete="set null")
     warehouse_id = fields.Many2one(
-        "stock.warehouse",
-        check_company=True,
-        help="Orders of this channel leave from here.",
+        "stock.warehouse", help="Orders of this channel leave from here."
     )
-    pricelist_id = fields.Many2one("product.pricelist", check_company=True)
+    pricelist_id = fields.Many2one("product.pricelist")
     auto_confirm = fields.Boolean(
         help="Orders that nothing holds are confirmed as soon as they arrive."
     )
@@ -62,6 +58,29 @@ class GtgSaleChannel(models.Model):
         "(code, COALESCE(company_id, 0))",
         "A channel with this code exists already in the company.",
     )
+
+    @api.constrains("company_id", "team_id", "warehouse_id", "pricelist_id")
+    def _check_companies(self):
+        """A channel of one company gives nothing of another; a shared one may, then
+        only the orders of that company get it.
+        """
+        for channel in self.filtered("company_id"):
+            for given in (channel.team_id, channel.warehouse_id, channel.pricelist_id):
+                if given.company_id - channel.company_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(given)s belongs to another company than the channel "
+                            "%(channel)s. Choose one of %(company)s.",
+                            given=given.display_name,
+                            channel=channel.name,
+                            company=channel.company_id.name,
+                        )
+                    )
+
+    def _gtg_gives(self, field, order):
+        """:return: what this channel gives to `order`, empty: core decides"""
+        given = self[field]
+        return given if not given.company_id - order.company_id else given.browse()
 
     def _gtg_tells(self, event):
         """Whether buyers of this channel get the message of `event`.

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class SaleOrder(models.Model):
@@ -51,7 +52,7 @@ class SaleOrder(models.Model):
             kind = "website" if order.website_id else "phone"
             fitting = channels.filtered(
                 lambda channel, order=order, kind=kind: channel.kind == kind
-                and channel.company_id in (order.company_id, channel.browse())
+                and not channel.company_id - order.company_id
             )
             if order.gtg_channel_id and (
                 order.gtg_channel_id.kind not in ("website", "phone")
@@ -61,26 +62,58 @@ class SaleOrder(models.Model):
             # a channel of the order's own company goes before one shared by all
             order.gtg_channel_id = fitting.sorted(lambda c: not c.company_id)[:1]
 
+    # === WHAT THE CHANNEL GIVES === #
+
     @api.depends("gtg_channel_id")
     def _compute_warehouse_id(self):
         res = super()._compute_warehouse_id()
-        for order in self:
-            if order.state in ("draft", "sent") and order.gtg_channel_id.warehouse_id:
-                order.warehouse_id = order.gtg_channel_id.warehouse_id
+        for order in self.filtered(lambda o: o.state in ("draft", "sent")):
+            if given := order.gtg_channel_id._gtg_gives("warehouse_id", order):
+                order.warehouse_id = given
         return res
 
     @api.depends("gtg_channel_id")
     def _compute_team_id(self):
         res = super()._compute_team_id()
         for order in self:
-            if order.gtg_channel_id.team_id:
-                order.team_id = order.gtg_channel_id.team_id
+            if given := order.gtg_channel_id._gtg_gives("team_id", order):
+                order.team_id = given
         return res
 
     @api.depends("gtg_channel_id")
     def _compute_pricelist_id(self):
         res = super()._compute_pricelist_id()
-        for order in self:
-            if order.state == "draft" and order.gtg_channel_id.pricelist_id:
-                order.pricelist_id = order.gtg_channel_id.pricelist_id
+        for order in self.filtered(lambda o: o.state in ("draft",)):
+            if given := order.gtg_channel_id._gtg_gives("pricelist_id", order):
+                order.pricelist_id = given
         return res
+
+    # === ARRIVAL === #
+
+    def _gtg_auto_confirm(self):
+        """Confirm arrived orders whose channel says so and that nothing holds.
+
+        One that cannot be confirmed does not stop the others: it is held, with the
+        reason.
+
+        :return: the orders confirmed now
+        """
+        orders = self.filtered(
+            lambda order: order.state in ("draft", "sent")
+            and order.gtg_channel_id.auto_confirm
+            and order.gtg_info != "on_hold"
+        )
+        if not orders:
+            return orders
+        try:
+            with self.env.cr.savepoint():
+                orders.action_confirm()
+            return orders
+        except UserError as error:
+            if len(orders) == 1:
+                orders._gtg_hold("manual", note=str(error))
+                return self.browse()
+        confirmed = self.browse()
+        for order in orders:
+            confirmed |= order._gtg_auto_confirm()
+        return confirmed

@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
         reason = self._gtg_hold_reason(reason)
         orders = self.sudo()
         vals = self._gtg_hold_vals(reason, note, task)
-        held = orders._gtg_open_holds(reason)
+        held = orders._gtg_open_holds(reason, vals["cause"])
         news = held.filtered(lambda hold: hold._gtg_is_news(vals))
         news.write({key: vals[key] for key in vals if key != "user_id"})
         new_orders = orders - held.order_id
@@ -85,6 +85,7 @@ class SaleOrder(models.Model):
             "note": note or False,
             "user_id": reason.user_id.id,
             "deadline": deadline or False,
+            "cause": task.id if task else 0,
         }
         if task:
             task = task.sudo()
@@ -95,20 +96,23 @@ class SaleOrder(models.Model):
             )
         return vals
 
-    def _gtg_release(self, reason):
+    def _gtg_release(self, reason, task=None):
         """End the open holds for `reason` (code or record): the cause has ended.
 
+        :param task: end only the hold that this `gtg.connector.task` caused
         :return: the holds that were open
         """
         reason = self._gtg_hold_reason(reason)
-        holds = self.sudo()._gtg_open_holds(reason)
+        holds = self.sudo()._gtg_open_holds(reason, task and task.id)
         holds._gtg_close()
         return holds.sudo(self.env.su)
 
-    def _gtg_open_holds(self, reason=None):
+    def _gtg_open_holds(self, reason=None, cause=None):
         domain = [("order_id", "in", self.ids), ("state", "=", "open")]
         if reason:
             domain.append(("reason_id", "=", reason.id))
+        if cause is not None:
+            domain.append(("cause", "=", cause))
         return self.env["gtg.order.hold"].sudo().search(domain)
 
     def _gtg_after_hold(self, reason):
@@ -183,6 +187,12 @@ class SaleOrder(models.Model):
             "target": "new",
             "context": {"default_order_ids": self.ids},
         }
+
+    def action_gtg_release(self):
+        """End every open hold of the orders: a person takes the responsibility."""
+        self.check_access("write")
+        self._gtg_open_holds()._gtg_close()
+        return True
 
     def action_gtg_show_holds(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

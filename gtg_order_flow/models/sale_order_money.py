@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class SaleOrder(models.Model):
@@ -18,3 +19,88 @@ class SaleOrder(models.Model):
     def _compute_gtg_cod_amount(self):
         for order in self:
             order.gtg_cod_amount = order.amount_total if order.gtg_is_cod else 0
+
+    @api.constrains("gtg_is_cod", "gtg_cod_amount")
+    def _check_gtg_cod_amount(self):
+        for order in self:
+            if order.gtg_cod_amount < 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: the amount to collect cannot be negative.",
+                        order=order.name,
+                    )
+                )
+
+    # === FACTS FROM PAYMENTS AND INVOICES === #
+
+    def _gtg_read_money(self):
+        """Take the facts that payments and invoices tell: paid, to refund, refunded.
+
+        Only what is whole counts: a part payment or a part refund changes nothing.
+        """
+        now = fields.Datetime.now()
+        orders = self.sudo()
+        paid_online, refunded_online = orders._gtg_online_amounts()
+        none = self.browse().sudo()
+        paid, asked, refunded = none, none, none
+        for order in orders:
+            total = order.amount_total
+            invoices = order.invoice_ids.filtered(lambda m: m.state == "posted")
+            credits = invoices.filtered(lambda m: m.move_type == "out_refund")
+            bills = invoices.filtered(lambda m: m.move_type == "out_invoice")
+            reaches = order.currency_id.compare_amounts
+            bills_paid = bills and all(_is_paid(move) for move in bills)
+            if total > 0 and not order.gtg_paid_at and (
+                reaches(paid_online.get(order.id, 0), total) >= 0
+                or (bills_paid and reaches(sum(bills.mapped("amount_total")), total) >= 0)
+            ):
+                paid |= order
+            if not (order.gtg_paid_at or order.gtg_cod_collected_at or order in paid):
+                continue
+            billed = sum(bills.mapped("amount_total"))
+            credited = sum(credits.mapped("amount_total"))
+            given_back = refunded_online.get(order.id, 0)
+            if total > 0 and reaches(given_back, total) >= 0:
+                refunded |= order
+            elif credits and reaches(credited, billed) >= 0:
+                # a replaced invoice is credited too, but billed again
+                if all(_is_paid(move) for move in credits):
+                    refunded |= order
+                else:
+                    asked |= order
+        paid.write({"gtg_paid_at": now})
+        asked.filtered(lambda o: not o.gtg_refund_requested_at).write(
+            {"gtg_refund_requested_at": now}
+        )
+        refunded.filtered(lambda o: not o.gtg_refunded_at).write(
+            {"gtg_refunded_at": now}
+        )
+
+    def _gtg_online_amounts(self):
+        """:return: ({order id: paid online}, {order id: refunded online}), done only"""
+        paid, refunded = {}, {}
+        transactions = (
+            self.env["payment.transaction"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("state", "=", "done"),
+                    ("operation", "!=", "validation"),
+                    "|",
+                    ("sale_order_ids", "in", self.ids),
+                    ("source_transaction_id.sale_order_ids", "in", self.ids),
+                ],
+                ["amount", "operation", "source_transaction_id", "sale_order_ids"],
+            )
+        )
+        for tx in transactions:
+            orders = tx.sale_order_ids or tx.source_transaction_id.sale_order_ids
+            if len(orders) != 1 or tx.currency_id != orders.currency_id:
+                continue  # core confirms nothing on such payments either
+            sums, sign = (refunded, -1) if tx.operation == "refund" else (paid, 1)
+            sums[orders.id] = sums.get(orders.id, 0) + sign * tx.amount
+        return paid, refunded
+
+
+def _is_paid(move):
+    return move.payment_state in ("paid", "in_payment")

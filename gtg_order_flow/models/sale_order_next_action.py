@@ -11,6 +11,8 @@ class SaleOrder(models.Model):
         string="Next Step", compute="_compute_gtg_next_action"
     )
 
+    # === WHAT IS NEXT === #
+
     def _gtg_next_action(self):
         """:return: code of the order's next step, or '' when nobody has to act
 
@@ -18,12 +20,40 @@ class SaleOrder(models.Model):
         One order; read fields only, so that a list of orders stays cheap.
         """
         self.ensure_one()
-        return ""
+        if self.gtg_money == "refunding":
+            return "refund"
+        if self.gtg_stage in ("completed", "cancelled"):
+            return ""
+        if self.gtg_info != "approved":
+            return "end_hold" if self.gtg_info == "on_hold" else "confirm"
+        if self.gtg_goods == "delivered":
+            return "cod_in" if self.gtg_money == "cod" else "payment"
+        if self.gtg_goods in ("returning", "returned", "lost"):
+            return ""
+        if self.gtg_goods == "shipped":
+            return "" if self._gtg_tracking_links() else "delivered"
+        if self.gtg_money == "unpaid" and not self._gtg_pays_later():
+            return "payment"
+        return "allocate" if self.gtg_goods == "waiting" else "ship"
+
+    def _gtg_pays_later(self):
+        """Whether the agreed payment term lets the buyer pay after the delivery."""
+        self.ensure_one()
+        return any(line.nb_days > 0 for line in self.payment_term_id.line_ids)
 
     @api.model
     def _gtg_next_actions(self):
         """:return: {code: (label, name of the method that does it)}. Extend."""
-        return {}
+        return {
+            "confirm": (self.env._("Confirm"), "action_confirm"),
+            "end_hold": (self.env._("Look at the hold"), "action_gtg_show_holds"),
+            "payment": (self.env._("Payment arrived"), "action_gtg_paid"),
+            "allocate": (self.env._("Reserve stock"), "action_gtg_allocate"),
+            "ship": (self.env._("Pack and ship"), "action_view_delivery"),
+            "delivered": (self.env._("Buyer has it"), "action_gtg_delivered"),
+            "cod_in": (self.env._("COD money is in"), "action_gtg_cod_in"),
+            "refund": (self.env._("Money given back"), "action_gtg_refunded"),
+        }
 
     def _compute_gtg_next_action(self):
         steps = self._gtg_next_actions()
@@ -31,3 +61,68 @@ class SaleOrder(models.Model):
             code = order._gtg_next_action()
             order.gtg_next_action = code
             order.gtg_next_action_label = steps[code][0] if code else False
+
+    def action_gtg_next(self):
+        """The button: do the order's next step."""
+        self.ensure_one()
+        code = self._gtg_next_action()
+        if not code:
+            return False  # somebody else was faster: the form just reloads
+        return getattr(self, self._gtg_next_actions()[code][1])()
+
+    # === BUTTONS: FACTS THAT PEOPLE TELL === #
+
+    def action_gtg_paid(self):
+        return self._gtg_tell_fact(
+            "gtg_paid_at", self.env._("Payment arrived, says %s.", self.env.user.name)
+        )
+
+    def action_gtg_cod_in(self):
+        return self._gtg_tell_fact(
+            "gtg_cod_collected_at",
+            self.env._("COD money is in, says %s.", self.env.user.name),
+        )
+
+    def action_gtg_delivered(self):
+        return self._gtg_tell_fact(
+            "gtg_delivered_at",
+            self.env._("The buyer has the goods, says %s.", self.env.user.name),
+        )
+
+    def action_gtg_refunded(self):
+        return self._gtg_tell_fact(
+            "gtg_refunded_at",
+            self.env._("The money was given back, says %s.", self.env.user.name),
+        )
+
+    def _gtg_tell_fact(self, field, sentence):
+        """A person tells a fact: set it once and note who said so."""
+        orders = self.filtered(lambda order: not order[field])
+        orders.write({field: fields.Datetime.now()})
+        orders._gtg_log(sentence)
+        return True
+
+    def action_gtg_allocate(self):
+        """Reserve what is there; say what is still missing."""
+        self._gtg_check_blocks("reservation")
+        self._gtg_reserve()
+        missing = self.picking_ids.move_ids.filtered(
+            lambda move: move.state in ("confirmed", "partially_available")
+            and move.picking_code != "incoming"
+        )
+        if not missing:
+            return True
+        products = ", ".join(missing.product_id.mapped("display_name"))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Not enough stock"),
+                "message": self.env._(
+                    "Missing: %(products)s. Buy or move stock, then try again.",
+                    products=products,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -20,6 +20,10 @@ class StockPicking(models.Model):
     )
     gtg_currency_id = fields.Many2one(related="sale_id.currency_id")
 
+    gtg_hold_text = fields.Text(
+        compute="_compute_gtg_hold_text", groups="base.group_user"
+    )
+
     @api.depends(
         "state",
         "picking_type_id.code",
@@ -38,6 +42,13 @@ class StockPicking(models.Model):
             picking.gtg_cod_amount = order.gtg_cod_amount if due else 0
 
     # === HOLDS === #
+
+    def _compute_gtg_hold_text(self):
+        leaving = self._gtg_leaving()
+        holds = leaving.sale_id._gtg_open_holds().grouped("order_id")
+        for picking in self:
+            of_order = holds.get(picking.sale_id.sudo(), []) if picking in leaving else []
+            picking.gtg_hold_text = "\n".join(h._gtg_sentence() for h in of_order)
 
     def _gtg_leaving(self):
         """:return: deliveries of orders to their buyers that have not left yet"""
@@ -61,3 +72,30 @@ class StockPicking(models.Model):
     def do_print_picking(self):
         self._gtg_leaving().sale_id._gtg_check_blocks("print")
         return super().do_print_picking()
+
+    # === MESSAGES TO THE BUYER === #
+
+    def _send_confirmation_email(self):
+        """Core mails "shipped" too, when the company wants it. Not to marketplace
+        buyers, and not beside our own message; what else happens here (core hands
+        the parcel to its carriers) stays.
+        """
+        quiet = self.filtered(
+            lambda picking: picking.sale_id.gtg_channel_id.kind == "marketplace"
+            or picking.sale_id.gtg_channel_id.tell_shipped
+        )
+        if quiet:
+            super(
+                StockPicking, quiet.with_context(gtg_quiet_buyer=True)
+            )._send_confirmation_email()
+        if self - quiet:
+            return super(StockPicking, self - quiet)._send_confirmation_email()
+        return None
+
+    def message_post_with_source(self, source_ref, **kwargs):
+        if (
+            self.env.context.get("gtg_quiet_buyer")
+            and source_ref == self.company_id.stock_mail_confirmation_template_id
+        ):
+            return self.env["mail.message"]
+        return super().message_post_with_source(source_ref, **kwargs)

@@ -1,0 +1,101 @@
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import OrderFlowCase
+
+
+@tagged("post_install", "-at_install")
+class TestBuyerMessages(OrderFlowCase):
+    def setUp(self):
+        super().setUp()
+        self._stock(100)
+
+    def test_confirmed_shipped_delivered_each_once(self):
+        order = self._orders(gtg_is_cod=True)
+        order.action_confirm()
+        mails = self._mails(order)
+        self.assertEqual(len(mails), 1)
+        self.assertIn("confirmed", mails.subject)
+        self.assertEqual(mails.recipient_ids, self.buyer)
+        self.assertIn("Oolong tea", mails.body_html)
+        self.assertIn("200,000", mails.body_html)
+        order.picking_ids.carrier_tracking_ref = "GHN123"
+        self._deliver(order)
+        self.assertEqual(len(self._mails(order)), 2)
+        self.assertIn("GHN123", self._mails(order).sorted("id")[-1].body_html)
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertEqual(len(self._mails(order)), 3)
+        for event in ("confirmed", "shipped", "delivered"):
+            self.assertFalse(order._gtg_tell_buyer(event))
+        self.assertEqual(len(self._mails(order)), 3)
+
+    def test_delivery_news_overtakes_shipment_news(self):
+        now = fields.Datetime.now()
+        order = self._orders()
+        order.write({"gtg_shipped_at": now, "gtg_delivered_at": now})
+        self.assertEqual(
+            self.env["gtg.buyer.message"].search([("order_id", "=", order.id)])
+            .mapped("event"),
+            ["delivered"],
+        )
+
+    def test_channel_switch(self):
+        self.phone.tell_confirmed = False
+        order = self._orders()
+        order.action_confirm()
+        self.assertFalse(self._mails(order))
+        self.assertEqual(order._gtg_tell_buyer("received"), order)
+
+    def test_marketplace_buyers_are_never_mailed(self):
+        shop = self.env["gtg.sale.channel"].create(
+            {"name": "Shopee", "code": "s1", "kind": "marketplace"}
+        )
+        self.env.company.stock_move_email_validation = True
+        order = self._orders(gtg_channel_id=shop.id)
+        before = self._outgoing(order)
+        order.with_context(send_email=True).action_confirm()
+        self._deliver(order)
+        order.write({"gtg_delivered_at": fields.Datetime.now()})
+        for event in ("received", "confirmed", "shipped", "attempt_failed"):
+            self.assertFalse(order._gtg_tell_buyer(event))
+        self.assertEqual(self._outgoing(order), before)
+
+    def _outgoing(self, order):
+        self.env.flush_all()
+        return (
+            self.env["mail.notification"].search_count(
+                [
+                    ("res_partner_id", "=", order.partner_id.id),
+                    ("notification_type", "=", "email"),
+                ]
+            ),
+            self.env["mail.mail"].search_count(
+                [("recipient_ids", "in", order.partner_id.ids)]
+            ),
+        )
+
+    def test_core_shipping_mail_is_not_sent_beside_ours(self):
+        self.env.company.stock_move_email_validation = True
+        order = self._orders()
+        order.action_confirm()
+        before = self._outgoing(order)
+        self._deliver(order)
+        after = self._outgoing(order)
+        self.assertEqual(after[1] - before[1], 1)
+
+    def test_no_address_no_message(self):
+        self.buyer.email = False
+        order = self._orders()
+        order.action_confirm()
+        self.assertFalse(self._mails(order))
+
+    def test_broken_template_does_not_stop_the_order(self):
+        self.env.ref(
+            "gtg_order_flow.mail_buyer_confirmed"
+        ).body_html = '<p t-out="object.no_such_field"/>'
+        order = self._orders()
+        with self.assertLogs("odoo.addons.gtg_order_flow", "WARNING"):
+            order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertFalse(self._mails(order))
+        self.assertIn("Repair the e-mail template", order.message_ids[0].body)

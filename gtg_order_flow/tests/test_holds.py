@@ -1,0 +1,139 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import OrderFlowCase
+
+
+@tagged("post_install", "-at_install")
+class TestHolds(OrderFlowCase):
+    def setUp(self):
+        super().setUp()
+        self._stock(10)
+        self.order = self._orders()
+
+    def test_ship_is_refused_with_the_reason(self):
+        self.order.action_confirm()
+        self.order._gtg_hold("address", note="No ward given")
+        self.assertEqual(self.order.gtg_info, "on_hold")
+        picking = self.order.picking_ids
+        picking.move_ids.picked = True
+        with self.assertRaisesRegex(UserError, r"Unclear address.*No ward given"):
+            picking.button_validate()
+        with self.assertRaisesRegex(UserError, "on hold"):
+            picking._action_done()
+        self.assertEqual(picking.state, "assigned")
+        self.order._gtg_release("address")
+        self.assertEqual(self.order.gtg_info, "approved")
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+
+    def test_batch_with_one_held_order_ships_nothing(self):
+        other = self._orders()
+        (self.order | other).action_confirm()
+        self.order._gtg_hold("manual")
+        pickings = (self.order | other).picking_ids
+        pickings.move_ids.picked = True
+        with self.assertRaises(UserError):
+            pickings.button_validate()
+        self.assertEqual(set(pickings.mapped("state")), {"assigned"})
+
+    def test_reservation_is_kept_from_it_and_comes_back(self):
+        self.order._gtg_hold("duplicate")
+        self.order.action_confirm()
+        self.assertEqual(self.order.gtg_goods, "waiting")
+        self.assertFalse(self.order.picking_ids.move_line_ids)
+        self.order.picking_ids.action_assign()
+        self.assertFalse(self.order.picking_ids.move_line_ids)
+        with self.assertRaisesRegex(UserError, "Possible duplicate"):
+            self.order.action_gtg_allocate()
+        self.order._gtg_release("duplicate")
+        self.assertEqual(self.order.gtg_goods, "allocated")
+
+    def test_hold_frees_what_was_reserved(self):
+        self.order.action_confirm()
+        self.assertEqual(self.order.gtg_goods, "allocated")
+        self.order._gtg_hold("duplicate")
+        self.assertEqual(self.order.gtg_goods, "waiting")
+        free = self.tea.with_context(warehouse_id=self.warehouse.id).free_qty
+        self.assertEqual(free, 10)
+
+    def test_others_are_reserved_beside_a_held_one(self):
+        other = self._orders()
+        self.order._gtg_hold("duplicate")
+        (self.order | other).action_confirm()
+        self.assertEqual(other.gtg_goods, "allocated")
+
+    def test_print_is_refused(self):
+        self.order.action_confirm()
+        self.order._gtg_hold("total_mismatch")
+        with self.assertRaisesRegex(UserError, "Not printed"):
+            self.order.picking_ids.do_print_picking()
+        with self.assertRaisesRegex(UserError, "Not printed"):
+            self.env["ir.actions.report"]._pre_render_qweb_pdf(
+                "stock.report_deliveryslip", self.order.picking_ids.ids
+            )
+
+    def test_same_reason_twice_is_one_hold(self):
+        first = self.order._gtg_hold("stock", note="2 cups missing")
+        messages = len(self.order.message_ids)
+        again = self.order._gtg_hold("stock", note="2 cups missing")
+        self.assertEqual(first, again)
+        self.assertEqual(len(self.order.message_ids), messages)
+        self.order._gtg_hold("stock", note="1 cup missing")
+        self.assertEqual(first.note, "1 cup missing")
+        self.assertEqual(len(self.order.message_ids), messages + 1)
+
+    def test_history_is_kept(self):
+        hold = self.order._gtg_hold("manual", note="ask Minh")
+        self.assertIn("ask Minh", self.order.message_ids[0].body)
+        hold.with_user(self.staff).action_release()
+        self.assertEqual(hold.released_by_id, self.staff)
+        self.assertIn("Released", self.order.message_ids[0].body)
+        second = self.order._gtg_hold("manual")
+        self.assertNotEqual(hold, second)
+        self.assertEqual(self.order.gtg_hold_ids, hold | second)
+
+    def test_two_reasons_end_one_by_one(self):
+        self.order.action_confirm()
+        self.order._gtg_hold("address")
+        self.order._gtg_hold("unpaid")
+        self.order._gtg_release("address")
+        self.assertEqual(self.order.gtg_info, "on_hold")
+        self.order._gtg_release("unpaid")
+        self.assertEqual(self.order.gtg_info, "approved")
+
+    def test_cancel_ends_holds(self):
+        hold = self.order._gtg_hold("manual")
+        self.order._action_cancel()
+        self.assertEqual(hold.state, "released")
+
+    def test_unknown_reason_is_a_programming_error(self):
+        with self.assertRaises(ValueError):
+            self.order._gtg_hold("no_such_reason")
+
+    def test_hostile_text_stays_text(self):
+        self.order._gtg_hold("manual", note="<img src=x onerror=alert(1)>")
+        self.assertNotIn("<img", self.order.message_ids[0].body)
+
+    def test_many_orders_in_few_statements(self):
+        orders = self._orders(40)
+        self.env.flush_all()
+        hold = self.order._gtg_hold("manual")  # warm up
+        hold._gtg_close()
+        orders._gtg_hold("stock")
+        self.assertEqual(set(orders.mapped("gtg_info")), {"on_hold"})
+        orders.action_gtg_release()
+        self.assertEqual(set(orders.mapped("gtg_info")), {"to_review"})
+
+    def test_wizard_holds_the_selected(self):
+        orders = self._orders(3)
+        action = orders.action_gtg_hold()
+        wizard = (
+            self.env["gtg.order.hold.wizard"]
+            .with_user(self.staff)
+            .with_context(**action["context"])
+            .create({"note": "strange prices"})
+        )
+        self.assertEqual(wizard.order_ids, orders)
+        wizard.action_hold()
+        self.assertEqual(set(orders.mapped("gtg_info")), {"on_hold"})
