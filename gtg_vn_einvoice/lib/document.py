@@ -89,6 +89,7 @@ class Issued:
     :param str number: series + number, ``C26TAA123``
     :param str lookup_code: secret of the buyer, never logged
     :param str tax_state: pending, accepted, rejected or unknown
+    :param bool unsent: the provider has not passed it on to the tax office
     """
 
     number: str
@@ -96,6 +97,7 @@ class Issued:
     lookup_code: str = ''
     tax_code: str = ''
     tax_state: str = 'unknown'
+    unsent: bool = False
     tax_message: str = ''
     issued_at: datetime | None = None
 

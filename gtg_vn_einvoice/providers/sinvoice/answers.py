@@ -105,6 +105,7 @@ def found(value):
         tax_code=_text(row, 'codeOfTax'),
         # README 6: anything unnamed means keep asking
         tax_state=const.TAX_STATES.get(row.get('exchangeStatus'), 'unknown'),
+        unsent=str(row.get('exchangeStatus')).endswith('_NOT_SENT'),
         tax_message=_text(row, 'exchangeDes'),
         issued_at=_instant(row.get('issueDate')))
 

@@ -1,0 +1,224 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
+
+from .einvoice import ISSUED
+
+
+class AccountMove(models.Model):
+    _inherit = 'account.move'
+
+    gtg_einvoice_ids = fields.One2many('gtg.einvoice', 'move_id', 'E-invoices')
+    gtg_einvoice_id = fields.Many2one(
+        'gtg.einvoice', 'E-invoice', compute='_compute_gtg_einvoice', store=True,
+        compute_sudo=True, copy=False)
+    gtg_einvoice_state = fields.Selection(
+        related='gtg_einvoice_id.state', string='E-invoice state', store=True)
+    gtg_einvoice_number = fields.Char(
+        related='gtg_einvoice_id.number', string='E-invoice number', store=True)
+    gtg_authority_code = fields.Char(related='gtg_einvoice_id.authority_code')
+    gtg_lookup_code = fields.Char(
+        related='gtg_einvoice_id.lookup_code',
+        groups='account.group_account_user,account.group_account_manager')
+    gtg_einvoice_issued_at = fields.Datetime(related='gtg_einvoice_id.issued_at')
+    gtg_xml_file = fields.Binary(related='gtg_einvoice_id.xml_file')
+    gtg_xml_name = fields.Char(related='gtg_einvoice_id.xml_name')
+    gtg_pdf_file = fields.Binary(related='gtg_einvoice_id.pdf_file')
+    gtg_pdf_name = fields.Char(related='gtg_einvoice_id.pdf_name')
+    gtg_xml_state = fields.Selection(related='gtg_einvoice_id.xml_state')
+    gtg_einvoice_message = fields.Char(compute='_compute_gtg_einvoice_message')
+    gtg_einvoice_possible = fields.Boolean(compute='_compute_gtg_einvoice_possible')
+    gtg_series_id = fields.Many2one(
+        'gtg.einvoice.series', 'E-invoice series', copy=False,
+        domain="[('company_id', '=', company_id), ('form', 'in', ('1', '2'))]",
+        help="Empty: the company's first series of the year.")
+
+    # === COMPUTES === #
+
+    @api.depends('gtg_einvoice_ids.state')
+    def _compute_gtg_einvoice(self):
+        for move in self:
+            live = move.gtg_einvoice_ids.filtered(
+                lambda e: e.state not in ('refused', 'replaced'))
+            move.gtg_einvoice_id = live[:1] or move.gtg_einvoice_ids[:1]
+
+    @api.depends('gtg_einvoice_state')
+    def _compute_gtg_einvoice_message(self):
+        for move in self:
+            einvoice = move.gtg_einvoice_id.sudo()
+            move.gtg_einvoice_message = (
+                einvoice.gtg_task_message or einvoice.xml_message
+                or einvoice.tax_message)
+
+    @api.depends('state', 'move_type', 'company_id', 'gtg_einvoice_state')
+    def _compute_gtg_einvoice_possible(self):
+        for move in self:
+            move.gtg_einvoice_possible = move._gtg_can_issue()
+
+    def _gtg_can_issue(self):
+        """Whether this invoice may get an e-invoice of ours now."""
+        self.ensure_one()
+        return bool(
+            self.move_type == 'out_invoice' and self.state == 'posted'
+            and self.gtg_einvoice_state not in ISSUED
+            and not self._gtg_sent_by_core()
+            and self.env['gtg.einvoice.account']._of_company(self.company_id))
+
+    def _gtg_sent_by_core(self):
+        """Whether Odoo's own S-Invoice module has issued it: never two for one sale."""
+        state = getattr(self, 'l10n_vn_edi_invoice_state', False)
+        return state not in (False, 'ready_to_send')
+
+    # === ISSUE === #
+
+    def action_gtg_issue(self):
+        """Button: issue the e-invoice. Problems are told before anything is asked."""
+        for move in self:
+            move._gtg_issue_einvoice()
+
+    def action_gtg_retry(self):
+        """Button: try again what failed."""
+        self.gtg_einvoice_id.action_gtg_retry()
+
+    def action_gtg_preview(self):
+        """Button: the provider's picture of the invoice, before it is issued."""
+        self.ensure_one()
+        self.check_access('write')
+        series = self._gtg_series()
+        doc, problems = self._gtg_document(series, '0' * 36)
+        if problems:
+            raise UserError('\n'.join(problems))
+        account = series.account_id.sudo()
+        try:
+            content = account._adapter()._preview(account, doc)
+        except ConnectorError as error:
+            raise UserError('\n'.join(filter(None, [error.text, error.hint]))) from None
+        attachment = self.env['ir.attachment'].create({
+            'name': self.env._('Preview %s.pdf', (self.name or '').replace('/', '-')),
+            'datas': base64.b64encode(content), 'mimetype': 'application/pdf',
+            'res_model': 'mail.compose.message', 'res_id': 0})
+        return {'type': 'ir.actions.act_url', 'target': 'new',
+                'url': f'/web/content/{attachment.id}?download=false'}
+
+    def action_gtg_open_einvoice(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'gtg.einvoice',
+            'res_id': self.gtg_einvoice_id.id, 'views': [(False, 'form')]}
+
+    def _gtg_issue_einvoice(self):
+        """Check, store and ask for the e-invoice; idempotent, calls nobody.
+
+        :raise UserError: with every problem and how to fix it
+        """
+        self.ensure_one()
+        self.check_access('write')
+        # two clicks at once: the second waits, then starts anew and finds the first
+        self.env.cr.execute(
+            'SELECT id FROM account_move WHERE id = %s FOR UPDATE', [self.id])
+        problems = self._gtg_einvoice_problems()
+        if problems:
+            raise UserError(self.env._(
+                'The e-invoice of %(name)s cannot be issued yet:\n%(problems)s',
+                name=self.display_name, problems='\n'.join(
+                    f'- {problem}' for problem in problems)))
+        einvoice = self.gtg_einvoice_id.sudo()
+        if einvoice.state in ISSUED:
+            return einvoice
+        series = self._gtg_series()
+        if not einvoice:
+            einvoice = einvoice.create({'move_id': self.id, 'series_id': series.id})
+        elif einvoice.state == 'draft':
+            einvoice.series_id = series
+        doc, problems = self._gtg_document(einvoice.series_id, einvoice.reference)
+        account = einvoice.account_id
+        einvoice._queue_issue(account._adapter()._payload(account, doc), {
+            'amount_untaxed': float(doc.net), 'amount_tax': float(doc.tax),
+            'amount_total': float(doc.total),
+            'buyer_tax_code': doc.buyer.tax_code or False})
+        return einvoice
+
+    def _gtg_series(self):
+        self.ensure_one()
+        series = self.gtg_series_id or self.env['gtg.einvoice.series']._of_company(
+            self.company_id)
+        return series.sudo()
+
+    def _gtg_einvoice_problems(self):
+        """Everything that forbids to issue; each sentence names field and fix."""
+        self.ensure_one()
+        if self.move_type != 'out_invoice':
+            return [self.env._('Only customer invoices get an e-invoice here.')]
+        if self.state != 'posted':
+            return [self.env._('Status: confirm the invoice first.')]
+        if self._gtg_sent_by_core():
+            return [self.env._(
+                "It was issued by Odoo's own S-Invoice module already. One sale has one "
+                'e-invoice.')]
+        if self.gtg_einvoice_state in ISSUED:
+            return []
+        account = self.env['gtg.einvoice.account']._of_company(self.company_id)
+        if not account:
+            return [self.env._(
+                'E-invoice account: %s has none that is connected. Enter one under '
+                'Configuration > E-invoice accounts and test it.', self.company_id.name)]
+        series = self._gtg_series()
+        today = vietnam_date(fields.Datetime.now())
+        if not series:
+            return [self.env._(
+                'E-invoice series: there is none for %s. Fetch the series on the e-invoice '
+                'account.', today.year)]
+        problems = []
+        if series.year != today.year:
+            problems.append(self.env._(
+                'E-invoice series: %(series)s is for %(year)s. Choose one for %(now)s.',
+                series=series.name, year=series.year, now=today.year))
+        if self.invoice_date and self.invoice_date > today:
+            problems.append(self.env._(
+                'Invoice date: it lies in the future. E-invoices carry the day of issue.'))
+        return problems + self._gtg_document(series, '0' * 36)[1]
+
+    # === HOOKS FOR OTHER ADDONS === #
+
+    def _gtg_einvoice_issued(self, einvoice):
+        """A number was given. Others extend it."""
+        self.message_post(body=self.env._(
+            'E-invoice %s has been issued.', einvoice.number))
+        self.l10n_vn_e_invoice_number = einvoice.number
+
+    def _gtg_einvoice_failed(self, text):
+        """A person is needed for the e-invoice. Others extend it.
+
+        :param str text: the provider's sentence and what to do
+        """
+
+    # === GUARDS === #
+
+    def button_draft(self):
+        self._gtg_check_not_issued()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._gtg_check_not_issued()
+        return super().button_cancel()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_einvoice(self):
+        self._gtg_check_not_issued()
+        self.gtg_einvoice_ids.sudo().unlink()
+
+    def _gtg_check_not_issued(self):
+        for einvoice in self.gtg_einvoice_ids.sudo():
+            if einvoice.state in ISSUED:
+                raise UserError(self.env._(
+                    '%(move)s has e-invoice %(number)s, which the tax office knows. It '
+                    'cannot be changed or cancelled: add a credit note.',
+                    move=einvoice.move_id.display_name, number=einvoice.number))
+            if einvoice.state == 'queued':
+                raise UserError(self.env._(
+                    'The e-invoice of %s is just being issued. Wait for the answer.',
+                    einvoice.move_id.display_name))

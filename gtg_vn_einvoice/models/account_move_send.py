@@ -1,0 +1,59 @@
+from odoo import api, models
+
+EDI = 'gtg_einvoice'
+
+
+class AccountMoveSend(models.AbstractModel):
+    _inherit = 'account.move.send'
+
+    @api.model
+    def _get_all_extra_edis(self):
+        return {**super()._get_all_extra_edis(), EDI: {
+            'label': self.env._('Issue e-invoice'),
+            'is_applicable': lambda move: move._gtg_can_issue(),
+            'help': self.env._(
+                'The buyer gets it by mail once it has its tax-authority code.'),
+        }}
+
+    @api.model
+    def _get_invoice_extra_attachments(self, move):
+        return super()._get_invoice_extra_attachments(move) + (
+            move.gtg_einvoice_id.sudo()._file_attachments()
+            if move.gtg_einvoice_state in ('issued', 'coded')
+            else self.env['ir.attachment'])
+
+    @api.model
+    def _get_alerts(self, moves, moves_data):
+        alerts = super()._get_alerts(moves, moves_data)
+        for move in moves.filtered(lambda m: EDI in moves_data[m]['extra_edis']):
+            problems = move._gtg_einvoice_problems()
+            if problems:
+                alerts[f'{EDI}_{move.id}'] = {
+                    'level': 'danger' if len(moves) == 1 else 'warning',
+                    'message': '\n'.join([self.env._(
+                        'E-invoice of %s:', move.display_name), *problems])}
+        return alerts
+
+    @api.model
+    def _hook_invoice_document_before_pdf_report_render(self, invoice, invoice_data):
+        # only asks the outbox: no provider is called inside this transaction
+        super()._hook_invoice_document_before_pdf_report_render(invoice, invoice_data)
+        if EDI not in invoice_data['extra_edis'] or invoice_data.get('error'):
+            return
+        problems = invoice._gtg_einvoice_problems()
+        if problems:
+            invoice_data['error'] = {
+                'error_title': self.env._('The e-invoice cannot be issued yet:'),
+                'errors': problems}
+        else:
+            invoice._gtg_issue_einvoice()
+
+    @api.model
+    def _hook_if_success(self, moves_data, from_cron=False):
+        # an invoice without its code is not valid: the mail follows with the code
+        for move, data in moves_data.items():
+            if EDI in data['extra_edis'] and move.gtg_einvoice_state not in (
+                    False, 'issued', 'coded'):
+                data['sending_methods'] = [
+                    method for method in data['sending_methods'] if method != 'email']
+        return super()._hook_if_success(moves_data, from_cron=from_cron)

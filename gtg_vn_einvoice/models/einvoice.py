@@ -1,0 +1,176 @@
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+from ..lib.words import amount_in_words
+
+ISSUED = ('issued', 'waiting_code', 'coded', 'refused', 'corrected', 'replaced')
+# a legal document never goes back; only what was not issued may return to draft
+MOVES = {
+    'draft': ('queued', 'issued', 'waiting_code', 'coded'),
+    'queued': ('draft', 'issued', 'waiting_code', 'coded'),
+    'issued': ('waiting_code', 'coded', 'refused', 'corrected', 'replaced'),
+    'waiting_code': ('coded', 'refused'),
+    'refused': ('waiting_code', 'coded', 'replaced'),
+    'coded': ('corrected', 'replaced'),
+    'corrected': ('replaced',),
+    'replaced': (),
+}
+# what makes a document the document it is
+FROZEN = {
+    'move_id', 'series_id', 'reference', 'generation', 'payload', 'number',
+    'amount_untaxed', 'amount_tax', 'amount_total', 'buyer_tax_code',
+}
+
+
+class Einvoice(models.Model):
+    """One legal document at one provider, from the wish to the archived original."""
+
+    _name = 'gtg.einvoice'
+    _inherit = ['gtg.connector.subject', 'mail.thread', 'mail.activity.mixin']
+    _description = 'E-invoice'
+    _order = 'id desc'
+    _check_company_auto = True
+
+    move_id = fields.Many2one(
+        'account.move', 'Invoice', required=True, readonly=True, ondelete='restrict',
+        index=True, check_company=True)
+    company_id = fields.Many2one(related='move_id.company_id', store=True)
+    partner_id = fields.Many2one(related='move_id.partner_id', store=True)
+    currency_id = fields.Many2one(related='move_id.currency_id', store=True)
+    series_id = fields.Many2one(
+        'gtg.einvoice.series', 'Series', required=True, ondelete='restrict',
+        readonly=True)
+    account_id = fields.Many2one(related='series_id.account_id', store=True)
+    code_kind = fields.Selection(related='series_id.code_kind', string='Kind of code')
+    generation = fields.Integer(readonly=True)
+    reference = fields.Char(
+        'Our reference', required=True, readonly=True, copy=False, index=True,
+        help='By this the provider knows the document, for its whole life.')
+    payload = fields.Text(
+        'Request', readonly=True, copy=False, groups='account.group_account_manager')
+
+    state = fields.Selection([
+        ('draft', 'To issue'), ('queued', 'Being issued'), ('issued', 'Issued'),
+        ('waiting_code', 'Waiting for code'), ('coded', 'With code'),
+        ('refused', 'Refused by the tax office'), ('corrected', 'Corrected'),
+        ('replaced', 'Replaced'),
+    ], default='draft', required=True, readonly=True, copy=False, tracking=True)
+    number = fields.Char('Number', readonly=True, copy=False, tracking=True, index=True)
+    authority_code = fields.Char(
+        'Tax-authority code', readonly=True, copy=False, tracking=True)
+    lookup_code = fields.Char(
+        'Look-up code', readonly=True, copy=False,
+        groups='account.group_account_user,account.group_account_manager',
+        help='With it the buyer finds the invoice at the provider. Do not pass it on to '
+             'anybody else.')
+    provider_id = fields.Char("Provider's number", readonly=True, copy=False)
+    issued_at = fields.Datetime('Issued on', readonly=True, copy=False)
+    tax_message = fields.Char('Tax office says', readonly=True, copy=False)
+    polls = fields.Integer(readonly=True, copy=False)
+
+    amount_untaxed = fields.Monetary('Without VAT', readonly=True)
+    amount_tax = fields.Monetary('VAT', readonly=True)
+    amount_total = fields.Monetary('Total', readonly=True)
+    amount_words = fields.Char('In words', compute='_compute_amount_words')
+    buyer_tax_code = fields.Char(readonly=True)
+
+    xml_file = fields.Binary('XML', attachment=True, readonly=True, copy=False)
+    xml_name = fields.Char(compute='_compute_file_names')
+    xml_sha256 = fields.Char('SHA-256 of the XML', readonly=True, copy=False)
+    pdf_file = fields.Binary('PDF', attachment=True, readonly=True, copy=False)
+    pdf_name = fields.Char(compute='_compute_file_names')
+    xml_state = fields.Selection([
+        ('ok', 'Agrees with the invoice'), ('mismatch', 'Differs from the invoice'),
+    ], 'Check of the XML', readonly=True, copy=False)
+    xml_message = fields.Char('Differences', readonly=True, copy=False)
+    mailed_at = fields.Datetime('Mailed on', readonly=True, copy=False)
+
+    _one_live = models.UniqueIndex(
+        "(move_id) WHERE state NOT IN ('refused', 'replaced')",
+        'This invoice has its e-invoice already.')
+    _reference_unique = models.Constraint(
+        'UNIQUE (reference)', 'Two e-invoices cannot have one reference.')
+    _number_unique = models.UniqueIndex(
+        '(account_id, number) WHERE number IS NOT NULL',
+        'Two e-invoices cannot have one number.')
+
+    # === COMPUTES === #
+
+    @api.depends('number', 'move_id.name')
+    def _compute_display_name(self):
+        for einvoice in self:
+            einvoice.display_name = einvoice.number or einvoice.move_id.name or '/'
+
+    @api.depends('amount_total', 'currency_id')
+    def _compute_amount_words(self):
+        for einvoice in self:
+            whole = einvoice.currency_id.name == 'VND'
+            einvoice.amount_words = whole and amount_in_words(
+                round(einvoice.amount_total))
+
+    @api.depends('number', 'move_id.name')
+    def _compute_file_names(self):
+        for einvoice in self:
+            stem = (einvoice.number or einvoice.move_id.name or 'einvoice').replace(
+                '/', '-')
+            einvoice.xml_name, einvoice.pdf_name = f'{stem}.xml', f'{stem}.pdf'
+
+    # === CRUD: the law's guards === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        database = self.env['ir.config_parameter'].sudo().get_param('database.uuid')
+        for vals in vals_list:
+            # derived, not random: the same document asked for twice is the same
+            vals['reference'] = str(uuid.uuid5(
+                uuid.NAMESPACE_URL, f'{database}/account.move/{vals["move_id"]}/'
+                f'{vals.get("generation", 0)}'))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if 'state' in vals and not self.env.context.get('gtg_state_gate'):
+            raise UserError(self.env._(
+                'The state of an e-invoice follows the provider and the tax office.'))
+        if not self.env.context.get('gtg_state_gate') and FROZEN & set(vals) and (
+            self.filtered(lambda e: e.state in ISSUED)
+        ):
+            raise UserError(self.env._(
+                'An issued e-invoice cannot be changed. Correct it by an adjustment or a '
+                'replacement.'))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_issued(self):
+        if self.filtered(lambda e: e.state in ISSUED or e._outcome_unknown()):
+            raise UserError(self.env._(
+                'An e-invoice that was issued, or may have been, is never deleted.'))
+
+    def _set_state(self, state, **values):
+        """The one gate of the state.
+
+        :param str state: the new state; the present one is accepted and only writes
+            ``values``
+        :raise UserError: the law knows no such step
+        """
+        for einvoice in self:
+            if state != einvoice.state and state not in MOVES[einvoice.state]:
+                raise UserError(self.env._(
+                    'E-invoice %(name)s cannot go from "%(old)s" to "%(new)s".',
+                    name=einvoice.display_name, old=einvoice.state, new=state))
+        changed = {'state': state} if self.filtered(lambda e: e.state != state) else {}
+        self.with_context(gtg_state_gate=True).write({**values, **changed})
+
+    def _outcome_unknown(self):
+        """Whether the provider may have issued it without our knowing."""
+        self.ensure_one()
+        task = self._create_task()
+        return bool(task.state in ('sending', 'unknown') or task.unsure)
+
+    def _create_task(self):
+        self.ensure_one()
+        return self.env['gtg.connector.task'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', '=', self.id),
+            ('operation', '=', 'create_invoice')], limit=1)

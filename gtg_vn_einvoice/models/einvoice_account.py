@@ -1,0 +1,103 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
+
+from ..lib import symbol
+from ..lib.amounts import PRICE_DECIMALS
+
+
+class EinvoiceAccount(models.Model):
+    """A seller's access to one provider of e-invoices."""
+
+    _name = 'gtg.einvoice.account'
+    _inherit = ['gtg.connector.account', 'mail.thread']
+    _description = 'E-invoice account'
+    _order = 'company_id, sequence, id'
+    _check_company_auto = True
+    _adapter_family = 'gtg.einvoice'
+
+    sequence = fields.Integer(default=10)
+    username = fields.Char('User', groups='base.group_system', copy=False)
+    password = fields.Char(groups='base.group_system', copy=False)
+    supplier_tax_code = fields.Char(
+        'Seller tax code', help='As registered at the provider. Empty: the tax code of '
+        'the company.')
+    series_ids = fields.One2many('gtg.einvoice.series', 'account_id', 'Series')
+    price_decimals = fields.Integer(
+        'Decimals of unit prices', default=PRICE_DECIMALS)
+    discount_style = fields.Selection([
+        ('item_discount', 'In the line'),
+        ('discount_line', 'As a discount line per VAT rate'),
+    ], default='item_discount', required=True, string='Discounts',
+        help='How discounts are printed. Compare the preview with your provider.')
+    payment_method = fields.Char(
+        default='TM/CK', help='Printed where an invoice says nothing else. TM is cash, '
+        'CK bank transfer.')
+    person_style = fields.Selection([
+        ('name', 'Name and address'),
+        ('consumer', 'The words for consumers'),
+    ], default='name', required=True, string='Persons without ID number')
+    send_mail = fields.Boolean(
+        'Mail to the buyer', default=True,
+        help='Once the tax-authority code is there, the buyer gets XML and PDF.')
+    time_scale = fields.Float(
+        'Time scale', default=1.0, groups='base.group_system',
+        help='Test environments only: shortens waiting times, 0.1 is ten times faster.')
+
+    @api.constrains('price_decimals')
+    def _check_price_decimals(self):
+        if self.filtered(lambda account: not 0 <= account.price_decimals <= 6):
+            raise ValidationError(self.env._(
+                'Decimals of unit prices must be between 0 and 6.'))
+
+    def _adapter(self):
+        return super()._adapter().with_context(gtg_time_scale=self._time_scale())
+
+    def _time_scale(self):
+        """Factor of legal waiting times; 1 in production whatever the field says."""
+        self.ensure_one()
+        if self.environment == 'production':
+            return 1.0
+        return min(max(self.sudo().time_scale, 0.0), 1.0)
+
+    def _seller_tax_code(self):
+        self.ensure_one()
+        return self.supplier_tax_code or self.company_id.vat or ''
+
+    @api.model
+    def _of_company(self, company):
+        """The account that issues for a company, empty if none."""
+        return self.sudo().search(
+            [('company_id', '=', company.id), ('state', '=', 'connected')], limit=1)
+
+    def action_fetch_series(self):
+        """Button: take over the series that the provider has published."""
+        self.ensure_one()
+        self.check_access('write')
+        try:
+            published = self._adapter()._fetch_series(self.sudo())
+        except ConnectorError as error:
+            raise UserError('\n'.join(filter(None, [error.text, error.hint]))) from None
+        self._add_series(published)
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    def _add_series(self, published):
+        """Create the series that are not known yet.
+
+        :param published: list of ``lib.document.Template``
+        """
+        self.ensure_one()
+        Series = self.env['gtg.einvoice.series'].with_context(active_test=False)
+        known = {(series.template, series.name) for series in Series.search(
+            [('account_id', '=', self.id)])}
+        rows = []
+        for row in published:
+            try:
+                symbol.parse_symbol(row.series)
+            except ValueError:
+                continue  # symbols of the old law cannot be issued any more
+            if (row.template, row.series) not in known:
+                rows.append({'account_id': self.id, 'template': row.template,
+                             'name': row.series})
+        return Series.create(rows)

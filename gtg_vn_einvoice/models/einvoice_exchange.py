@@ -1,0 +1,198 @@
+from datetime import datetime, timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gtg_connector_base.lib.clock import naive_utc
+
+# seconds between the questions for the code; then half an hour until a day is over
+POLLS = (5, 15, 30, 60, 120, 300, 600)
+HALF_HOUR = 1800
+ALARM_AFTER = timedelta(hours=24)
+LATE_POLL = 6 * 3600
+PUSH_AFTER = timedelta(minutes=10)
+
+
+class Einvoice(models.Model):
+    _inherit = 'gtg.einvoice'
+
+    # === PEOPLE === #
+
+    def action_issue(self):
+        """Button: ask the drain to issue; nothing is called here."""
+        for einvoice in self:
+            einvoice.move_id._gtg_issue_einvoice()
+
+    def action_gtg_retry(self):
+        """Button: try again, with the invoice as it is now.
+
+        What may have been issued is not rushed: its look-up waits its time.
+        """
+        for einvoice in self:
+            if einvoice.state in ('draft', 'queued'):
+                einvoice.move_id._gtg_issue_einvoice()
+            else:
+                self.env['gtg.connector.task'].sudo().search([
+                    ('res_model', '=', self._name), ('res_id', '=', einvoice.id),
+                    ('state', '=', 'failed')]).action_retry()
+
+    def action_ask_code(self):
+        """Button: ask the tax office's answer now."""
+        self.check_access('write')
+        for einvoice in self.filtered(lambda e: e.state in ('issued', 'waiting_code',
+                                                            'refused')):
+            einvoice._enqueue('poll_code', generation=einvoice.polls, delay=0).sudo(
+                ).action_retry()
+
+    def action_fetch_files(self):
+        """Button: fetch the XML and PDF again and check them."""
+        self.check_access('write')
+        for einvoice in self.filtered('number'):
+            tasks = self.env['gtg.connector.task'].sudo().search([
+                ('res_model', '=', self._name), ('res_id', '=', einvoice.id),
+                ('operation', '=', 'fetch_files')])
+            if not tasks.filtered(lambda task: task.state != 'done'):
+                einvoice._enqueue('fetch_files', generation=len(tasks))
+            tasks.action_retry()
+
+    # === OUTBOX === #
+
+    def _enqueue(self, operation, **options):
+        self.ensure_one()
+        return self.env['gtg.connector.task']._enqueue(
+            self.account_id.sudo(), operation, self, reference=self.reference, **options)
+
+    def _queue_issue(self, payload, values):
+        """Store what will be sent, then ask for it.
+
+        :param str payload: JSON text of the request
+        :param dict values: amounts and buyer of the document
+        """
+        self.ensure_one()
+        task = self._create_task()
+        if task:
+            # against the drain that may be claiming it just now
+            self.env.cr.execute(
+                'SELECT id FROM gtg_connector_task WHERE id = %s FOR UPDATE', [task.id])
+        if self._outcome_unknown():
+            if task.state == 'failed':
+                raise UserError(self.env._(
+                    'It is not known whether %s was issued. Look at the provider first.',
+                    self.display_name))
+            return  # the drain looks it up by itself, in its time
+        self.sudo()._set_state('queued', payload=payload, **values)
+        if task:
+            task.action_retry()
+        else:
+            # numbers of a series run in sequence: one call at a time
+            self.sudo()._enqueue('create_invoice', lane=f'series-{self.series_id.id}')
+
+    def _gtg_task_done(self, task):
+        super()._gtg_task_done(task)
+        handler = {
+            'create_invoice': self._issued,
+            'poll_code': self._polled,
+            'fetch_files': self._files_fetched,
+        }.get(task.operation)
+        if handler:
+            handler(task)
+
+    def _gtg_task_failed(self, task):
+        super()._gtg_task_failed(task)
+        text = ' '.join(filter(None, [task.error_text, task.error_hint]))
+        if task.operation == 'poll_code':
+            self._plan_poll()  # asking for the code never ends for good
+            return
+        if task.operation == 'create_invoice' and not task.unsure:
+            if self.state == 'queued':
+                self._set_state('draft')
+        self._alarm(self.env._('E-invoice: %s', text or task.operation))
+        self.move_id._gtg_einvoice_failed(text)
+
+    def _issued(self, task):
+        """The provider gave a number, by its answer or found by our reference."""
+        facts = task.result
+        if self.number:
+            return
+        at = facts.get('issued_at')
+        values = {
+            'number': facts['number'],
+            'provider_id': facts.get('provider_id'),
+            'lookup_code': facts.get('lookup_code'),
+            'issued_at': naive_utc(datetime.fromisoformat(at)) if at
+            else task.sent_at or fields.Datetime.now(),
+        }
+        code = facts.get('authority_code')
+        if code:
+            self._set_state('coded', authority_code=code, **values)
+        elif self.code_kind == 'none':
+            self._set_state('issued', **values)
+        else:
+            self._set_state('waiting_code', **values)
+        self.activity_unlink(['mail.mail_activity_data_warning'])
+        self.move_id._gtg_einvoice_issued(self)
+        # also with the code at once: the search tells the date and the office's answer
+        self._plan_poll()
+        if self.state != 'waiting_code':
+            self._enqueue('fetch_files', delay=2 * self.account_id._time_scale())
+
+    def _polled(self, task):
+        facts = task.result or {}
+        values = {'polls': self.polls + 1, 'tax_message': facts.get('tax_message')}
+        if facts.get('issued_at'):
+            values['issued_at'] = naive_utc(datetime.fromisoformat(facts['issued_at']))
+        if facts.get('lookup_code'):
+            values['lookup_code'] = facts['lookup_code']
+        state, tax_state = self.state, facts.get('tax_state')
+        code = facts.get('authority_code')
+        if state in ('corrected', 'replaced'):
+            self._set_state(state, **values)
+        elif tax_state == 'rejected':
+            self._refused(values)
+        elif code and state in ('issued', 'waiting_code', 'refused'):
+            self._set_state('coded', authority_code=code, **values)
+            self.activity_unlink(['mail.mail_activity_data_warning'])
+            self._enqueue('fetch_files')
+        else:
+            self._set_state(state, **values)
+            # a cash-register code was there before the office has answered
+            if tax_state != 'accepted' or state == 'waiting_code':
+                self._plan_poll(push=facts.get('unsent'))
+
+    def _refused(self, values):
+        known = self.state == 'refused'
+        self._set_state('refused', **values)
+        if not known:
+            self._alarm(self.env._(
+                'The tax office refused e-invoice %(number)s: %(reason)s Its number is '
+                'used. Ask your accountant whether to correct the data at the provider or '
+                'to replace the invoice.',
+                number=self.number, reason=values['tax_message'] or ''))
+            self.move_id._gtg_einvoice_failed(values['tax_message'])
+        self._plan_poll(late=True)
+
+    def _plan_poll(self, push=False, late=False):
+        """Ask for the code again, less and less often, and alarm after a day."""
+        age = fields.Datetime.now() - (self.issued_at or fields.Datetime.now())
+        scale = self.account_id._time_scale()
+        if push and age >= PUSH_AFTER * scale:
+            # the seller's setting may be to pass invoices on by hand
+            self._enqueue('send_to_tax')
+        seconds = POLLS[self.polls] if self.polls < len(POLLS) else HALF_HOUR
+        if late or age > ALARM_AFTER:
+            seconds = LATE_POLL
+        self._enqueue('poll_code', generation=self.polls, delay=seconds * scale)
+        if age > ALARM_AFTER and self.state == 'waiting_code':
+            self._alarm(self.env._(
+                'E-invoice %s has waited for its tax-authority code for more than a day. '
+                'Ask the provider.', self.number))
+
+    def _alarm(self, text):
+        """An activity for the person who issued the invoice, once per text."""
+        self.ensure_one()
+        if text in self.activity_ids.mapped('summary'):
+            return
+        user = self.move_id.invoice_user_id or self.move_id.create_uid
+        self.activity_schedule(
+            'mail.mail_activity_data_warning', summary=text,
+            user_id=(user if user.active else self.env.user).id)

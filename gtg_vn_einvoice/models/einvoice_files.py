@@ -1,0 +1,89 @@
+import base64
+import hashlib
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.tools import email_normalize_all
+
+from odoo.addons.gtg_connector_base.lib.money import dec
+
+from ..lib import legal_xml
+from ..lib.symbol import split_number
+
+
+class Einvoice(models.Model):
+    _inherit = 'gtg.einvoice'
+
+    def _files_fetched(self, task):
+        """Archive the legal original and its picture, compare, tell the buyer."""
+        xml = base64.b64decode(task.result.get('xml') or '')
+        pdf = base64.b64decode(task.result.get('pdf') or '')
+        state, message = self._check_xml(xml)
+        self.write({
+            'xml_file': base64.b64encode(xml),
+            'xml_sha256': hashlib.sha256(xml).hexdigest(),
+            'pdf_file': base64.b64encode(pdf) if pdf else False,
+            'xml_state': state, 'xml_message': message,
+        })
+        for file in self._file_attachments():
+            file.name = self.xml_name if file.res_field == 'xml_file' else self.pdf_name
+        # the files are ours now; the outbox need not keep them too
+        task.result = {'xml_sha256': self.xml_sha256}
+        if state == 'ok':
+            self._mail_buyer()
+        else:
+            self._alarm(self.env._(
+                'The XML of e-invoice %(number)s differs from the invoice: %(what)s. Do '
+                'not pass it on; compare both and ask the provider.',
+                number=self.number, what=message))
+
+    def _check_xml(self, content):
+        """Compare the legal original with what was to be issued.
+
+        :return: (xml_state, text of the differences)
+        """
+        try:
+            found = legal_xml.parse(content)
+        except legal_xml.BadXml as error:
+            return 'mismatch', str(error)
+        series, number = split_number(self.number)
+        digits = self.currency_id.decimal_places
+        total = dec(self.amount_total).quantize(Decimal(1).scaleb(-digits))
+        labels = {
+            'series': self.env._('series'), 'number': self.env._('number'),
+            'buyer_tax_code': self.env._('tax code of the buyer'),
+            'total': self.env._('total'),
+            'authority_code': self.env._('tax-authority code'),
+        }
+        texts = [
+            self.env._('%(field)s should be "%(expected)s" and is "%(found)s"',
+                       field=labels[field], expected=expected, found=value)
+            for field, expected, value in legal_xml.differences(
+                found, series, number, self.buyer_tax_code, total, self.authority_code)
+        ]
+        return ('mismatch', '; '.join(texts)) if texts else ('ok', False)
+
+    def _mail_buyer(self):
+        """Send XML and PDF, once, and never before the document is valid."""
+        self.ensure_one()
+        if self.mailed_at or not self.account_id.send_mail or (
+            self.state not in ('coded', 'issued')
+        ):
+            return
+        if not email_normalize_all(self.partner_id.email or ''):
+            return
+        template = self.env.ref('gtg_vn_einvoice.mail_template_einvoice')
+        # copies: what belongs to a mail may be deleted with it
+        files = self._file_attachments()
+        copies = files.create([{
+            'name': file.name, 'raw': file.raw, 'mimetype': file.mimetype,
+            'res_model': 'mail.message', 'res_id': 0} for file in files])
+        template.sudo().send_mail(
+            self.id, email_values={'attachment_ids': copies.ids})
+        self.mailed_at = fields.Datetime.now()
+
+    def _file_attachments(self):
+        """The stored files as attachments (of the fields)."""
+        return self.env['ir.attachment'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
+            ('res_field', 'in', ('xml_file', 'pdf_file'))])

@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+
+from ..lib.symbol import parse_symbol
+
+
+class EinvoiceSeries(models.Model):
+    """A symbol of e-invoices (C26TAA) with the template that prints it."""
+
+    _name = 'gtg.einvoice.series'
+    _description = 'E-invoice series'
+    _order = 'year desc, sequence, id'
+
+    account_id = fields.Many2one(
+        'gtg.einvoice.account', 'Account', required=True, ondelete='restrict', index=True)
+    company_id = fields.Many2one(related='account_id.company_id', store=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    name = fields.Char('Symbol', required=True, help='Without form digit: C26TAA.')
+    template = fields.Char(
+        required=True, default='1/001', help='Template code, begins with the form digit.')
+    form = fields.Selection([
+        ('1', 'VAT invoice'), ('2', 'Sales invoice'), ('3', 'Public assets'),
+        ('4', 'National reserve'), ('5', 'Stamps, tickets'), ('6', 'Delivery note'),
+        ('7', 'Commercial invoice'), ('8', 'VAT invoice with fee receipt'),
+        ('9', 'Sales invoice with fee receipt'),
+    ], compute='_compute_kind', store=True)
+    year = fields.Integer(compute='_compute_kind', store=True)
+    code_kind = fields.Selection([
+        ('later', 'Code of the tax office, later'),
+        ('at_once', 'Code of the tax office, at once (cash register)'),
+        ('none', 'Without code'),
+    ], 'Tax-authority code', compute='_compute_kind', store=True)
+
+    _symbol_unique = models.Constraint(
+        'UNIQUE (account_id, template, name)', 'This series is listed already.')
+
+    @api.depends('name', 'template')
+    def _compute_kind(self):
+        forms = dict(self._fields['form'].selection)
+        for series in self:
+            series.form = (series.template or '')[:1]
+            if series.form not in forms:
+                series.form = False
+            try:
+                parsed = parse_symbol(series.name)
+            except ValueError:
+                series.year, series.code_kind = 0, False
+                continue
+            series.year = parsed.year
+            series.code_kind = (
+                'none' if not parsed.with_code
+                else 'at_once' if parsed.cash_register else 'later')
+
+    @api.constrains('name', 'template')
+    def _check_symbol(self):
+        for series in self:
+            if not series.year or parse_symbol(series.name).form:
+                raise ValidationError(self.env._(
+                    '"%s" is no symbol. Write C or K, two digits of the year, the letter '
+                    'of the kind and two letters, for example C26TAA.', series.name))
+            if not series.form:
+                raise ValidationError(self.env._(
+                    'Template "%s": the first character must be the form digit, for '
+                    'example 1/001.', series.template))
+
+    @api.depends('name', 'form')
+    def _compute_display_name(self):
+        for series in self:
+            series.display_name = f'{series.form or ""}{series.name or ""}'
+
+    @api.model
+    def _of_company(self, company):
+        """The series in which a company issues today, empty if none is ready."""
+        account = self.env['gtg.einvoice.account']._of_company(company)
+        return self.sudo().search([
+            ('account_id', '=', account.id), ('form', 'in', ('1', '2')),
+            ('year', '=', vietnam_date(fields.Datetime.now()).year)],
+            order='sequence, id', limit=1) if account else self

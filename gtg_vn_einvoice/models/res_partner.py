@@ -1,0 +1,118 @@
+from odoo import fields, models
+
+from ..lib import tax_code
+from ..lib.document import Buyer
+from ..lib.sentences import is_masked
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    gtg_id_number = fields.Char(
+        'Personal ID / passport', groups='account.group_account_invoice', copy=False,
+        help='12 digits of a citizen, or the passport number of a foreigner, if the buyer '
+             'wants it on the e-invoice.')
+    gtg_budget_code = fields.Char(
+        'Budget unit code', help='7 digits (mã QHNS), for units paid from the state '
+        'budget, instead of a tax code.')
+
+    def _gtg_einvoice_buyer(self, person_style='name'):
+        """Who the e-invoice is for, and what is wrong with the data.
+
+        :param str person_style: ``name`` or ``consumer`` for persons without ID
+        :return: (Buyer, list of problems, each with its fix)
+        """
+        self.ensure_one()
+        company = self.commercial_partner_id
+        contact = {'phone': self.phone or company.phone or '',
+                   'email': self.email or company.email or ''}
+        if company.is_company or company.gtg_budget_code:
+            return self._gtg_organisation(company, contact)
+        person = self.sudo()
+        number = (person.gtg_id_number or '').replace(' ', '')
+        code, problems = company._gtg_tax_code()
+        name, address = self.name or '', self._gtg_address()
+        if is_masked(name) or is_masked(address) or not name:
+            return Buyer('consumer'), []
+        if number:
+            return self._gtg_person(name, address, number, contact)
+        if code or problems:
+            kind = 'person' if tax_code.is_personal(code) else 'household'
+            key = 'id_number' if kind == 'person' else 'tax_code'
+            if not address:
+                problems.append(self._gtg_no_address())
+            return Buyer(kind, name=name, address=address, **{key: code},
+                         **contact), problems
+        if person_style == 'consumer' or not address:
+            return Buyer('consumer'), []
+        return Buyer('person', name=name, address=address, **contact), []
+
+    def _gtg_organisation(self, company, contact):
+        code, problems = company._gtg_tax_code()
+        budget = (company.gtg_budget_code or '').strip()
+        if budget and not (budget.isdigit() and len(budget) == 7):
+            problems.append(self.env._(
+                'Budget unit code of %s: write 7 digits.', company.name))
+        foreign = company.country_id and company.country_id.code != 'VN'
+        if not code and not budget and not problems and not foreign:
+            problems.append(self.env._(
+                'Tax ID of %s: it is a company, so its tax code must be on the e-invoice. '
+                'Enter it on the contact.', company.name))
+        address = company._gtg_address()
+        if not address:
+            problems.append(company._gtg_no_address())
+        name = self.name if self != company and not is_masked(self.name) else ''
+        return Buyer(
+            'budget' if budget else 'company', name=name or '',
+            legal_name=company.name or '', tax_code='' if foreign else code,
+            budget_code=budget, address=address,
+            country_code=company.country_id.code if foreign else '', **contact), problems
+
+    def _gtg_person(self, name, address, number, contact):
+        foreign = self.country_id and self.country_id.code != 'VN'
+        problems = []
+        if not foreign and not (number.isdigit() and len(number) == 12):
+            problems.append(self.env._(
+                'Personal ID of %s: write 12 digits, or set the country of a foreigner.',
+                name))
+        if not address:
+            problems.append(self._gtg_no_address())
+        return Buyer(
+            'foreigner' if foreign else 'person', name=name, address=address,
+            id_number=number, country_code=self.country_id.code if foreign else '',
+            **contact), problems
+
+    def _gtg_tax_code(self):
+        """:return: (normalised tax code or '', list of problems)"""
+        if not self.vat or self.vat == '/' or (
+                self.country_id and self.country_id.code != 'VN'):
+            return '', []
+        try:
+            return tax_code.normalise(self.vat), []
+        except tax_code.BadTaxCode as error:
+            why = {
+                'digits': self.env._('it must consist of digits'),
+                'length': self.env._('it must have 10, 10-3 or 12 digits'),
+                'checksum': self.env._('its check digit is wrong, so a digit is mistyped'),
+                'branch': self.env._('the branch part must be 001 to 999'),
+            }[error.args[0]]
+            return '', [self.env._(
+                'Tax ID "%(code)s" of %(name)s: %(why)s. Correct it on the contact.',
+                code=self.vat, name=self.name, why=why)]
+
+    def _gtg_address(self):
+        """The address in one line as registered, without country for Vietnam."""
+        state = self.state_id.name if self.state_id else ''
+        parts = [self.street, self.street2, self.city, state]
+        if self.country_id and self.country_id.code != 'VN':
+            parts.append(self.country_id.name)
+        seen = []
+        for part in filter(None, (part and part.strip(' ,') for part in parts)):
+            if part not in seen:
+                seen.append(part)
+        return ', '.join(seen)
+
+    def _gtg_no_address(self):
+        return self.env._(
+            'Address of %s: it must be on the e-invoice. Enter street and province on the '
+            'contact.', self.name)

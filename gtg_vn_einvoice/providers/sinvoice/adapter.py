@@ -1,0 +1,163 @@
+import base64
+import json
+from dataclasses import asdict
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo import fields, models
+
+from odoo.addons.gtg_connector_base.lib.clock import UTC
+from odoo.addons.gtg_connector_base.lib.errors import (
+    AuthExpired,
+    Rejected,
+    Retryable,
+)
+from odoo.addons.gtg_connector_base.lib.transport import dumps
+
+from . import client, const, files, mapping
+
+
+class EinvoiceAccount(models.Model):
+    _inherit = 'gtg.einvoice.account'
+
+    provider = fields.Selection(
+        selection_add=[('sinvoice', 'Viettel S-Invoice')],
+        ondelete={'sinvoice': 'cascade'}, default='sinvoice')
+    auth_style = fields.Selection([
+        ('token', 'Token'), ('basic', 'User and password on every call'),
+    ], 'Login', default='token', required=True)
+    decrease_style = fields.Selection([
+        ('official', 'Positive amounts, marked as decrease'),
+        ('negative_unit_price', 'Negative unit price'),
+        ('all_negative', 'All amounts negative'),
+    ], 'Decreases', default='official', required=True,
+        help='How S-Invoice wants adjustments that lower an amount. Tenants differ: check '
+             'a preview with your accountant before the first one.')
+
+
+class SInvoiceAdapter(models.AbstractModel):
+    _name = 'gtg.einvoice.sinvoice'
+    _inherit = 'gtg.einvoice.adapter'
+    _description = 'Viettel S-Invoice'
+
+    # README 1: production and test tenants share the host
+    _base_urls = {'production': const.BASE_URL, 'test': const.BASE_URL}
+    _log_visible = ('content-type', 'errorCode', 'code', 'message', 'invoiceSeries',
+                    'templateCode', 'invoiceNo', 'transactionUuid', 'exchangeStatus')
+    _token_margin = const.TOKEN_MARGIN
+    _unknown_delay_create_invoice = const.UNKNOWN_DELAY
+    _not_found_gap = const.NOT_FOUND_GAP
+
+    # === CALLS === #
+
+    def _refresh_token(self, account, refresh_token):
+        # README 2: the refresh token has no use, one logs in again
+        account = account.sudo()
+        with account._wire() as wire:
+            token = client.login(wire, account.username, account.password)
+        expires = fields.Datetime.now() + timedelta(seconds=token.seconds)
+        return {'access_token': token.value, 'refresh_token': None,
+                'expires_at': expires.replace(tzinfo=UTC)}
+
+    def _call(self, account, method, *args):
+        """Call the client; a token that died before its time is renewed once.
+
+        README 2: a refused login means that the call was not processed, so that even
+        a create may be repeated.
+        """
+        account = account.sudo()
+        if account.auth_style == 'basic':
+            headers = client.basic(account.username, account.password)
+            return self._call_with(account, headers, method, args)
+        token = account._token()
+        try:
+            return self._call_with(account, client.bearer(token), method, args)
+        except AuthExpired:
+            token = account._token(stale=token)
+            return self._call_with(account, client.bearer(token), method, args)
+
+    def _call_with(self, account, headers, method, args):
+        with account._wire() as wire:
+            seller = client.SInvoiceClient(wire, account._seller_tax_code(), headers)
+            return getattr(seller, method)(*args)
+
+    def _test_connection(self, account):
+        if not (account.sudo().username and account.sudo().password):
+            raise Rejected(self.env._('User or password is missing.'), hint=self.env._(
+                'Enter the API user that Viettel gave you.'))
+        published = self._call(account, 'templates')
+        return self.env._(
+            'S-Invoice accepted the login and knows %s series.', len(published))
+
+    def _fetch_series(self, account):
+        return self._call(account, 'templates')
+
+    def _payload(self, account, document):
+        return dumps(mapping.payload(document, account.discount_style)).decode()
+
+    def _preview(self, account, document):
+        return self._call(account, 'preview', mapping.payload(
+            document, account.discount_style))
+
+    # === ISSUE === #
+
+    def _send_create_invoice(self, account, task):
+        einvoice = task._subject_of(task)
+        body = json.loads(einvoice.payload, parse_float=Decimal)
+        return self._facts(self._call(account, 'create', body))
+
+    def _lookup_create_invoice(self, account, task):
+        """README 5: after 90 s, and only two misses 30 s apart mean "not issued"."""
+        scale = account._time_scale()
+        missed = (task.error_class, task.error_code) == ('Retryable', 'missed_once')
+        wait = scale * (self._not_found_gap if missed
+                        else self._unknown_delay_create_invoice)
+        early = wait - (fields.Datetime.now() - task.write_date).total_seconds()
+        if early > 1:  # somebody pressed Retry
+            raise Retryable(task.error_text, code=task.error_code, after=early)
+        found = self._call(account, 'find', task.reference)
+        if found:
+            return self._facts(found)
+        if missed:
+            return None
+        raise Retryable(
+            self.env._('S-Invoice does not know the invoice yet; asking once more.'),
+            code='missed_once', after=scale * self._not_found_gap)
+
+    def _send_poll_code(self, account, task):
+        found = self._call(account, 'find', task.reference)
+        return self._facts(found) if found else {}
+
+    def _send_send_to_tax(self, account, task):
+        issued = task._subject_of(task).issued_at or fields.Datetime.now()
+        first, last = issued.date() - timedelta(days=1), date.today()
+        self._call(account, 'send_to_tax', task.reference, first, last)
+        return {}
+
+    def _facts(self, issued):
+        """A dataclass as the JSON result of a task."""
+        facts = asdict(issued)
+        facts['authority_code'] = facts.pop('tax_code')
+        facts['issued_at'] = issued.issued_at and issued.issued_at.isoformat()
+        return facts
+
+    # === FILES === #
+
+    def _send_fetch_files(self, account, task):
+        einvoice = task._subject_of(task)
+        names = (einvoice.number, einvoice.series_id.template)
+        try:
+            archive = self._call(account, 'file', *names, 'ZIP')
+            xml = archive and files.find_xml(archive)
+            pdf = xml and self._call(account, 'file', *names, 'PDF')
+        except files.BadFile as error:
+            raise Rejected(str(error), code='bad_file', hint=self.env._(
+                'Press "Fetch files" to try again; if it stays so, ask Viettel.'
+            )) from error
+        if not pdf:
+            # README 7: stored some seconds after the issue
+            raise Retryable(
+                self.env._('S-Invoice is still preparing the files.'), code='not_ready',
+                after=account._time_scale() * min(3 * 2 ** task.attempt, 3600))
+        return {'xml': base64.b64encode(xml).decode(),
+                'pdf': base64.b64encode(pdf).decode()}
