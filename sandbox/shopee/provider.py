@@ -34,7 +34,7 @@ SETTINGS = {
     'document_format': 'pdf',
     'split_allowed': True,
     'success_error': '',
-    'calls_per_second': 100,
+    'calls_per_second': 0,
     'push_retry_scale': 1.0,
     'push_signed_with': 'push_key',
     'push_msg_id': True,
@@ -69,18 +69,14 @@ class Provider(Controls, Base):
         self._wire()
 
     def _wire(self):
-        """Make the parts anew on the present data."""
+        """Make the parts that remember something anew, on the present data."""
         self.tokens = TokenBook(self.data['tokens'])
-
-    def _parts(self):
-        if not hasattr(self, 'gateway'):
-            self.gateway = Gateway(self)
-            self.postman = Postman(self)
-            self.book = OrderBook(self)
-            self.life = Lifecycle(self, self.book)
-            self.pages = AuthPages(self)
-            self.products = ProductApi(self)
-            self.returns = ReturnApi(self)
+        self.gateway = Gateway(self)
+        self.postman = Postman(self)
+        self.book = OrderBook(self)
+        self.life = Lifecycle(self, self.book)
+        self.returns = ReturnApi(self)
+        self.pages = AuthPages(self)
 
     def state(self):
         return self.data
@@ -101,20 +97,19 @@ class Provider(Controls, Base):
         }
 
     def routes(self):
-        self._parts()
-        tables = (
-            ShopApi(self), OrderApi(self), LogisticsApi(self), DocumentApi(self),
-            self.products, PaymentApi(self), self.returns,
-        )
+        pages = AuthPages(self)
         routes = [
-            Route('GET,POST', '/auth', 'auth', self.pages.consent),
-            Route('GET,POST', '/cancel_auth', 'cancel_auth', self.pages.cancel),
-            Route('GET', '/api/v2/shop/auth_partner', 'auth', self.pages.legacy),
+            Route('GET,POST', '/auth', 'auth', pages.consent),
+            Route('GET,POST', '/cancel_auth', 'cancel_auth', pages.cancel),
+            Route('GET', '/api/v2/shop/auth_partner', 'auth', pages.legacy),
             Route(
-                'GET', '/api/v2/shop/cancel_auth_partner', 'cancel_auth',
-                self.pages.legacy,
+                'GET', '/api/v2/shop/cancel_auth_partner', 'cancel_auth', pages.legacy
             ),
         ]
+        tables = (
+            ShopApi(self), OrderApi(self), LogisticsApi(self), DocumentApi(self),
+            ProductApi(self), PaymentApi(self), ReturnApi(self),
+        )
         for table in tables:
             for api in table.table():
                 routes.append(
@@ -233,8 +228,8 @@ class Provider(Controls, Base):
         self.tokens.expire_access(owner, self.seconds())
 
     def own_fault(self, fault, request):
-        """Mode ``error``: the code and message of the fault instead of the work."""
-        code = fault.params.get('code', 'error_inner')
+        """Mode ``error``: the fault's ``error``, ``message``, ``status``, no work."""
+        code = fault.params.get('error', 'error_inner')
         message = fault.params.get('message', 'inner error')
         status = int(fault.params.get('status', 200))
         return self.gateway.refusal(Refused(code, message, status))
