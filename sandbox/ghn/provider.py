@@ -1,5 +1,6 @@
 """The GHN sandbox: who may call what, seed data, webhooks, state."""
 
+import copy
 import time
 from collections import defaultdict, deque
 
@@ -94,10 +95,11 @@ class Provider(frame.Provider):
             'shop_id_without_address': BROKEN_SHOP, 'shop_id_of_other': OTHER_SHOP}
 
     def state(self):
-        return {
+        # a copy: the frame writes it to disk while calls go on
+        return copy.deepcopy({
             'orders': self.orders.dump(), 'shops': list(self.shops.values()),
             'labels': self.labels.tokens, 'tickets': list(self.tickets.rows.values()),
-            'tokens': self.tokens}
+            'tokens': self.tokens})
 
     def load(self, state):
         self.orders.load(state['orders'])
