@@ -1,0 +1,215 @@
+"""Orders in. One way for all of them: push, poll and button end in `_import_orders`."""
+
+import logging
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import fields, models
+
+from odoo.addons.gtg_connector_base.lib.clock import naive_utc
+from odoo.addons.gtg_connector_base.lib.errors import Retryable
+from odoo.addons.gtg_connector_base.lib.notice import Notice
+
+from ..lib import orders as o
+
+_logger = logging.getLogger(__name__)
+
+QUIET = {'tracking_disable': True, 'mail_create_nolog': True,
+         'mail_create_nosubscribe': True, 'mail_notrack': True}
+
+
+class MarketplaceShop(models.Model):
+    _inherit = 'gtg.marketplace.shop'
+
+    def _import_orders(self, orders):
+        """Make the sale orders say what the marketplace says. The same again, and
+        anything older than what is known, changes nothing.
+
+        :param orders: list of `lib.orders.Order`, any order, repetitions allowed
+        :return: their sale orders
+        :raise Retryable: another worker takes in orders of this shop (code ``busy``)
+        """
+        self.ensure_one()
+        shop = self.sudo().with_company(self.company_id)
+        latest = {}
+        for order in orders:
+            known = latest.get(order.ref)
+            if not known or not _is_older(order, known):
+                latest[order.ref] = order
+        with shop._exclusive('orders') as mine:
+            if not mine:
+                raise Retryable(self.env._(
+                    'Orders of this shop are being taken in just now.'),
+                    code='busy', after=1)
+            return shop._apply_orders(latest)
+
+    def _apply_orders(self, latest):
+        known = self._known_orders(list(latest))
+        changed = [
+            (known[ref], order) for ref, order in latest.items() if ref in known
+            and not _is_outdated(order, known[ref])
+            and order.digest != known[ref].gtg_payload_digest]
+        fresh = [order for ref, order in latest.items() if ref not in known]
+        done = self._create_orders(fresh)
+        for record, order in changed:
+            self._update_order(record, order)
+        records = self.env['sale.order'].concat(
+            *[record for record, _order in changed], *done.values())
+        if records:
+            self._take_packages([*changed, *(
+                (done[order.ref], order) for order in fresh if order.ref in done)])
+            records._gtg_follow_platform()
+        return self.env['sale.order'].concat(*known.values(), *done.values())
+
+    def _known_orders(self, refs):
+        """:return: {order number: sale order}, one query"""
+        return {record.gtg_channel_ref: record for record in self.env[
+            'sale.order'].search_fetch(
+                [('gtg_shop_id', '=', self.id), ('gtg_channel_ref', 'in', refs)],
+                ['gtg_channel_ref', 'gtg_payload_digest', 'gtg_platform_update_time'])}
+
+    # === NEW ORDERS === #
+
+    def _create_orders(self, orders):
+        """:return: {order number: sale order}; what cannot be made is told apart"""
+        if not orders:
+            return {}
+        try:
+            with self.env.cr.savepoint():
+                return self._create_batch(orders)
+        except UniqueViolation as error:
+            raise Retryable(self.env._('Another worker was quicker.'),
+                            code='busy', after=1) from error
+        except Exception as error:
+            if isinstance(error, Retryable):
+                raise
+            if len(orders) == 1:
+                _logger.exception('order %s of %s', orders[0].ref, self)
+                self._note_unreadable({orders[0].ref: (
+                    f'{type(error).__name__}: {error}', orders[0].digest)})
+                return {}
+        done = {}
+        for order in orders:  # one impossible order does not keep out the others
+            done.update(self._create_orders([order]))
+        return done
+
+    def _create_batch(self, orders):
+        skus = self._skus_of(orders)
+        buyers = self._buyers_of(orders)
+        taxes = self._included_taxes([sku.product_id for sku in skus.values()])
+        records = self.env['sale.order'].with_context(**QUIET).create([
+            {**self._order_vals(order, *buyers[order.ref]),
+             'order_line': self._line_commands(order, skus, taxes)}
+            for order in orders])
+        pairs = list(zip(records, orders, strict=True))
+        for record, order in pairs:
+            self._check_order(record, order)
+        return {order.ref: record for record, order in pairs}
+
+    def _order_vals(self, order, buyer, recipient):
+        pricelist = self._pricelist_of(order)
+        return {
+            **self._fact_vals(order),
+            **({'pricelist_id': pricelist.id} if pricelist else {}),
+            **({'fiscal_position_id': self.fiscal_position_id.id}
+               if self.fiscal_position_id else {}),
+            'partner_id': buyer.id,
+            'partner_invoice_id': buyer.id,
+            'partner_shipping_id': recipient.id,
+            'company_id': self.company_id.id,
+            'gtg_channel_id': self.channel_id.id,
+            'gtg_channel_ref': order.ref,
+            'gtg_shop_id': self.id,
+            'date_order': naive_utc(order.created_at) or fields.Datetime.now(),
+            'user_id': False,
+            'require_signature': False,
+            'require_payment': False,
+        }
+
+    def _fact_vals(self, order):
+        """What the platform says about an order, whatever it leads to."""
+        paid_at = order.paid_at
+        if not paid_at and not order.is_cod and order.status not in (
+                o.UNPAID, o.PENDING, o.CANCELLED, o.UNKNOWN):
+            paid_at = order.created_at  # may be shipped, so it has been paid
+        if order.is_cod and order.status not in (o.DELIVERED, o.COMPLETED):
+            paid_at = None
+        return {
+            'gtg_platform_state': order.status,
+            'gtg_platform_status': order.platform_status,
+            'gtg_platform_update_time': naive_utc(order.update_time),
+            'gtg_payload_digest': order.digest,
+            'gtg_platform_total': float(order.total or 0),
+            'gtg_platform_discount': float(order.platform_discount),
+            'gtg_platform_fulfilled': order.platform_fulfilled,
+            'gtg_payment_method': order.payment_method,
+            'gtg_cancel_reason': order.cancel_reason,
+            'gtg_buyer_note': order.buyer_note,
+            'gtg_seller_note': order.seller_note,
+            'gtg_ship_by': naive_utc(order.ship_by),
+            'gtg_is_cod': order.is_cod,
+            **({'gtg_cod_amount': float(order.total or order.sale_total)}
+               if order.is_cod else {}),
+            **({'gtg_paid_at': naive_utc(paid_at)} if paid_at else {}),
+        }
+
+    def _pricelist_of(self, order):
+        """A price list in the order's currency, only where the usual one has another.
+
+        An unknown currency keeps the company's; `_check_order` then holds the order.
+        """
+        usual = self.channel_id.pricelist_id
+        currency = (usual.currency_id or self.company_id.currency_id).name
+        if not order.currency or order.currency == currency:
+            return usual
+        foreign = self.env['res.currency'].with_context(active_test=False).search(
+            [('name', '=', order.currency)], limit=1)
+        if not foreign:
+            return usual
+        if not foreign.active:
+            foreign.active = True
+        model = self.env['product.pricelist']
+        domain = [('currency_id', '=', foreign.id),
+                  ('company_id', 'in', [False, self.company_id.id])]
+        return model.search(domain, limit=1) or model.create({
+            'name': f'{self.name} {foreign.name}', 'currency_id': foreign.id,
+            'company_id': self.company_id.id})
+
+    # === KNOWN ORDERS === #
+
+    def _update_order(self, record, order):
+        """Apply a newer state of a known order; texts and facts always, lines only
+        where they really differ."""
+        vals = self._fact_vals(order)
+        record.write({key: value for key, value in vals.items()
+                      if record[key] != value})
+        self._update_recipient(record, order)
+        self._update_lines(record, order)
+
+    # === WHAT CANNOT BE TAKEN IN === #
+
+    def _note_unreadable(self, problems):
+        """Keep orders that could not be taken in as messages for a person.
+
+        :param problems: {order number: (reason, key that changes with the order)}
+        """
+        for ref, (reason, key) in problems.items():
+            _logger.warning('order %s of shop %s: %s', ref, self.id, reason)
+            self._ask_again(ref, f'unreadable-{key}')
+
+    def _ask_again(self, ref, key):
+        """Have an order read (again) by the inbox drain, like after a message."""
+        event = self.env['gtg.connector.event'].sudo()
+        event._store(self, [Notice(
+            dedupe_key=f'{ref}:{key}', topic='order', object_ref=ref)], b'{}')
+
+
+def _is_older(order, other):
+    return bool(order.update_time and other.update_time
+                and order.update_time < other.update_time)
+
+
+def _is_outdated(order, record):
+    """Whether we know something newer: messages arrive in any order."""
+    return bool(order.update_time and record.gtg_platform_update_time
+                and naive_utc(order.update_time) < record.gtg_platform_update_time)

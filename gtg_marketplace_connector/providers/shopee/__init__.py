@@ -1,0 +1,3 @@
+from . import adapter
+from . import intake
+from . import labels
