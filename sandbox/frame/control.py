@@ -8,7 +8,13 @@ from .http import Request, Response, dumps
 from .provider import ControlError
 from .serve import write
 
-PAGE = Path(__file__).with_name('page.html')
+PAGE = Path(__file__).with_name('page')
+FILES = {
+    '/': ('index.html', 'text/html;charset=UTF-8'),
+    '/page.js': ('page.js', 'text/javascript;charset=UTF-8'),
+    '/page.css': ('page.css', 'text/css;charset=UTF-8'),
+}
+SHOWN = 40  # rows of each kind on the page
 
 
 class Control:
@@ -19,10 +25,9 @@ class Control:
 
     def __call__(self, environ, start_response):
         request = Request(environ)
-        if request.method == 'GET' and request.path == '/':
-            page = Response(
-                body=PAGE.read_bytes(), content_type='text/html;charset=UTF-8'
-            )
+        if request.method == 'GET' and request.path in FILES:
+            name, kind = FILES[request.path]
+            page = Response(body=(PAGE / name).read_bytes(), content_type=kind)
             return write(page, start_response)
         try:
             payload = json.loads(request.body) if request.body.strip() else {}
@@ -53,6 +58,13 @@ class Control:
         match method, parts:
             case 'GET', ['providers']:
                 return [self._describe(p) for p in sandbox.providers.values()]
+            case 'GET', ['overview']:
+                return {
+                    'clock': sandbox.clock.set(),
+                    'providers': [
+                        self._overview(p) for p in sandbox.providers.values()
+                    ],
+                }
             case 'POST', ['reset']:
                 sandbox.reset()
                 return {'ok': True}
@@ -152,6 +164,31 @@ class Control:
                 for name, kind in kinds.items()
             },
         }
+
+    def _overview(self, provider):
+        """What the page shows of a provider: newest rows first."""
+        with provider.lock:
+            seen = self._describe(provider)
+            for name, kind in seen['objects'].items():
+                lister = provider.kind(name).list
+                rows = list(lister()) if lister else []
+                kind['total'] = len(rows)
+                kind['rows'] = rows[:-SHOWN - 1:-1]
+            calls = list(provider.calls)
+            pushes = provider.courier.list()
+            return {
+                **seen,
+                'ledger': provider.ledger[:-SHOWN - 1:-1],
+                'calls': calls[:-SHOWN - 1:-1],
+                'pushes': pushes[:-SHOWN - 1:-1],
+                'faults': provider.faults.list(),
+                'counts': {
+                    'ledger': len(provider.ledger),
+                    'calls': provider.call_count,
+                    'refused': sum(c['verdict'] == 'refused' for c in calls),
+                    'pushes': len(pushes),
+                },
+            }
 
 
 def _foreign(request):

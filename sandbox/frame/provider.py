@@ -215,6 +215,7 @@ class Provider:
         with self.lock:
             self.ledger.clear()
             self.calls.clear()
+            self.call_count = 0
             self.faults.remove()
             self.courier.clear()
             self.webhook = {}

@@ -20,7 +20,7 @@ def known_providers():
     root = Path(__file__).parent.parent
     return sorted(
         module.name for module in pkgutil.iter_modules([str(root)])
-        if module.ispkg and (root / module.name / 'provider.py').exists()
+        if module.name != 'frame' and (root / module.name / 'provider.py').exists()
     )
 
 
@@ -46,6 +46,8 @@ class Sandbox:
             self.control_url = control.url
             for code in providers or known_providers():
                 self._add(code, host, base_port)
+            by_port = sorted(self.providers.values(), key=lambda p: p.port)
+            self.providers = {p.code: p for p in by_port}
         except BaseException:
             self._close()
             raise

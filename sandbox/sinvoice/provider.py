@@ -296,7 +296,7 @@ class Provider(Issue, Queries, Aftercare, Base):
         return {**invoice, '_verbs': verbs, 'exchange_status': inv.exchange_status(invoice)}
 
     def rows(self):
-        return [self.row(name) for name in reversed(self.invoices)]
+        return [self.row(name) for name in self.invoices]
 
     def approve(self, name, payload):
         inv.approve(self.find(name), payload.get('code'))

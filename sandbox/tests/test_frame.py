@@ -106,6 +106,12 @@ def create(sb, ref='A1', **options):
     )
 
 
+def test_providers_are_found_by_their_folders():
+    known = sandbox.known_providers()
+    assert 'sinvoice' in known
+    assert not {'frame', 'tests', 'checkers'} & set(known)
+
+
 def test_call_is_routed_logged_and_in_the_ledger(sb):
     assert create(sb).json()['id'] == '1'
     assert requests.get(sb.url('shop') + '/parcels/1', timeout=5).status_code == 200
@@ -242,7 +248,17 @@ def test_control_api_over_http(sb):
     assert requests.get(base + '/shop/ledger', timeout=5).json()[0]['reference'] == 'X'
     assert requests.post(base + '/shop/reset', timeout=5).status_code == 200
     assert requests.get(base + '/shop/ledger', timeout=5).json() == []
-    assert '<html' in requests.get(base + '/', timeout=5).text
+
+
+def test_page_and_its_overview(sb):
+    create(sb, 'A'), create(sb, 'B')
+    base = sb.control_url
+    for path, text in (('/', '<html'), ('/page.js', '/overview'), ('/page.css', '{')):
+        assert text in requests.get(base + path, timeout=5).text
+    (shown,) = requests.get(base + '/overview', timeout=5).json()['providers']
+    assert [r['ref'] for r in shown['objects']['parcels']['rows']] == ['B', 'A']
+    assert [r['reference'] for r in shown['ledger']] == ['B', 'A']
+    assert shown['counts'] == {'ledger': 2, 'calls': 2, 'refused': 0, 'pushes': 0}
 
 
 def test_settings_and_clock(sb):
