@@ -16,11 +16,13 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from .order_view import chargeable_grams
 from .orders import total_amount
 from .seed import ADDRESSES
 
 WIDTH, HEIGHT = 100 * mm, 150 * mm
 EDGE = 4 * mm
+MOST_LINES = 10
 FONTS = (
     '/usr/share/fonts/truetype/dejavu/DejaVuSans{}.ttf',
     '/usr/share/fonts/truetype/noto/NotoSans{}.ttf',
@@ -115,14 +117,14 @@ def _page(canvas, order, package, shop_name):
 
 
 def _contents(pen, order, package):
-    grams = 0
-    for index, qty in package['lines']:
+    for index, qty in package['lines'][:MOST_LINES]:
         line = order['lines'][index]
-        grams += line['weight'] * 1000 * qty
         variant = f' ({line["model_name"]})' if line['model_name'] else ''
         sku = line['model_sku'] or line['item_sku']
         pen.text(f'{qty} × {line["item_name"]}{variant} · {sku}', 8, lines=2)
-    pen.text(f'Khối lượng: {round(grams)} g', 8)
+    if len(package['lines']) > MOST_LINES:
+        pen.text(f'… và {len(package["lines"]) - MOST_LINES} dòng khác', 8)
+    pen.text(f'Khối lượng: {chargeable_grams(order, package)} g', 8)
 
 
 def _qr(canvas, text):
