@@ -76,7 +76,9 @@ def _run(template, tags):
     count = COUNT.search(text)
     if not count:
         raise odoo.ServerError("Odoo did not finish its tests", log)
-    failed = {match.groups() for match in map(FAILED.search, text.splitlines()) if match}
+    failed = {
+        match.groups() for match in map(FAILED.search, text.splitlines()) if match
+    }
     return failed, count[1]
 
 

@@ -98,6 +98,7 @@ def python_packages(progress):
     stamp = folder / "gtg-stamp"
     if stamp.exists() and stamp.read_text() == key:
         os.utime(stamp)
+        _show_odoo()
         return
     progress.work("pinned packages from PyPI")
     log = paths.log_file()
@@ -110,6 +111,16 @@ def python_packages(progress):
             f" (log: {log}). Is PyPI within reach?"
         )
     stamp.write_text(key)
+    _show_odoo()
+
+
+def _show_odoo():
+    """Let the environment's Python find Odoo, after everything else."""
+    if paths.odoo_home():
+        (site,) = paths.venv().glob("lib/python3.*/site-packages")
+        link, line = site / "odoo-debian.pth", f"{paths.odoo_home()}\n"
+        if not link.exists() or link.read_text() != line:
+            link.write_text(line)
 
 
 def odoo_itself(progress):
@@ -121,10 +132,6 @@ def odoo_itself(progress):
         raise SetupError(
             f"{paths.odoo_home()} is Odoo {version}, we need 19. {packages.GET_ODOO}"
         )
-    (site,) = paths.venv().glob("lib/python3.*/site-packages")
-    link, line = site / "odoo-debian.pth", f"{paths.odoo_home()}\n"
-    if not link.exists() or link.read_text() != line:
-        link.write_text(line)
 
 
 def postgres_cluster(progress):
@@ -176,8 +183,8 @@ STEPS = [
     ("all", "Disk space", disk_space),
     ("odoo", "Debian packages", debian_packages),
     ("python only", "Debian packages", lambda p: debian_packages(p, True)),
-    ("all", "Python environment", python_packages),
     ("odoo", "Odoo 19", odoo_itself),
+    ("all", "Python environment", python_packages),
     ("odoo", "PostgreSQL cluster", postgres_cluster),
     ("odoo", "PostgreSQL server", postgres_server),
     ("odoo", "Odoo configuration", odoo_configuration),
