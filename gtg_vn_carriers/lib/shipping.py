@@ -158,6 +158,11 @@ def replace_phone(shipment, phone):
     return replace(shipment, to=replace(shipment.to, phone=phone))
 
 
+def with_service(shipment, service):
+    """The shipment by another service of the carrier."""
+    return replace(shipment, service=service)
+
+
 def check_box(box, limits):
     """Refuse what cannot be weighed or measured before a carrier sees it.
 

@@ -73,6 +73,11 @@ def moment(value):
     return value.strftime('%Y-%m-%dT%H:%M:%S.') + f'{value.microsecond // 1000:03d}Z'
 
 
+def from_moment(text):
+    """The instant of `moment`."""
+    return datetime.strptime(text, '%Y-%m-%dT%H:%M:%S.%f%z')
+
+
 def fold(events, stored=''):
     """The outcome of all events.
 

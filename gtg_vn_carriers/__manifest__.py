@@ -1,0 +1,23 @@
+{
+    'name': 'GTG Vietnamese Carriers',
+    'summary': 'Waybills, labels, tracking and cash on delivery with GHN',
+    'version': '19.0.1.0.0',
+    'category': 'Inventory/Delivery',
+    'author': 'GTG',
+    'website': 'https://github.com/gtg-suite/gtg-odoo',
+    'license': 'LGPL-3',
+    'depends': ['gtg_order_flow'],
+    'data': [
+        'security/ir.model.access.csv',
+        'security/carrier_rules.xml',
+        'data/carrier_data.xml',
+        'wizards/ward_wizard_views.xml',
+        'views/parcel_views.xml',
+        'views/carrier_account_views.xml',
+        'views/delivery_carrier_views.xml',
+        'views/stock_picking_views.xml',
+        'views/sale_order_views.xml',
+        'views/carrier_menus.xml',
+        'providers/ghn/views.xml',
+    ],
+}

@@ -1,0 +1,298 @@
+import base64
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gtg_connector_base.lib.clock import from_iso, naive_utc
+from odoo.addons.gtg_connector_base.lib.errors import Rejected
+
+from ..lib import tracking as T
+
+
+class Parcel(models.Model):
+    """Waybill, label and cancellation: wishes become tasks, answers become facts."""
+
+    _inherit = 'gtg.parcel'
+
+    # === REQUEST === #
+
+    def action_request(self):
+        """Button: request the waybills, one or hundreds; what cannot be requested
+        says why and leaves the others alone."""
+        self.check_access('write')
+        self.sudo()._gtg_request()
+        failed = self.filtered('problem')
+        if len(self) == 1 and failed:
+            return self._notify(failed.problem, 'warning')
+        if failed:
+            return self._notify(self.env._(
+                '%(good)s requested, %(bad)s need you.',
+                good=len(self) - len(failed), bad=len(failed)), 'warning')
+        return True
+
+    def _notify(self, message, kind):
+        return {
+            'type': 'ir.actions.client', 'tag': 'display_notification',
+            'params': {'message': message, 'type': kind, 'next': {
+                'type': 'ir.actions.client', 'tag': 'soft_reload'}}}
+
+    def _gtg_request(self):
+        """Check the drafts and enqueue what is complete; nothing is called here."""
+        # lock, then look: two people may press the button at once
+        for parcel in self.try_lock_for_update().filtered(
+                lambda parcel: parcel.status == 'draft'):
+            try:
+                parcel._gtg_check()
+            except Rejected as error:
+                parcel._gtg_problem(error)
+                continue
+            parcel.write({
+                'status': 'requested', 'requested_at': fields.Datetime.now(),
+                'problem': False, 'problem_code': False, 'waits_for_places': False})
+            parcel._gtg_enqueue('create_waybill', reference=parcel.reference)
+
+    def action_gtg_retry(self):
+        """Button: go on with what failed, one or hundreds: drafts are checked and
+        requested again, other tasks are repeated."""
+        self.check_access('write')
+        drafts = self.filtered(lambda parcel: parcel.status == 'draft')
+        super(Parcel, (self - drafts).sudo()).action_gtg_retry()
+        return drafts.action_request() if drafts else True
+
+    def _gtg_enqueue(self, operation, **options):
+        """Ask for an operation on this parcel; a failed earlier one is tried again."""
+        task = self.env['gtg.connector.task'].sudo()._enqueue(
+            self.account_id.sudo(), operation, self, generation=self.generation,
+            **options)
+        if task.state == 'failed':
+            task.action_retry()
+        return task
+
+    def _gtg_check(self):
+        """Whether the waybill may be requested.
+
+        :raise Rejected: with the code ``address`` when a person must choose the ward
+        """
+        self.ensure_one()
+        if self.picking_id.state in ('cancel', 'done') and not self.tracking_number:
+            raise Rejected(self.env._('The delivery is already %s.', dict(
+                self.picking_id._fields['state']._description_selection(self.env))[
+                    self.picking_id.state]), code='delivery')
+        account = self.account_id.sudo()
+        account._adapter()._checked_shipment(account, self)
+        self._gtg_check_cod()
+        # the address is clear, so that hold has ended
+        self.order_id._gtg_release('address')
+        holds = self.order_id._gtg_blocks('print')
+        if holds:
+            raise Rejected(holds[0]._gtg_sentence(), code='held')
+
+    def _gtg_check_cod(self):
+        """The parcels of an order together never ask for more than the buyer owes."""
+        order = self.order_id
+        if not self.cod_amount:
+            return
+        others = (order.picking_ids.gtg_parcel_ids._gtg_live() - self).filtered(
+            'cod_amount')
+        asked = self.cod_amount + sum(others.mapped('cod_amount'))
+        due = self.picking_id._gtg_cod_owed(order)
+        if self.currency_id.compare_amounts(asked, due) > 0:
+            raise Rejected(
+                self.env._('The parcels of this order would collect %(asked)s, but the '
+                           'buyer owes %(due)s.',
+                           asked=self.currency_id.format(asked),
+                           due=self.currency_id.format(due)),
+                code='cod', hint=self.env._('Correct the cash on delivery.'))
+
+    def _gtg_problem(self, error):
+        """Show on parcel and order what a person must do before the request."""
+        text = ' '.join(filter(None, (error.text, error.hint)))
+        self.write({'problem': text, 'problem_code': error.code,
+                    'waits_for_places': error.code == 'no_catalogue'})
+        if error.code == 'address':
+            self.order_id._gtg_hold('address', text)
+        elif error.code not in ('held', 'delivery', 'no_catalogue'):
+            self.order_id._gtg_hold('parcel', text)
+
+    # === CANCEL === #
+
+    def action_cancel(self):
+        """Button: cancel, at the carrier too if it has the parcel already."""
+        self.check_access('write')
+        self.sudo()._gtg_cancel()
+        return True
+
+    def _gtg_cancel(self):
+        for parcel in self.try_lock_for_update():
+            if parcel.status in T.FINAL:
+                continue
+            task = parcel._gtg_task('create_waybill')
+            untouched = not task or (
+                task.state in ('queued', 'failed') and not task.unsure)
+            if parcel.status in ('draft', 'requested') and not parcel.tracking_number:
+                if untouched:
+                    # a drain that has just taken it makes this fail and run again
+                    task.action_cancel()
+                    parcel._gtg_cancelled()
+                else:
+                    parcel.cancel_wanted = True
+                continue
+            if parcel.status != T.READY:
+                parcel.problem = self.env._(
+                    'The carrier has the goods: a parcel can be cancelled before '
+                    'pickup only. Ask for its return instead.')
+                continue
+            parcel.write({'cancel_wanted': True, 'problem': False})
+            parcel._gtg_enqueue('cancel_waybill', priority=5)
+
+    def _gtg_task(self, operation):
+        return self.env['gtg.connector.task'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', '=', self.id),
+            ('operation', '=', operation), ('generation', '=', self.generation)],
+            limit=1)
+
+    def _gtg_cancelled(self):
+        """The carrier certainly has no (more) waybill for the box."""
+        now = fields.Datetime.now()
+        self.filtered(lambda p: p.status != T.CANCELLED).write({
+            'status': T.CANCELLED, 'status_at': now})
+        self.write({'cancel_wanted': False, 'problem': False, 'problem_code': False,
+                    'attention': False})
+        self._gtg_close_holds()
+        self.picking_id._gtg_sync_tracking()
+
+    # === LABEL, RETURN === #
+
+    def action_label(self):
+        """Button: fetch the label again."""
+        self.check_access('write')
+        for parcel in self.sudo().filtered('tracking_number'):
+            task = parcel._gtg_task('fetch_label')
+            if task.state == 'done':
+                task.unlink()  # a read: repeating it has no effect at the carrier
+            parcel._gtg_enqueue('fetch_label')
+        return True
+
+    def action_print(self):
+        """Button: the stored labels in one PDF; counts as printed."""
+        self.check_access('read')
+        ready = self.filtered('label_attachment_id')
+        if not ready:
+            raise UserError(self.env._('There is no label yet. Request the waybill '
+                                       'first, or wait a moment.'))
+        ready.order_id._gtg_check_blocks('print')
+        now = fields.Datetime.now()
+        ready.sudo().write({'label_printed_at': now})
+        ready.order_id.sudo().filtered(lambda o: all(
+            o.gtg_parcel_ids._gtg_live().mapped('label_printed_at'))).write({
+                'gtg_label_printed_at': now})
+        ids = ','.join(map(str, ready.ids))
+        return {'type': 'ir.actions.act_url', 'target': 'new',
+                'url': f'/gtg/parcel/labels?ids={ids}'}
+
+    def action_track(self):
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'target': 'new',
+                'url': self.tracking_url}
+
+    def action_redeliver(self):
+        """Button: ask for another delivery attempt."""
+        return self._gtg_ask('redeliver')
+
+    def action_send_back(self):
+        """Button: let the parcel come back."""
+        return self._gtg_ask('send_back')
+
+    def _gtg_ask(self, operation):
+        self.check_access('write')
+        task_model = self.env['gtg.connector.task'].sudo()
+        for parcel in self.sudo():
+            if parcel.status not in (T.FAILED_ATTEMPT, T.IN_TRANSIT):
+                raise UserError(self.env._(
+                    '%s: this can be asked only after a failed attempt.', parcel.name))
+            # each failed attempt may be answered once
+            task = task_model._enqueue(
+                parcel.account_id, operation, parcel,
+                generation=parcel.failed_attempts)
+            if task.state == 'failed':
+                task.action_retry()
+        return True
+
+    def action_choose_ward(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'gtg.ward.wizard',
+            'name': self.env._('Choose the ward'), 'views': [(False, 'form')],
+            'target': 'new', 'context': {'default_parcel_id': self.id}}
+
+    # === ANSWERS === #
+
+    def _gtg_task_done(self, task):
+        super()._gtg_task_done(task)
+        getattr(self, f'_gtg_done_{task.operation}')(task)
+
+    def _gtg_done_create_waybill(self, task):
+        result = task.result or {}
+        if not result.get('tracking'):
+            return  # marked done by a person, who types nothing: the poll finds it
+        if self.status in ('draft', 'requested'):
+            self.write({'status': T.READY, 'status_at': fields.Datetime.now()})
+        self.write({
+            'tracking_number': result['tracking'], 'problem': False,
+            'problem_code': False, 'heard_at': fields.Datetime.now(),
+            **{name: result[name] for name in ('sort_code',) if result.get(name)},
+            **({'fee_expected': result['fee']} if result.get('fee') else {}),
+            **({'expected_at': naive_utc(from_iso(result['expected_at']))}
+               if result.get('expected_at') else {})})
+        self._gtg_close_holds()
+        self.picking_id._gtg_sync_tracking()
+        if self.cancel_wanted:
+            self._gtg_enqueue('cancel_waybill', priority=5)
+        elif 'label' in self.account_id._adapter()._can:
+            self._gtg_enqueue('fetch_label', priority=20)
+
+    def _gtg_done_cancel_waybill(self, task):
+        self._gtg_cancelled()
+
+    def _gtg_done_fetch_label(self, task):
+        content = (task.result or {}).get('pdf')
+        if not content:
+            return
+        self.label_attachment_id.unlink()
+        self.label_attachment_id = self.env['ir.attachment'].create({
+            'name': f'{self.tracking_number}.pdf', 'mimetype': 'application/pdf',
+            'raw': base64.b64decode(content),
+            'res_model': self._name, 'res_id': self.id})
+        task.result = {}  # kept once is enough
+        parcels = self.order_id.gtg_parcel_ids._gtg_live()
+        if all(parcels.mapped('label_attachment_id.id')) and (
+                len(parcels.filtered('label_attachment_id')) == len(parcels)):
+            self.order_id.filtered(lambda o: not o.gtg_label_ready_at).write({
+                'gtg_label_ready_at': fields.Datetime.now()})
+
+    def _gtg_done_redeliver(self, task):
+        self.write({'attention': False, 'heard_at': False, 'polled_at': False})
+
+    _gtg_done_send_back = _gtg_done_redeliver
+
+    def _gtg_task_failed(self, task):
+        super()._gtg_task_failed(task)
+        text = ' '.join(filter(None, (task.error_text, task.error_hint)))
+        self.write({'problem': text, 'problem_code': task.error_code})
+        if task.operation != 'create_waybill' or self.tracking_number:
+            return
+        if not task.unsure:
+            self.status = 'draft'  # certainly refused: it may be corrected
+            if self.cancel_wanted:
+                task.action_cancel()
+                self._gtg_cancelled()
+                return
+        bad_address = task.error_code in self.account_id._adapter()._address_codes
+        self.order_id._gtg_hold('address' if bad_address else 'provider', task=task)
+
+    def _gtg_close_holds(self):
+        """End our holds on the orders none of whose parcels needs a person."""
+        for order in self.order_id:
+            if not order.gtg_parcel_ids._gtg_live().filtered('problem'):
+                for reason in ('address', 'parcel', 'provider'):
+                    order._gtg_release(reason)

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    gtg_parcel_ids = fields.One2many('gtg.parcel', 'order_id', 'Parcels')
+    gtg_parcel_count = fields.Integer(compute='_compute_gtg_parcel_count')
+    gtg_can_request = fields.Boolean(compute='_compute_gtg_parcel_count')
+
+    @api.depends('gtg_parcel_ids', 'picking_ids.gtg_can_request')
+    def _compute_gtg_parcel_count(self):
+        for order in self:
+            order.gtg_parcel_count = len(order.gtg_parcel_ids)
+            order.gtg_can_request = any(order.picking_ids.mapped('gtg_can_request'))
+
+    def action_gtg_request(self):
+        """Button: request the waybills of these orders, one or hundreds."""
+        pickings = self.picking_ids._gtg_by_carrier()
+        if not pickings:
+            raise UserError(self.env._(
+                'There is no delivery by a connected carrier: confirm the order and '
+                'choose a delivery method first.'))
+        return pickings.action_gtg_request()
+
+    def action_gtg_parcels(self):
+        return self.gtg_parcel_ids._gtg_action()
+
+    def action_gtg_print_labels(self):
+        return self.gtg_parcel_ids._gtg_live().action_print()
+
+    def _gtg_next_action(self):
+        step = super()._gtg_next_action()
+        if step == 'end_hold' and 'address' in self.gtg_parcel_ids.mapped(
+                'problem_code'):
+            return 'choose_ward'
+        if step == 'ship' and self.gtg_can_request:
+            return 'request_waybill'
+        if step == 'ship' and self.gtg_goods == 'to_print':
+            return 'print_labels'
+        return step
+
+    @api.model
+    def _gtg_next_actions(self):
+        return {
+            **super()._gtg_next_actions(),
+            'choose_ward': (self.env._('Choose ward'), 'action_gtg_choose_ward'),
+            'request_waybill': (self.env._('Request waybill'), 'action_gtg_request'),
+            'print_labels': (self.env._('Print labels'), 'action_gtg_print_labels')}
+
+    def action_gtg_choose_ward(self):
+        return self.gtg_parcel_ids.filtered(
+            lambda p: p.problem_code == 'address')[:1].action_choose_ward()
+
+
+class OrderHold(models.Model):
+    _inherit = 'gtg.order.hold'
+
+    def _gtg_close(self):
+        """What a hold kept from being requested is requested now."""
+        held = self.filtered(lambda hold: hold.state == 'open').order_id
+        res = super()._gtg_close()
+        free = held.filtered(lambda o: o.state == 'sale' and not o._gtg_blocks('print'))
+        free.gtg_parcel_ids.filtered(
+            lambda p: p.status == 'draft' and p.problem_code == 'held'
+        ).sudo()._gtg_request()
+        return res

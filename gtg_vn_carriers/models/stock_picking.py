@@ -1,0 +1,187 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gtg_connector_base.lib.money import split
+
+
+class StockPicking(models.Model):
+    _inherit = 'stock.picking'
+
+    gtg_parcel_ids = fields.One2many('gtg.parcel', 'picking_id', 'Parcels')
+    gtg_parcel_count = fields.Integer(compute='_compute_gtg_parcel_count')
+    gtg_can_request = fields.Boolean(compute='_compute_gtg_parcel_count')
+
+    @api.depends('gtg_parcel_ids.status', 'carrier_id.gtg_account_id', 'state')
+    def _compute_gtg_parcel_count(self):
+        for picking in self:
+            live = picking.gtg_parcel_ids._gtg_live()
+            picking.gtg_parcel_count = len(picking.gtg_parcel_ids)
+            picking.gtg_can_request = bool(
+                picking._gtg_by_carrier() and (
+                    not live or live.filtered(lambda p: p.status == 'draft')))
+
+    def _gtg_by_carrier(self):
+        """:return: deliveries to buyers that one of our carriers takes"""
+        return self.filtered(
+            lambda p: p.carrier_id.sudo().gtg_account_id
+            and p.picking_type_code == 'outgoing'
+            and p.state not in ('done', 'cancel') and p.partner_id)
+
+    # === REQUEST === #
+
+    def action_gtg_request(self):
+        """Button: request the waybills of these deliveries, one or hundreds."""
+        self.check_access('write')
+        mine = self._gtg_by_carrier()
+        if not mine:
+            raise UserError(self.env._(
+                'Choose a delivery method with a carrier account, and an address.'))
+        parcels = mine.sudo()._gtg_make_parcels()
+        return parcels.filtered(lambda p: p.status == 'draft').action_request()
+
+    def _gtg_auto_request(self):
+        """The goods are reserved: request what the delivery method says."""
+        ready = self._gtg_by_carrier().filtered(
+            lambda p: p.state == 'assigned' and p.carrier_id.gtg_auto_request
+            and not p.gtg_parcel_ids._gtg_live()
+            and not any(m.origin_returned_move_id for m in p.move_ids))
+        if ready:
+            ready.sudo()._gtg_make_parcels()._gtg_request()
+
+    def _gtg_make_parcels(self):
+        """One draft per box that has no parcel yet.
+
+        :return: the live parcels of these deliveries
+        """
+        result = self.env['gtg.parcel']
+        for picking in self:
+            live = picking.gtg_parcel_ids._gtg_live()
+            if live.filtered(lambda p: not p.package_id and p.status != 'draft'):
+                result |= live  # a waybill for all goods exists: a second would be paid
+                continue
+            lines = picking.move_line_ids
+            boxes = list(lines.result_package_id) or [None]
+            if boxes != [None] and lines.filtered(lambda l: not l.result_package_id):
+                boxes.append(None)
+            packages = [box.id if box else False for box in boxes]
+            stale = live.filtered(
+                lambda p, packages=packages: p.status == 'draft'
+                and p.package_id.id not in packages)
+            live -= stale
+            stale.unlink()
+            missing = [box for box in boxes if (box.id if box else False) not in
+                       live.mapped(lambda p: p.package_id.id)]
+            result |= live | picking._gtg_new_parcels(missing, live)
+        return result
+
+    def _gtg_new_parcels(self, packages, live):
+        """:param packages: list of stock.package or None for what is not packed"""
+        self.ensure_one()
+        used = set(live.mapped('box'))
+        numbers = [n for n in range(1, len(used) + len(packages) + 1) if n not in used]
+        parcels = self.env['gtg.parcel'].create([
+            self._gtg_parcel_vals(package, number)
+            for package, number in zip(packages, numbers, strict=False)])
+        values = [parcel._value() for parcel in parcels]
+        owed = self._gtg_cod_due() - sum(live.mapped('cod_amount'))
+        shares = split(round(max(owed, 0)), values)
+        for parcel, value, cod in zip(parcels, values, shares, strict=True):
+            parcel.write({
+                'cod_amount': float(cod),
+                'declared_value': round(value) if parcel.account_id.insure else 0})
+        return parcels
+
+    def _gtg_parcel_vals(self, package, number):
+        carrier = self.carrier_id
+        account = carrier.gtg_account_id
+        parcels = self.env['gtg.parcel']
+        kind = (package.package_type_id if package else False) or account.package_type_id
+        if package:
+            weight = package.shipping_weight or (
+                package.with_context(picking_id=self.id).weight)
+        else:
+            loose = self.move_line_ids.filtered(lambda l: not l.result_package_id)
+            packed = len(loose) < len(self.move_line_ids)
+            weight = (sum(l.quantity_product_uom * l.product_id.weight for l in loose)
+                      if packed else self.weight) + kind.base_weight
+        sides = parcels._centimetres(kind) if kind else (0, 0, 0)
+        earlier = self.gtg_parcel_ids.filtered(lambda p: p.box == number)
+        payer = carrier.gtg_payer or account.payer
+        if payer == 'buyer' and any(
+                line.is_delivery and line.price_total > 0
+                for line in self.sale_id.order_line):
+            payer = 'shop'  # shipping is in the order's total: else it is paid twice
+        return {
+            'picking_id': self.id, 'carrier_id': carrier.id, 'account_id': account.id,
+            'box': number, 'package_id': package.id if package else False,
+            'generation': max(earlier.mapped('generation'), default=0) + 1,
+            'weight': parcels._grams(weight), 'length': sides[0], 'width': sides[1],
+            'height': sides[2], 'service': carrier.gtg_service, 'payer': payer,
+            'inspection': carrier.gtg_inspection or account.inspection,
+            'note': self.sale_id.gtg_buyer_note or False,
+            'ward_id': earlier[:1].ward_id.id}
+
+    def _gtg_cod_due(self):
+        """What this delivery collects, in the company's currency."""
+        self.ensure_one()
+        order = self.sale_id
+        if not order:
+            return 0.0
+        return self._gtg_in_company_currency(min(
+            self.gtg_cod_amount, max(order.amount_total - order.amount_paid, 0)))
+
+    def _gtg_cod_owed(self, order):
+        """What all parcels of the order together may collect."""
+        if not order.gtg_is_cod or order.gtg_paid_at:
+            return 0.0
+        return self._gtg_in_company_currency(
+            max(order.amount_total - order.amount_paid, 0))
+
+    def _gtg_in_company_currency(self, amount):
+        return self.sale_id.currency_id._convert(
+            amount, self.company_id.currency_id, self.company_id,
+            fields.Date.context_today(self))
+
+    # === WHAT CHANGES THE DELIVERY === #
+
+    def _gtg_sync_tracking(self):
+        """Core's own tracking number and price follow the parcels."""
+        for picking in self:
+            live = picking.gtg_parcel_ids._gtg_live().filtered('tracking_number')
+            ref = ','.join(live.sorted('box').mapped('tracking_number')) or False
+            if (picking.carrier_tracking_ref or False) == ref:
+                continue
+            price = sum(live.mapped('fee_expected'))
+            picking.carrier_tracking_ref = ref
+            picking.carrier_price = picking.carrier_id._apply_margins(
+                price, picking.sale_id) if picking.carrier_id else price
+
+    def action_cancel(self):
+        res = super().action_cancel()
+        self.filtered(lambda p: p.state == 'cancel').gtg_parcel_ids.sudo()._gtg_cancel()
+        return res
+
+    def _action_done(self):
+        # before core sets the delivery cost of real-cost methods
+        for picking in self._gtg_by_carrier():
+            if picking.gtg_parcel_ids._gtg_live():
+                picking.sudo()._add_delivery_cost_to_so()
+        res = super()._action_done()
+        self.filtered(lambda p: p.state == 'done').sale_id._gtg_release('left')
+        return res
+
+    def send_to_shipper(self):
+        """Nothing to send at validation: parcels are requested before goods leave."""
+        self.ensure_one()
+        if self.carrier_id.sudo().gtg_account_id:
+            if not self.gtg_parcel_ids._gtg_live() and self.sale_id:
+                self.message_post(body=self.env._(
+                    'Left without a waybill: none was requested for this delivery.'))
+            return None
+        return super().send_to_shipper()
+
+    def action_gtg_parcels(self):
+        return self.gtg_parcel_ids._gtg_action()
+
+    def action_gtg_print_labels(self):
+        return self.gtg_parcel_ids._gtg_live().action_print()
