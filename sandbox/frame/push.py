@@ -1,10 +1,9 @@
 """Webhook delivery: a queue and one thread per provider, never under its lock."""
 
+import http.client
 import itertools
 import threading
 from dataclasses import asdict, dataclass, field
-
-import http.client
 from urllib.parse import urlsplit
 
 FINAL = ('delivered', 'lost', 'dropped')
@@ -177,25 +176,23 @@ class Courier:
             thread.start()
         for thread in threads:
             thread.join()
-        at = self.provider.now().isoformat()
+        provider = self.provider
+        at = provider.now().isoformat()
+        # asked outside of our own lock: a provider may take its lock in its hooks
+        accepted = any(s and provider.push_accepted(s, a) for s, a, _ in results)
+        retried = provider.push_retried(results[-1][0])
         with self._wake:
             push.attempts += [
                 {'at': at, 'status': s, 'answer': a[:300], 'error': e}
                 for s, a, e in results
             ]
-            self._settle(push, results)
+            tries = len(push.attempts) - 1
+            if accepted:
+                push.state = 'delivered'
+            elif retried and tries < len(provider.push_delays):
+                push.state = 'waiting'
+                push.due = provider.time() + provider.push_delays[tries]
+            else:
+                push.state = 'lost'
         if push.state in FINAL:
-            self.provider.push_done(push)
-
-    def _settle(self, push, results):
-        provider = self.provider
-        if any(s and provider.push_accepted(s, a) for s, a, _ in results):
-            push.state = 'delivered'
-            return
-        status = results[-1][0]
-        tries = len(push.attempts) - 1
-        if provider.push_retried(status) and tries < len(provider.push_delays):
-            push.state = 'waiting'
-            push.due = provider.time() + provider.push_delays[tries]
-        else:
-            push.state = 'lost'
+            provider.push_done(push)

@@ -2,7 +2,8 @@
 
 from sandbox.frame import Response
 
-from . import fields, invoice as inv
+from . import fields
+from . import invoice as inv
 from .envelope import Problem, done
 from .queries import day
 

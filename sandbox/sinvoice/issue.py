@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from sandbox.frame import Response
 
-from . import files, invoice as inv, validate
+from . import files, validate
+from . import invoice as inv
 from .envelope import Problem, done
 from .fields import moment
 from .xml import local_day

@@ -5,9 +5,11 @@ import binascii
 import json
 import secrets
 
-from sandbox.frame import ControlError, ObjectKind, Provider as Base, Response, Route
+from sandbox.frame import ControlError, ObjectKind, Response, Route
+from sandbox.frame import Provider as Base
 
-from . import invoice as inv, tenants
+from . import invoice as inv
+from . import tenants
 from .aftercare import Aftercare
 from .envelope import Problem, business, gateway, unauthorized
 from .issue import Issue, exact

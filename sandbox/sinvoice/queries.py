@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 from sandbox.frame import Refused, Response
 
-from . import fields, files, invoice as inv
+from . import fields, files
+from . import invoice as inv
 from .envelope import Problem, done
 from .xml import VIETNAM
 

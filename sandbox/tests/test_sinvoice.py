@@ -14,7 +14,6 @@ import sandbox
 
 from .sinvoice_client import API, LAX, STRICT, Client, body, key
 
-
 # === LOG-IN === #
 
 def test_login(sinvoice, client):
