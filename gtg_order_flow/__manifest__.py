@@ -31,7 +31,7 @@
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["gtg_order_flow/static/src/scss/*.scss"],
+        "web.assets_backend": ["gtg_order_flow/static/src/board/*"],
         "web.assets_tests": ["gtg_order_flow/static/tests/tours/*.js"],
     },
     "post_init_hook": "post_init_hook",

@@ -46,6 +46,7 @@ class GtgOrderHold(models.Model):
         string="Provider says", readonly=True, help="The provider's own sentence."
     )
     provider_hint = fields.Text(readonly=True)
+    can_retry = fields.Boolean(compute="_compute_can_retry")
     released_at = fields.Datetime(readonly=True)
     released_by_id = fields.Many2one("res.users", readonly=True)
 
@@ -63,6 +64,12 @@ class GtgOrderHold(models.Model):
     def _compute_what_to_do(self):
         for hold in self:
             hold.what_to_do = hold.provider_hint or hold.reason_id.what_to_do
+
+    @api.depends("state", "task_id.state")
+    def _compute_can_retry(self):
+        for hold in self:
+            task = hold.task_id.sudo()
+            hold.can_retry = hold.state == "open" and task.state == "failed"
 
     # === BUTTONS === #
 

@@ -31,7 +31,8 @@ class SaleOrder(models.Model):
         if self.gtg_goods in ("returning", "returned", "lost"):
             return ""
         if self.gtg_goods == "shipped":
-            return "" if self._gtg_tracking_links() else "delivered"
+            tracked = any(self.picking_ids.mapped("carrier_tracking_ref"))
+            return "" if tracked else "delivered"
         if self.gtg_money == "unpaid" and not self._gtg_pays_later():
             return "payment"
         return "allocate" if self.gtg_goods == "waiting" else "ship"

@@ -137,3 +137,44 @@ class TestHolds(OrderFlowCase):
         self.assertEqual(wizard.order_ids, orders)
         wizard.action_hold()
         self.assertEqual(set(orders.mapped("gtg_info")), {"on_hold"})
+
+    def _task(self, order, text):
+        return self.env["gtg.connector.task"].create(
+            {
+                "account_model": "res.company",
+                "account_id": self.env.company.id,
+                "operation": "create_waybill",
+                "res_model": "sale.order",
+                "res_id": order.id,
+                "generation": self.env["gtg.connector.task"].search_count([]),
+                "state": "failed",
+                "error_text": text,
+                "error_hint": "Choose another ward.",
+            }
+        )
+
+    def test_refused_exchange_is_retried_from_the_hold(self):
+        task = self._task(self.order, "to_ward_code is not valid")
+        hold = self.order._gtg_hold("provider", task=task).with_user(self.staff)
+        self.assertEqual(hold.provider_text, "to_ward_code is not valid")
+        self.assertEqual(hold.what_to_do, "Choose another ward.")
+        self.assertTrue(hold.can_retry)
+        hold.action_retry()
+        self.assertEqual(task.state, "queued")
+        self.assertFalse(hold.can_retry)
+        task.write({"state": "failed", "error_text": "weight is too high"})
+        again = self.order._gtg_hold("provider", task=task)
+        self.assertEqual(again, hold)
+        self.assertEqual(hold.provider_text, "weight is too high")
+
+    def test_two_refused_exchanges_end_one_by_one(self):
+        first = self._task(self.order, "ward")
+        second = self._task(self.order, "tax code")
+        self.order._gtg_hold("provider", task=first)
+        self.order._gtg_hold("provider", task=second)
+        self.order._gtg_release("provider", first)
+        self.assertEqual(self.order.gtg_open_hold_ids.task_id, second)
+        (first | second).unlink()
+        self.assertEqual(self.order.gtg_info, "on_hold")
+        self.order._gtg_release("provider")
+        self.assertEqual(self.order.gtg_info, "to_review")
