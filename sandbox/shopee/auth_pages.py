@@ -54,7 +54,10 @@ class AuthPages:
         app = self.world.app(int(number)) if number.isdecimal() else None
         if not app:
             raise Refused('error_param', 'Invalid partner_id.', 400)
-        parts = urlsplit(redirect)
+        try:
+            parts = urlsplit(redirect)
+        except ValueError:
+            parts = urlsplit('')
         if parts.scheme not in ('http', 'https') or not parts.hostname:
             raise Refused('error_param', 'Invalid redirect_uri.', 400)
         if parts.hostname not in app['redirect_domains']:

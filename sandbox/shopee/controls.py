@@ -32,7 +32,7 @@ ORDERS = {
         get='order_record',
         key='order_sn',
         columns=['order_sn', 'status', 'cod', 'total', 'tracking_number', 'buyer'],
-        create_form={'cod': True, 'items': [{'sku': 'AT-SG-DEN-L', 'qty': 2}]},
+        create_form={'cod': True},
         verbs={
             verb: f'order_{verb}'
             for verb in sorted({v for vs in ORDER_VERBS.values() for v in vs})

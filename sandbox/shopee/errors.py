@@ -120,6 +120,15 @@ class Params:
             raise self.invalid(f'{name} must contain {most} or less elements.')
         return found
 
+    def integers(self, name):
+        """Return a list of integers of a JSON body (empty when absent)."""
+        values = self.values.get(name)
+        if values is None:
+            return []
+        if not isinstance(values, list) or any(type(one) is not int for one in values):
+            raise self.invalid(f'{name}: Invalid type. Expected: array of integer.')
+        return values
+
     def rows(self, name, required=True, most=50):
         """Return a list of objects of a JSON body, as ``Params`` each."""
         values = self.values.get(name)
@@ -152,6 +161,6 @@ def as_integer(value, typed, refusal):
             return value
         given = 'string' if isinstance(value, str) else type(value).__name__
         raise refusal(f': Invalid type. Expected: integer, given: {given}.')
-    if value.lstrip('-').isdigit() and value.isascii():
+    if value.removeprefix('-').isdigit() and value.isascii():
         return int(value)
     raise refusal(': Invalid type. Expected: integer, given: string.')

@@ -222,7 +222,7 @@ class Gateway:
             return Params(api.module, request.form(), False)
         try:
             values = json.loads(request.body.decode('utf-8')) if request.body else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
             raise Refused('error_param', 'Error in parameters: body is not JSON.')

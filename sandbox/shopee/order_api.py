@@ -48,7 +48,7 @@ def page_of(rows, cursor, size):
             after = (int(moment), int(number))
             rows = [row for row in rows if row[0] > after]
         elif cursor:
-            rows = rows[int(cursor):]
+            rows = rows[max(0, int(cursor)):]
     except ValueError:
         raise Refused('error_param', 'Wrong parameters, detail: invalid cursor.')
     page = rows[:size]
@@ -171,7 +171,7 @@ class OrderApi:
         if wanted:
             bucket = wanted.integer('package_status', low=0, high=3, default=2)
             kind = wanted.integer('fulfillment_type', low=0, high=2, default=2)
-            channels = wanted.raw('logistics_channel_ids') or []
+            channels = wanted.integers('logistics_channel_ids')
         sort = params.obj('sort')
         sort_type = sort.integer('sort_type', low=1, high=3, default=1) if sort else 1
         ascending = (sort.raw('ascending') if sort else None) is not False

@@ -270,7 +270,7 @@ class ProductApi:
             model = self._model(item, row, 'error_edit_item_price_for_item_has_model')
             number = row.integer('model_id', default=0)
             price = row.raw('original_price', required=True)
-            whole = isinstance(price, (int, float)) and price == int(price)
+            whole = type(price) in (int, float) and price % 1 == 0
             if not model:
                 reason = 'Model not found.'
             elif not whole or not 1000 <= price <= 120_000_000:

@@ -150,22 +150,19 @@ class ShopApi:
         url = params.text('callback_url') or call.app['callback_url']
         if not url:
             raise Refused('error_param', 'callback_url is required.')
-        codes = {}
-        for name in ('set_push_config_on', 'set_push_config_off'):
-            codes[name] = params.raw(name) or []
-            if not all(isinstance(code, int) for code in codes[name]):
-                raise params.invalid(f'{name} must be an array of integers.')
-        blocked = params.raw('blocked_shop_id_list')
+        switched_on = params.integers('set_push_config_on')
+        switched_off = params.integers('set_push_config_off')
+        blocked = params.integers('blocked_shop_id_list')
         if url != call.app['callback_url'] and not self.world.postman.verify(
             call.app, url
         ):
             raise Refused(
                 'error_param', 'The callback_url did not answer 2xx within 3 seconds.'
             )
-        off = set(call.app['push_off']) - set(codes['set_push_config_on'])
-        call.app['push_off'] = sorted(off | set(codes['set_push_config_off']))
+        off = set(call.app['push_off']) - set(switched_on)
+        call.app['push_off'] = sorted(off | set(switched_off))
         call.app['callback_url'] = url
-        if blocked is not None:
+        if 'blocked_shop_id_list' in params.values:
             call.app['blocked_shops'] = list(blocked)
         self.world.effect('set_app_push_config', call.app['partner_id'], url)
         return {'result': 'success'}

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from json import dumps
 
 import requests
 
@@ -54,8 +55,10 @@ class Shopee:
             parts = [common['access_token'], common['shop_id']]
         common.setdefault('sign', self.sign(path, timestamp, *parts))
         return requests.request(
-            method, self.url + path, params={**(params or {}), **common}, json=json,
-            timeout=10, allow_redirects=False,
+            method, self.url + path, params={**(params or {}), **common},
+            data=dumps(json) if method == 'POST' else None,
+            headers={'Content-Type': 'application/json'}, timeout=10,
+            allow_redirects=False,
         )
 
     def get(self, path, **params):
