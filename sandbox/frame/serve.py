@@ -92,8 +92,8 @@ class App:
         request = Request(environ)
         provider = self.provider
         candidates = [
-            (r, r.match(request.path)) for r in self.routes
-            if r.match(request.path) is not None
+            (route, found) for route in self.routes
+            if (found := route.match(request.path)) is not None
         ]
         for route, variables in candidates:
             if route.takes(request.method):

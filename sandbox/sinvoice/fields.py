@@ -26,6 +26,11 @@ def decimals(value):
     return max(0, -value.normalize().as_tuple().exponent)
 
 
+def text(value):
+    """Text of a field, as the server reads numbers given for text, too."""
+    return '' if value is None else str(value)
+
+
 def empty(value):
     return value is None or value == ''
 
@@ -193,6 +198,8 @@ def check(data, rules, where=''):
         raise Problem(None, f'{where}: sai định dạng')
     for field, rule, key in rules:
         value = data.get(field)
+        if isinstance(value, dict | list):
+            raise Problem(None, f'{where}{field} sai định dạng')
         if rule is REQUIRED:
             if empty(value):
                 raise Problem(key, None)

@@ -12,7 +12,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from . import words
-from .fields import decimal
+from .fields import decimal, text
 from .invoice import sign, totals, with_code
 from .validate import zero
 from .xml import local_day, number, rate_name, render
@@ -121,7 +121,7 @@ def pdf(invoice, tenant, draft=False):
         page.text(money(value), 195, 9, bold, 'right')
     page.text('Bằng chữ: ' + words.amount(sums['total']) + '.', bold=True, down=7)
     if general.get('invoiceNote'):
-        page.text('Ghi chú: ' + general['invoiceNote'][:110])
+        page.text('Ghi chú: ' + text(general['invoiceNote'])[:110])
     if not draft:
         page.text(f'Mã tra cứu: {invoice["reservationCode"]}', color=GREY)
         page.text(f'Đã ký điện tử bởi: {tenant["name"]}', 195, 8, align='right',
@@ -162,7 +162,7 @@ def _lines(page, invoice):
                 item.get('itemDiscount'))
         quantity, price = decimal(item.get('quantity')), decimal(item.get('unitPrice'))
         rows.append((
-            (item.get('itemName') or '')[:58], (item.get('unitName') or '')[:12],
+            text(item.get('itemName'))[:58], text(item.get('unitName'))[:12],
             number(quantity) if quantity is not None else '',
             money(price) if price is not None else '',
             rate_name(None if rate is None else int(rate)),

@@ -94,10 +94,9 @@ class Issue:
         invoice = inv.new(tenant, row, body, row['used'], issued, self.now_ms())
         self.store(invoice)
         if original:
-            original['status'] = {
-                ('3', ''): 'replaced', ('5', '1'): 'adjusted_money',
-                ('5', '2'): 'adjusted_info',
-            }[validate.adjustment(general)]
+            kind, what = validate.adjustment(general)
+            original['status'] = 'replaced' if kind == '3' else {
+                '1': 'adjusted_money', '2': 'adjusted_info'}[what]
         self.effect('create_invoice', invoice['uuid'], invoice['invoiceNo'])
         return invoice
 

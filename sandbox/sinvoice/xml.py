@@ -2,18 +2,20 @@
 
 import base64
 import hashlib
+import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from lxml import etree
 
 from . import words
-from .fields import decimal
+from .fields import decimal, text
 from .invoice import sign, totals, with_code
 from .validate import zero
 
 VIETNAM = timezone(timedelta(hours=7))
 SIGN = 'http://www.w3.org/2000/09/xmldsig#'
+FORBIDDEN = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
 KINDS = {'1': '1', '2': '4', '3': '3'}  # our selection -> TChat
 
 
@@ -35,7 +37,7 @@ def _add(parent, **values):
     """Children in the order given; empty ones are left out."""
     for name, value in values.items():
         if value not in (None, ''):
-            etree.SubElement(parent, name).text = str(value)
+            etree.SubElement(parent, name).text = FORBIDDEN.sub('', str(value))
 
 
 def render(invoice, tenant, original=None):
@@ -79,7 +81,7 @@ def _general(parent, invoice, tenant, original):
             KHMSHDCLQuan=original['template'][0], KHHDCLQuan=original['series'],
             SHDCLQuan=original['number'],
             NLHDCLQuan=local_day(original['issued_ms']).strftime('%Y-%m-%d'),
-            GChu=(general.get('invoiceNote') or '')[:255],
+            GChu=text(general.get('invoiceNote'))[:255],
         )
     extra = etree.SubElement(parent, 'TTKhac')
     for name, value in (
@@ -107,11 +109,11 @@ def _parties(content, invoice, tenant):
         etree.SubElement(content, 'NMua'),
         Ten=buyer.get('buyerLegalName'), MST=buyer.get('buyerTaxCode'),
         MDVQHNSach=buyer.get('buyerBudgetCode'),
-        DChi=(buyer.get('buyerAddressLine') or '')[:400], MKHang=buyer.get('buyerCode'),
-        SDThoai=(buyer.get('buyerPhoneNumber') or '')[:20],
+        DChi=text(buyer.get('buyerAddressLine'))[:400], MKHang=buyer.get('buyerCode'),
+        SDThoai=text(buyer.get('buyerPhoneNumber'))[:20],
         CCCDan=id_no if id_type == '1' else None,
         SHChieu=id_no if id_type == '2' else None,
-        DCTDTu=(buyer.get('buyerEmail') or '')[:50], HVTNMHang=buyer.get('buyerName'),
+        DCTDTu=text(buyer.get('buyerEmail'))[:50], HVTNMHang=buyer.get('buyerName'),
         STKNHang=buyer.get('buyerBankAccount'), TNHang=buyer.get('buyerBankName'),
     )
 
@@ -126,7 +128,7 @@ def _line(parent, position, item):
     _add(
         parent, TChat=KINDS.get(selection, '1'), STT=item.get('lineNumber') or position,
         MHHDVu=item.get('itemCode'), THHDVu=item.get('itemName') or 'Chiết khấu',
-        DVTinh=(item.get('unitName') or '')[:50],
+        DVTinh=text(item.get('unitName'))[:50],
     )
     if selection == '2':
         return

@@ -314,6 +314,14 @@ def test_pdf_and_legal_xml(sinvoice, client):
     assert len(signatures) == 2
 
 
+def test_hostile_text_stays_text(client):
+    name = '<b>&amp; \x01 ☃ ]]> {{7*7}} %s'
+    number = client.issue(item={'itemName': name})['invoiceNo']
+    root, _ = xml_of(content(client.file(number, 'ZIP')))
+    assert root.findtext('.//THHDVu') == name.replace('\x01', '')
+    assert content(client.file(number)).startswith(b'%PDF')
+
+
 @pytest.mark.parametrize('late', ['empty', 'not_found'])
 def test_file_is_late(sinvoice, client, late):
     sinvoice.post('/sinvoice/settings', {'files_late': late, 'files_late_calls': 1})

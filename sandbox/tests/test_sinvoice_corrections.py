@@ -44,8 +44,9 @@ def decrease(number='C26TAA1', price=100926, plus=False):
     return data
 
 
-def test_replacement(client, original):
-    made = client.issue(replacement())
+@pytest.mark.parametrize('what', ['', '1'])  # Odoo core sends 1
+def test_replacement(client, original, what):
+    made = client.issue(replacement(adjustmentInvoiceType=what))
     assert made['invoiceNo'] == 'C26TAA2'
     assert client.found(original['uuid'])['status'] == 'Hóa đơn bị thay thế'
     assert client.found(made['uuid'])['status'] == 'Hóa đơn thay thế'
@@ -217,3 +218,34 @@ def test_sales_invoice(client):
         del data['itemInfo'][0][name]
     data['taxBreakdowns'] = []
     assert client.issue(data)['invoiceNo'] == 'C26TSA1'
+
+
+def leaves(node, path=()):
+    if isinstance(node, dict | list):
+        yield path
+        pairs = node.items() if isinstance(node, dict) else enumerate(node)
+        for name, child in pairs:
+            yield from leaves(child, (*path, name))
+    else:
+        yield path
+
+
+ODD = (None, '', 0, -1, True, [], {}, [[]], 'x' * 2000, 1.5, '☃', '1e400', 'NaN', 10 ** 30)
+
+
+def test_odd_values_are_refused_or_taken_but_never_a_crash(sinvoice, client, original):
+    preview = 'InvoiceUtilsWS/createInvoiceDraftPreview/TAX'
+    draft = 'InvoiceWS/createOrUpdateInvoiceDraft/TAX'
+    for base, url in ((body(), preview), (decrease(), draft)):
+        for path in list(leaves(base))[1:]:
+            for odd in ODD:
+                bad = copy.deepcopy(base)
+                bad['generalInvoiceInfo']['transactionUuid'] = str(uuid.uuid4())
+                node = bad
+                for step in path[:-1]:
+                    node = node[step]
+                node[path[-1]] = odd
+                answer = client.post(url, bad)
+                assert answer.status_code in (200, 400), (path, odd, answer.text)
+    assert not [c for c in sinvoice.calls('sinvoice') if c['verdict'] == 'crash']
+    assert len(sinvoice.ledger('sinvoice')) == 1
