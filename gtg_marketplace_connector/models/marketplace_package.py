@@ -82,7 +82,7 @@ class MarketplacePackage(models.Model):
         :return: these parcels
         """
         ready = self.filtered(
-            lambda package: package._can_arrange() and package.order_id.state == 'sale')
+            lambda package: package._can_arrange() and package.order_id.gtg_can_arrange)
         for package in ready:
             package._ask('ship_order').action_retry()
         return ready

@@ -60,11 +60,13 @@ class SaleOrder(models.Model):
             order.gtg_platform_url = bool(shop) and shop._adapter()._order_link(
                 shop, order.gtg_channel_ref)
 
-    @api.depends('state', 'gtg_package_ids.state', 'gtg_package_ids.is_shippable')
+    @api.depends('state', 'gtg_platform_state', 'gtg_package_ids.state',
+                 'gtg_package_ids.is_shippable', 'gtg_package_ids.is_arranged')
     def _compute_gtg_can_arrange(self):
         for order in self:
-            order.gtg_can_arrange = order.state == 'sale' and any(
-                package._can_arrange() for package in order.gtg_package_ids)
+            order.gtg_can_arrange = (
+                order.state == 'sale' and order.gtg_platform_state == 'to_ship'
+                and any(package._can_arrange() for package in order.gtg_package_ids))
 
     # === NEXT STEP === #
 

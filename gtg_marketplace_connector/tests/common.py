@@ -1,0 +1,129 @@
+"""A connected Shopee shop against the sandbox, in the test's own process."""
+
+from datetime import timedelta
+
+import sandbox
+
+from odoo import fields
+from odoo.tests import HttpCase
+from odoo.tests.common import release_test_lock
+
+SHOP = '226417938'
+LONG_AGO = '2000-01-01 00:00:00'  # PostgreSQL's now() is when the test began
+
+
+class ShopeeCase(HttpCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sandbox = sandbox.start(base_port=0, providers=['shopee'])
+        cls.addClassCleanup(cls.sandbox.stop)
+        cls.env.company.country_id = cls.env.ref('base.vn')
+        keys = cls.sandbox.provider('shopee').credentials()
+        cls.app = cls.env['gtg.marketplace.app'].create({
+            'name': 'Sandbox', 'provider': 'shopee', 'environment': 'custom',
+            'custom_url': cls.sandbox.url('shopee'),
+            'partner_id': str(keys['partner_id']), 'partner_key': keys['partner_key'],
+            'push_key': keys['push_key'], 'rate_limit': 0})
+        cls.tax = cls.env['account.tax'].create({
+            'name': 'VAT 8 test', 'amount': 8, 'price_include_override': 'tax_excluded',
+            'type_tax_use': 'sale'})
+        cls.shirt = cls._product('AT-SG-DEN-L', 'Áo thun đen L')
+        cls.jeans = cls._product('QJ-30', 'Quần jean 30')
+        cls.warehouse = cls.env['stock.warehouse'].search(
+            [('company_id', '=', cls.env.company.id)], limit=1)
+        for product in cls.shirt + cls.jeans:
+            cls.env['stock.quant']._update_available_quantity(
+                product, cls.warehouse.lot_stock_id, 100)
+
+    @classmethod
+    def _request_handler(cls, session, request, /, **options):
+        # Odoo's guard of outside calls compares the time-out with a number
+        timeout = options.get('timeout')
+        if isinstance(timeout, tuple):
+            options['timeout'] = max(timeout)
+        return super()._request_handler(session, request, **options)
+
+    @classmethod
+    def _product(cls, sku, name):
+        return cls.env['product.product'].create({
+            'name': name, 'default_code': sku, 'is_storable': True, 'list_price': 200000,
+            'weight': 0.25, 'taxes_id': [(6, 0, cls.tax.ids)]})
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset()
+
+    def connected_shop(self, **vals):
+        """A shop as it is after the consent page (which test_connect walks through)."""
+        pair = self.control(f'/shops/{SHOP}/connect')
+        shop = self.env['gtg.marketplace.shop'].create({
+            'name': SHOP, 'app_id': self.app.id, 'shop_ref': SHOP, 'rate_limit': 0,
+            'label_format': 'thermal', **vals})
+        shop._store_token(pair['access_token'], pair['refresh_token'],
+                          fields.Datetime.now() + timedelta(seconds=14400))
+        shop._gtg_connected()
+        self.app._gtg_connected()
+        health = self.env['gtg.connector.health']
+        # PostgreSQL's now() is the start of the test's transaction
+        for account in (shop, self.app):
+            health._of(account).not_before = '2000-01-01 00:00:00'
+        self.env.flush_all()  # the token is read with another environment
+        return shop
+
+    def control(self, path, payload=None):
+        return self.sandbox.post(f'/shopee{path}', payload or {})
+
+    def order_at_shopee(self, sku='AT-SG-DEN-L', qty=2, **values):
+        """A buyer orders; returns the order number."""
+        made = self.control('/orders', {
+            'cod': True, 'items': [{'sku': sku, 'qty': qty}], **values})
+        return made['order_sn']
+
+    def sale(self, ref):
+        return self.env['sale.order'].search([('gtg_channel_ref', '=', ref)])
+
+    def poll(self, shop):
+        self.env['gtg.connector.health']._of(shop).next_poll_at = False
+        shop._adapter()._poll(shop.sudo())
+        self.env.invalidate_all()
+
+    def run_tasks(self):
+        """What the outbox's cron does, at once also for tasks that wait a while."""
+        for _round in range(8):
+            self.env.flush_all()
+            waiting = self.env['gtg.connector.task'].search(
+                [('state', 'in', ('queued', 'unknown'))])
+            if not waiting:
+                break
+            waiting.write({'next_try_at': LONG_AGO})
+            self.env.flush_all()
+            self.env['gtg.connector.task']._drain(max_tasks=len(waiting))
+            self.env.invalidate_all()
+
+    def receive_pushes(self):
+        """Let the sandbox post its messages to this server."""
+        self.env['ir.config_parameter'].set_param('web.base.url', self.base_url())
+        keys = self.sandbox.provider('shopee').credentials()
+        self.env.flush_all()
+        self.control('/webhook', {
+            'url': self.app.webhook_url, 'push_key': keys['push_key']})
+
+    def deliver_pushes(self):
+        self.env.flush_all()
+        with self.allow_requests(all_requests=True), release_test_lock():
+            self.control('/pushes/flush')
+        self.env.invalidate_all()
+
+    def events(self, **values):
+        return self.env['gtg.connector.event'].search(
+            [(key, '=', value) for key, value in values.items()])
+
+    def run_events(self):
+        self.env.flush_all()
+        self.env['gtg.connector.event'].search([('state', '=', 'new')]).write(
+            {'next_try_at': LONG_AGO})
+        self.env.flush_all()
+        self.env['gtg.connector.event']._drain()
+        self.env.invalidate_all()

@@ -1,0 +1,183 @@
+from dataclasses import replace
+
+from odoo.tests import tagged
+
+from .common import ShopeeCase
+
+
+@tagged('post_install', '-at_install')
+class TestImport(ShopeeCase):
+
+    def test_a_cod_order_arrives_complete(self):
+        shop = self.connected_shop()
+        ref = self.order_at_shopee(message='Giao giờ hành chính')
+        self.poll(shop)
+        order = self.sale(ref)
+        self.assertEqual(len(order), 1)
+        self.assertEqual(order.state, 'sale')
+        self.assertEqual(order.amount_total, 274500)
+        goods = order.order_line.filtered(lambda line: line.gtg_line_kind == 'goods')
+        self.assertEqual(goods.product_id, self.shirt)
+        self.assertEqual((goods.product_uom_qty, goods.price_unit), (2, 129000))
+        self.assertEqual(goods.price_total, 258000)
+        self.assertEqual(goods.tax_ids.amount, 8)
+        self.assertEqual(order.gtg_channel_id, shop.channel_id)
+        self.assertTrue(order.gtg_is_cod)
+        self.assertEqual(order.gtg_cod_amount, 274500)
+        self.assertTrue(order.gtg_ship_by)
+        self.assertEqual(order.gtg_money, 'cod')
+        self.assertEqual(order.picking_ids.move_ids.mapped('state'), ['assigned'])
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.assertEqual(order.gtg_next_action, 'arrange_shipment')
+
+    def test_the_same_order_twice_stays_one_and_costs_nothing(self):
+        shop = self.connected_shop()
+        refs = [self.order_at_shopee() for _index in range(3)]
+        self.poll(shop)
+        before = [self.sale(ref).write_date for ref in refs]
+        orders, problems = shop._adapter()._fetch_orders(shop, refs)
+        self.assertFalse(problems)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(8):
+            shop._import_orders(orders)
+            self.env.flush_all()
+        self.assertEqual([self.sale(ref).write_date for ref in refs], before)
+        self.assertEqual(self.env['sale.order'].search_count(
+            [('gtg_shop_id', '=', shop.id)]), 3)
+
+    def test_totals_with_vouchers_of_both_sides(self):
+        shop = self.connected_shop()
+        ref = self.order_at_shopee(voucher=20000, shopee_voucher=15000)
+        self.poll(shop)
+        order = self.sale(ref)
+        self.assertFalse(order.gtg_open_hold_ids.mapped('note'))
+        self.assertEqual(order.amount_total, 258000 + 16500 - 20000)
+        self.assertEqual(order.gtg_platform_discount, 15000)
+        self.assertEqual(order.gtg_platform_total,
+                         order.amount_total - order.gtg_platform_discount)
+
+    def test_a_total_nobody_can_explain_is_held(self):
+        shop = self.connected_shop()
+        ref = self.order_at_shopee(total_mismatch=1000)
+        self.poll(shop)
+        order = self.sale(ref)
+        self.assertEqual(order.gtg_open_hold_ids.reason_id.code, 'total_mismatch')
+        self.assertEqual(order.state, 'draft')
+        self.assertFalse(order.picking_ids)
+        order.gtg_open_hold_ids.action_release()
+        self.assertEqual(order.state, 'sale')
+
+    def test_an_unknown_sku_waits_for_pairing_and_goes_on(self):
+        shop = self.connected_shop()
+        ref = self.order_at_shopee(sku='NON-01', qty=3, voucher=5000)
+        self.poll(shop)
+        order = self.sale(ref)
+        self.assertEqual(order.gtg_open_hold_ids.reason_id.code, 'unmatched_sku')
+        self.assertIn('NON-01', order.gtg_open_hold_ids.note)
+        self.assertEqual(order.state, 'draft')
+        total = order.amount_total
+        sku = order.order_line.gtg_listing_sku_id
+        self.assertEqual(len(sku), 1)
+        hat = self._product('HAT', 'Nón lá')
+        sku.product_id = hat
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.assertEqual(order.state, 'sale')
+        self.assertEqual(order.amount_total, total)
+        self.assertIn(hat, order.order_line.product_id)
+        self.assertEqual(order.picking_ids.move_ids.product_uom_qty, 3)
+        # the next order for it needs nobody
+        second = self.sale_after_poll(shop, sku='NON-01', qty=1)
+        self.assertEqual(second.state, 'sale')
+
+    def sale_after_poll(self, shop, **values):
+        ref = self.order_at_shopee(**values)
+        self.poll(shop)
+        return self.sale(ref)
+
+    def test_masked_buyers_stay_apart_and_masked(self):
+        shop = self.connected_shop()
+        orders = self.env['sale.order']
+        for _index in range(2):
+            orders |= self.sale_after_poll(shop)
+        self.assertEqual(len(orders), 2)
+        for order in orders:
+            self.assertIn('*', order.partner_shipping_id.street or '*')
+            self.assertTrue(order.partner_id.gtg_buyer_ref.startswith('shopee:'))
+            self.assertNotIn('*', order.partner_id.name)
+        if orders[0].partner_id.gtg_buyer_ref != orders[1].partner_id.gtg_buyer_ref:
+            self.assertNotEqual(orders[0].partner_id, orders[1].partner_id)
+
+    def test_a_mask_never_replaces_an_address_we_could_read(self):
+        shop = self.connected_shop()
+        self.control('/settings', {'masked': False})
+        order = self.sale_after_poll(shop)
+        street, phone = order.partner_shipping_id.street, order.partner_shipping_id.phone
+        self.assertNotIn('*', street)
+        self.control('/settings', {'masked': True})
+        self.control(f'/orders/{order.gtg_channel_ref}/cancel_request')
+        self.poll(shop)
+        self.assertEqual(order.gtg_platform_state, 'cancel_requested')
+        self.assertEqual(order.partner_shipping_id.street, street)
+        self.assertEqual(order.partner_shipping_id.phone, phone)
+
+    def test_an_unpaid_order_waits_for_its_money(self):
+        shop = self.connected_shop()
+        ref = self.order_at_shopee(cod=False, paid=False)
+        self.poll(shop)
+        order = self.sale(ref)
+        self.assertEqual(order.state, 'draft')
+        self.assertEqual(order.gtg_money, 'unpaid')
+        self.control(f'/orders/{ref}/pay')
+        self.poll(shop)
+        self.assertEqual(order.state, 'sale')
+        self.assertEqual(order.gtg_money, 'paid')
+        self.assertEqual(order.amount_total, 274500)
+
+    def test_buyer_wants_to_cancel(self):
+        shop = self.connected_shop()
+        order = self.sale_after_poll(shop)
+        self.control(f'/orders/{order.gtg_channel_ref}/cancel_request')
+        self.poll(shop)
+        self.assertEqual(order.gtg_open_hold_ids.reason_id.code, 'buyer_cancel')
+        self.assertFalse(order.gtg_can_arrange)
+        self.control(f'/orders/{order.gtg_channel_ref}/reject_cancel')
+        self.poll(shop)
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.control(f'/orders/{order.gtg_channel_ref}/cancel')
+        self.poll(shop)
+        self.assertEqual(order.state, 'cancel')
+        self.assertEqual(order.gtg_stage, 'cancelled')
+        self.assertEqual(order.picking_ids.state, 'cancel')
+
+    def test_bundle_prices_come_from_the_escrow(self):
+        shop = self.connected_shop()
+        made = self.control('/orders', {'cod': True, 'items': [
+            {'sku': 'AT-SG-DEN-L', 'qty': 3, 'bundle': True, 'price': 100000}]})
+        self.poll(shop)
+        order = self.sale(made['order_sn'])
+        self.assertFalse(order.gtg_open_hold_ids.mapped('note'))
+        self.assertEqual(order.amount_total, made['total'])
+
+    def test_platform_fulfilled_orders_do_not_touch_our_stock(self):
+        shop = self.connected_shop()
+        order = self.sale_after_poll(shop, fulfillment_flag='fulfilled_by_shopee')
+        self.assertEqual(order.state, 'sale')
+        self.assertTrue(order.gtg_platform_fulfilled)
+        self.assertFalse(order.picking_ids)
+        self.assertFalse(order.gtg_can_arrange)
+
+    def test_one_impossible_order_keeps_out_no_other(self):
+        shop = self.connected_shop()
+        refs = [self.order_at_shopee() for _index in range(2)]
+        orders, _problems = shop._adapter()._fetch_orders(shop, refs)
+        poison = replace(orders[0], currency='VND', buyer_note='x', lines=(replace(
+            orders[0].lines[0], item_ref=None),))
+        shop._import_orders([poison, orders[1]])
+        self.assertFalse(self.sale(orders[0].ref))
+        self.assertTrue(self.sale(orders[1].ref))
+        event = self.env['gtg.connector.event'].search(
+            [('object_ref', '=', orders[0].ref)])
+        self.assertEqual(len(event), 1)
+        self.run_events()  # the inbox reads it again, and it is fine now
+        self.assertTrue(self.sale(orders[0].ref))

@@ -1,0 +1,170 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import ShopeeCase
+
+
+@tagged('post_install', '-at_install')
+class TestShip(ShopeeCase):
+
+    def setUp(self):
+        super().setUp()
+        self.shop = self.connected_shop()
+
+    def arrived(self, **values):
+        ref = self.order_at_shopee(push=False, **values)
+        self.poll(self.shop)
+        return self.sale(ref)
+
+    def ledger(self, operation):
+        return self.sandbox.ledger('shopee', operation)
+
+    def test_from_arranging_to_the_label(self):
+        order = self.arrived()
+        self.assertFalse(self.ledger('ship_order'))
+        order.action_gtg_arrange_shipment()
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        package = order.gtg_package_ids
+        self.assertEqual(len(self.ledger('ship_order')), 1)
+        self.assertTrue(package.tracking_number)
+        self.assertEqual(order.picking_ids.carrier_tracking_ref, package.tracking_number)
+        self.assertEqual(package.label_id.raw[:4], b'%PDF')
+        self.assertEqual(package.label_id.res_model, 'stock.picking')
+        self.assertTrue(order.gtg_label_ready_at)
+        self.assertEqual(order.gtg_goods, 'to_print')
+        self.assertNotIn('file', package.gtg_task_ids.filtered(
+            lambda task: task.operation == 'fetch_label').result)
+        with self.assertRaises(UserError):
+            order.action_gtg_arrange_shipment()
+
+    def test_automatically_as_soon_as_it_may_be_shipped(self):
+        self.shop.auto_arrange = True
+        order = self.arrived()
+        self.run_tasks()
+        self.assertTrue(order.gtg_package_ids.label_id)
+        self.assertEqual(len(self.ledger('ship_order')), 1)
+
+    def test_lost_answers_arrange_once(self):
+        for mode in ('lose_response', 'status:502', 'html', 'truncated', 'empty',
+                     'reset_before'):
+            order = self.arrived()
+            before = len(self.ledger('ship_order'))
+            self.sandbox.faults('shopee', 'ship_order', mode, times=1)
+            order.action_gtg_arrange_shipment()
+            self.run_tasks()
+            self.assertEqual(len(self.ledger('ship_order')), before + 1, mode)
+            self.assertTrue(order.gtg_package_ids.label_id, mode)
+
+    def test_arranged_in_seller_centre_meanwhile(self):
+        order = self.arrived()
+        client = self.shop._adapter()._client(self.shop)
+        with client:
+            offer = client.shipping_parameter(order.gtg_channel_ref)
+            place = offer['pickup']['address_list'][0]
+            client.ship_order(order.gtg_channel_ref, 'pickup', {
+                'address_id': place['address_id'],
+                'pickup_time_id': place['time_slot_list'][0]['pickup_time_id']})
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        self.assertEqual(len(self.ledger('ship_order')), 1)
+        self.assertTrue(order.gtg_package_ids.label_id)
+
+    def test_the_number_and_the_label_take_their_time(self):
+        self.control('/settings', {'tracking_empty': 3, 'document_processing': 2})
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        self.assertTrue(order.gtg_package_ids.label_id)
+
+    def test_labels_in_a_zip(self):
+        self.control('/settings', {'document_format': 'zip'})
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        self.assertEqual(order.gtg_package_ids.label_id.raw[:4], b'%PDF')
+
+    def test_dropoff_is_an_empty_object(self):
+        self.shop.ship_method = 'dropoff'
+        order = self.arrived(methods=['dropoff'])
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        self.assertEqual(len(self.ledger('ship_order')), 1)
+
+    def test_a_refusal_holds_the_order_with_shopees_words(self):
+        order = self.arrived()
+        self.sandbox.faults('shopee', 'ship_order', 'error', times=1,
+                            error='logistics.error_no_pickup',
+                            message='No pickup in this ward.')
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        hold = order.gtg_open_hold_ids
+        self.assertEqual(hold.reason_id.code, 'provider')
+        self.assertIn('No pickup in this ward.', hold.provider_text)
+        hold.action_retry()
+        self.run_tasks()
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.assertTrue(order.gtg_package_ids.label_id)
+
+    def test_the_rest_of_its_life(self):
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        ref = order.gtg_channel_ref
+        self.control(f'/orders/{ref}/pickup')
+        self.poll(self.shop)
+        self.assertEqual(order.gtg_goods, 'shipped')
+        self.assertEqual(order.picking_ids.state, 'done')
+        self.assertEqual(order.order_line.filtered(
+            lambda line: line.gtg_line_kind == 'goods').qty_delivered, 2)
+        self.control(f'/orders/{ref}/deliver')
+        self.poll(self.shop)
+        self.assertEqual(order.gtg_goods, 'delivered')
+        self.assertEqual(order.gtg_money, 'paid')
+        self.assertEqual(order.gtg_stage, 'completed')
+        self.control(f'/orders/{ref}/complete')
+        self.poll(self.shop)
+        self.assertEqual(order.gtg_platform_state, 'completed')
+
+    def test_steps_missed_between_two_polls(self):
+        ref = self.order_at_shopee(push=False)
+        other = self.arrived()
+        self.assertEqual(other.state, 'sale')
+        with self.shop._adapter()._client(self.shop) as client:
+            offer = client.shipping_parameter(ref)
+            place = offer['pickup']['address_list'][0]
+            client.ship_order(ref, 'pickup', {
+                'address_id': place['address_id'],
+                'pickup_time_id': place['time_slot_list'][0]['pickup_time_id']})
+        self.control(f'/orders/{ref}/tracking')
+        for verb in ('pickup', 'deliver', 'complete'):
+            self.control(f'/orders/{ref}/{verb}')
+        self.poll(self.shop)
+        order = self.sale(ref)
+        self.assertEqual(order.picking_ids.state, 'done')
+        self.assertEqual(order.gtg_stage, 'completed')
+
+    def test_failed_delivery_comes_back(self):
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        self.control(f'/orders/{order.gtg_channel_ref}/pickup')
+        self.poll(self.shop)
+        self.control(f'/orders/{order.gtg_channel_ref}/fail_delivery')
+        self.poll(self.shop)
+        self.assertEqual(order.gtg_platform_state, 'cancelled')
+        self.assertEqual(order.gtg_goods, 'returning')
+        self.assertEqual(order.state, 'sale', 'the goods are not back yet')
+
+    def test_shipped_without_stock_here_all_the_same(self):
+        self.env['stock.quant'].search([('product_id', '=', self.shirt.id)]).with_context(
+            inventory_mode=True).write({'inventory_quantity': 0})
+        self.env['stock.quant'].search(
+            [('product_id', '=', self.shirt.id)]).action_apply_inventory()
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.run_tasks()
+        self.control(f'/orders/{order.gtg_channel_ref}/pickup')
+        self.poll(self.shop)
+        self.assertEqual(order.picking_ids.state, 'done')
+        self.assertEqual(order.gtg_goods, 'shipped')
