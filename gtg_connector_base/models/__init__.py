@@ -1,6 +1,9 @@
+# an extension must be imported after what it extends
+# ruff: noqa: I001
 from . import (
     connector_adapter,
     connector_health,
+    connector_pace,
     connector_token,
     connector_account,
     account_token,

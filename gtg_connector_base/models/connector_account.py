@@ -105,25 +105,28 @@ class ConnectorAccount(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         accounts = super().create(vals_list)
+        keys = {account: {'account_model': self._name, 'account_id': account.id}
+                for account in accounts}
         self.env['gtg.connector.health'].sudo().create([{
-            'account_model': self._name,
-            'account_id': account.id,
-            'webhook_token': secrets.token_urlsafe(24),
+            **keys[account], 'webhook_token': secrets.token_urlsafe(24),
             **account._health_vals(),
         } for account in accounts])
+        self.env['gtg.connector.pace'].sudo().create([
+            {**keys[account], **account._pace_vals()} for account in accounts])
         # the row exists from the start: it is what all leases lock
-        self.env['gtg.connector.token'].sudo().create([
-            {'account_model': self._name, 'account_id': account.id}
-            for account in accounts])
+        self.env['gtg.connector.token'].sudo().create(list(keys.values()))
         return accounts
 
     def write(self, vals):
         result = super().write(vals)
-        if {'rate_limit', 'rate_burst', 'provider', 'company_id', 'state',
-                'active'} & set(vals):
+        if {'provider', 'company_id', 'state', 'active'} & set(vals):
             health = self.env['gtg.connector.health']._of_many(self)
             for account in self:
                 health[account.id].write(account._health_vals())
+        if {'rate_limit', 'rate_burst'} & set(vals):
+            for account in self:
+                self.env['gtg.connector.pace']._of(account).write(
+                    account._pace_vals())
         return result
 
     def unlink(self):
@@ -132,8 +135,9 @@ class ConnectorAccount(models.AbstractModel):
                 [*domain, ('state', 'not in', ('done', 'failed'))], limit=1):
             raise UserError(self.env._(
                 'There is unfinished work for this account. Archive it instead.'))
-        for model in ('gtg.connector.health', 'gtg.connector.token',
-                      'gtg.connector.event', 'gtg.connector.task'):
+        for model in ('gtg.connector.health', 'gtg.connector.pace',
+                      'gtg.connector.token', 'gtg.connector.event',
+                      'gtg.connector.task'):
             self.env[model].sudo().search(domain).unlink()
         return super().unlink()
 
@@ -143,6 +147,11 @@ class ConnectorAccount(models.AbstractModel):
             'provider': self.provider,
             'company_id': self.company_id.id,
             'is_open': self.state == 'connected' and self.active,
+        }
+
+    def _pace_vals(self):
+        self.ensure_one()
+        return {
             'slot_seconds': 1 / self.rate_limit if self.rate_limit > 0 else 0,
             'burst': max(self.rate_burst, 1),
         }
@@ -181,7 +190,6 @@ class ConnectorAccount(models.AbstractModel):
             })
             health._of(account).write({
                 'database_pin': health._database_pin(),
-                'not_before': fields.Datetime.now(),
                 'next_poll_at': fields.Datetime.now(),
                 'last_error': False, 'last_error_at': False,
             })
@@ -250,7 +258,7 @@ class ConnectorAccount(models.AbstractModel):
         """Pace the call; inside a task note that something irreversible leaves."""
         attempt = self.env.context.get('gtg_attempt')
         if attempt is None or not attempt.use_slot():
-            seconds = self.env['gtg.connector.health']._of(self)._take_slot()
+            seconds = self.env['gtg.connector.pace']._take_slot(self)
             if seconds is None:
                 raise RateLimited(self.env._(
                     'Too many calls to the provider just now.'), after=5)

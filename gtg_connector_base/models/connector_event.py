@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from .transaction import wake_once
@@ -50,23 +51,21 @@ class ConnectorEvent(models.Model):
         if not notices:
             return 0
         now = fields.Datetime.now()
-        values, params = [], []
+        rows = []
         for notice in notices:
             owner = account if notice.account is None else notice.account
-            values.append("(%s, %s, %s, %s, %s, %s, %s, %s, %s, 'new', 0, %s)")
-            # a NUL would be refused by PostgreSQL, and the fact with it
-            text = (notice.body or body).decode('utf-8', 'replace').replace('\0', '')
-            params += [
+            rows.append(SQL('%s', (
                 owner._name, owner.id, owner.provider, owner.company_id.id or None,
-                notice.dedupe_key.replace('\0', '')[:500],
-                notice.topic.replace('\0', ''), notice.object_ref.replace('\0', ''),
-                text, now, now]
-        self.env.cr.execute(f"""
+                _text(notice.dedupe_key)[:500], _text(notice.topic),
+                _text(notice.object_ref), _text(notice.body or body), now, 'new', 0,
+                now)))
+        self.env.cr.execute(SQL("""
             INSERT INTO gtg_connector_event (
                 account_model, account_id, provider, company_id, dedupe_key, topic,
                 object_ref, body, received_at, state, attempt, next_try_at)
-            VALUES {', '.join(values)}
-            ON CONFLICT (account_model, account_id, dedupe_key) DO NOTHING""", params)
+            VALUES %s
+            ON CONFLICT (account_model, account_id, dedupe_key) DO NOTHING""",
+            SQL(', ').join(rows)))
         stored = self.env.cr.rowcount
         if stored:
             self._wake()
@@ -108,3 +107,10 @@ class ConnectorEvent(models.Model):
         self.sudo().search([
             ('state', '=', 'done'), ('received_at', '<', limit)],
             limit=GC_UNLINK_LIMIT).unlink()
+
+
+def _text(value):
+    """Text without NUL, which PostgreSQL would refuse, and the fact with it."""
+    if isinstance(value, bytes):
+        value = value.decode('utf-8', 'replace')
+    return value.replace('\0', '')

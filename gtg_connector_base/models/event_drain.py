@@ -113,7 +113,7 @@ class ConnectorEvent(models.Model):
                 self.env.flush_all()
         except CONFLICTS:
             raise
-        except Exception as error:  # noqa: BLE001 - one bad event never stops a drain
+        except Exception as error:
             if not isinstance(error, ConnectorError):
                 _logger.exception('events %s of %s', self.ids, account)
             if isinstance(error, AuthExpired):
@@ -158,7 +158,7 @@ class ConnectorEvent(models.Model):
                         more = account._adapter()._poll(account)
             if not mine:
                 return
-        except Exception as problem:  # noqa: BLE001 - one bad account never stops all
+        except Exception as problem:
             error = problem
             if not isinstance(problem, (ConnectorError, *CONFLICTS)):
                 _logger.exception('poll of %s', account)

@@ -18,7 +18,6 @@ from odoo.exceptions import MissingError, UserError
 from ..lib import backoff
 from ..lib.errors import (
     AuthExpired,
-    ConnectorError,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -35,15 +34,18 @@ UNKNOWN_ROUNDS = 40  # look-ups without an answer before a person is asked
 
 CLAIM = """
 WITH picked AS (
-    SELECT task.id, health.id AS health_id
+    SELECT task.id, pace.id AS pace_id
       FROM gtg_connector_task task
       JOIN gtg_connector_health health
         ON health.account_model = task.account_model
        AND health.account_id = task.account_id
+      JOIN gtg_connector_pace pace
+        ON pace.account_model = task.account_model
+       AND pace.account_id = task.account_id
      WHERE task.state IN ('queued', 'unknown')
        AND task.next_try_at <= now() AT TIME ZONE 'UTC'
        AND health.is_open AND health.database_pin = %(pin)s
-       AND GREATEST(health.next_slot, health.not_before)
+       AND GREATEST(pace.next_slot, pace.not_before)
             <= now() AT TIME ZONE 'UTC'
        AND (task.lane IS NULL OR NOT EXISTS (
             SELECT 1 FROM gtg_connector_task other
@@ -52,13 +54,13 @@ WITH picked AS (
                AND other.lane = task.lane AND other.state = 'sending'))
      ORDER BY task.priority, task.next_try_at, task.id
      LIMIT 1
-       FOR UPDATE OF task, health SKIP LOCKED
+       FOR UPDATE OF task, pace SKIP LOCKED
 ), slot AS (
-    UPDATE gtg_connector_health health
-       SET next_slot = GREATEST(health.next_slot, (now() AT TIME ZONE 'UTC')
-            - health.burst * health.slot_seconds * '1 s'::interval)
-            + health.slot_seconds * '1 s'::interval
-      FROM picked WHERE health.id = picked.health_id
+    UPDATE gtg_connector_pace pace
+       SET next_slot = GREATEST(pace.next_slot, (now() AT TIME ZONE 'UTC')
+            - (pace.burst - 1) * pace.slot_seconds * '1 s'::interval)
+            + pace.slot_seconds * '1 s'::interval
+      FROM picked WHERE pace.id = picked.pace_id
 )
 UPDATE gtg_connector_task task
    SET unsure = task.unsure OR task.state = 'unknown', state = 'sending',
@@ -75,8 +77,11 @@ SELECT 1
   JOIN gtg_connector_health health
     ON health.account_model = task.account_model
    AND health.account_id = task.account_id
+  JOIN gtg_connector_pace pace
+    ON pace.account_model = task.account_model
+   AND pace.account_id = task.account_id
  WHERE task.state IN ('queued', 'unknown')
-   AND GREATEST(task.next_try_at, health.not_before) <= now() AT TIME ZONE 'UTC'
+   AND GREATEST(task.next_try_at, pace.not_before) <= now() AT TIME ZONE 'UTC'
    AND health.is_open AND health.database_pin = %(pin)s
  LIMIT 1
 """
@@ -84,12 +89,15 @@ SELECT 1
 # seconds until the next task may be claimed, NULL when none waits
 NEXT_DUE = """
 SELECT EXTRACT(EPOCH FROM min(GREATEST(
-        task.next_try_at, health.next_slot, health.not_before))
+        task.next_try_at, pace.next_slot, pace.not_before))
         - now() AT TIME ZONE 'UTC')
   FROM gtg_connector_task task
   JOIN gtg_connector_health health
     ON health.account_model = task.account_model
    AND health.account_id = task.account_id
+  JOIN gtg_connector_pace pace
+    ON pace.account_model = task.account_model
+   AND pace.account_id = task.account_id
  WHERE task.state IN ('queued', 'unknown')
    AND health.is_open AND health.database_pin = %(pin)s
 """
@@ -173,7 +181,7 @@ class ConnectorTask(models.Model):
         started = time.monotonic()
         try:
             outcome, value = self._call(attempt)
-        except Exception as error:  # noqa: BLE001 - one bad task never stops a drain
+        except Exception as error:
             outcome, value = self._outcome_of(error, attempt)
         _logger.info(
             'task %s %s(%s) attempt %s: %s in %.2f s', attempt.id, attempt.operation,
@@ -304,8 +312,8 @@ class ConnectorTask(models.Model):
         if outcome == 'auth':
             account._authorization_lost(error)
         elif outcome == 'limited':
-            self.env['gtg.connector.health']._of(account)._pause(
-                error.after or 5, error.text)
+            self.env['gtg.connector.pace']._pause(account, error.after or 5)
+            account._note_error(error.text)
         if tell and values['state'] == 'failed':
             subject = task._subject_of(attempt)
             if subject is not None and subject.exists():

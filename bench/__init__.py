@@ -1,0 +1,1 @@
+"""Speed, measured as ratios to a bare twin in the same run, plus SQL counts."""

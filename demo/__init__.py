@@ -1,0 +1,1 @@
+"""The Vietnamese demo company, and the main scenario without a person."""
