@@ -86,10 +86,9 @@ def new(tenant, row, body, number, issued_ms, now_ms):
         'mails': 0,
         'file_calls': 0,
         'currency': general['currencyCode'],
-        'net': int(sums['net']) if general['currencyCode'] == 'VND' else sums['net'],
-        'tax': int(sums['tax']) if general['currencyCode'] == 'VND' else sums['tax'],
-        'total': int(sums['total']) if general['currencyCode'] == 'VND'
-        else sums['total'],
+        'net': sums['net'],
+        'tax': sums['tax'],
+        'total': sums['total'],
         'buyer': buyer.get('buyerLegalName') or buyer.get('buyerName') or '',
         'body': body,
     }

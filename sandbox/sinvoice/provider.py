@@ -23,7 +23,7 @@ class Provider(Issue, Queries, Aftercare, Base):
     """See README.md for the settings (switches) and the fault modes of its own."""
 
     code, port, title = 'sinvoice', 8921, 'Viettel S-Invoice'
-    fault_modes = ('slow', 'no_number')
+    fault_modes = ('slow', 'no_number', 'refuse')
     default_settings = {
         'token_seconds': 1199, 'expires_in_as_text': False, 'ip_allowed': True,
         'in_flight': 'refuse', 'processing_seconds': 0,
@@ -258,11 +258,15 @@ class Provider(Issue, Queries, Aftercare, Base):
     # === FAULTS === #
 
     def own_fault(self, fault, request):
-        """slow: in flight for ``seconds``; no_number: issued, but not told so."""
+        """slow: in flight for ``seconds``; no_number: issued, but not told so; refuse:
+        with any ``key`` and ``text``."""
+        if fault.mode == 'refuse':
+            return business(Problem(fault.params.get('key'), fault.params.get('text')))
         if fault.mode == 'slow':
             request.slow = fault.params.get('seconds', 2)
         else:
             request.no_number = True
+        return None
 
     def rate_limited(self, request):
         return gateway(429, 'Too Many Requests', request.path)

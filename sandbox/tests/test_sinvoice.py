@@ -141,6 +141,14 @@ def test_issued_without_saying_the_number(sinvoice, client):
     assert len(sinvoice.ledger('sinvoice', 'create_invoice')) == 1
 
 
+def test_any_refusal_on_demand(sinvoice, client):
+    sinvoice.faults('sinvoice', 'create', 'refuse', key='INVOICE_NO_DUPLICATED')
+    data = body()
+    assert key(client.create(data)) == 'INVOICE_NO_DUPLICATED'
+    assert not sinvoice.ledger('sinvoice')
+    client.issue(data)
+
+
 def test_slow_is_in_flight(sinvoice, client):
     sinvoice.faults('sinvoice', 'create', 'slow', seconds=0.5)
     data = body()

@@ -4,8 +4,8 @@
 
 from the root of the repository.
 
-Its host is a constant, so its one request function is led to a sandbox. Nothing is
-committed. Prints one line per flow; an AssertionError means that the sandbox and a
+Its host is a constant, so its one request function is led to a sandbox. The module
+commits: use a database to throw away. Prints one line per flow; an AssertionError means that the sandbox and a
 client that works with the real service disagree.
 """
 # ruff: noqa: F821
@@ -35,7 +35,7 @@ year = f'{fields.Date.today().year % 100}'
 company = env.company
 if company.chart_template != 'vn':
     company = env['res.company'].create({
-        'name': 'GTG', 'country_id': env.ref('base.vn').id})
+        'name': f'GTG {os.getpid()}', 'country_id': env.ref('base.vn').id})
     env['account.chart.template'].try_loading('vn', company, install_demo=False)
 env = env(context={**env.context, 'allowed_company_ids': company.ids})
 company = company.with_env(env)
@@ -44,10 +44,12 @@ company.write({
     'country_id': env.ref('base.vn').id, 'state_id': env.ref('base.state_vn_VN-HN').id,
     'email': 'a@example.vn',
     'l10n_vn_edi_username': '0100109106-507', 'l10n_vn_edi_password': 'Sandbox@507'})
-template = env['l10n_vn_edi_viettel.sinvoice.template'].create({
-    'name': '1/001', 'template_invoice_type': '1'})
-symbol = env['l10n_vn_edi_viettel.sinvoice.symbol'].create({
-    'name': f'C{year}TAA', 'invoice_template_id': template.id})
+template = env['l10n_vn_edi_viettel.sinvoice.template'].search(
+    [('name', '=', '1/001')]) or env['l10n_vn_edi_viettel.sinvoice.template'].create(
+    {'name': '1/001', 'template_invoice_type': '1'})
+symbol = template.invoice_symbols_ids.filtered(lambda s: s.name == f'C{year}TAA') or env[
+    'l10n_vn_edi_viettel.sinvoice.symbol'].create(
+    {'name': f'C{year}TAA', 'invoice_template_id': template.id})
 partner = env['res.partner'].create({
     'name': 'Công ty TNHH Sao Mai', 'vat': '0101243150', 'is_company': True,
     'street': '12 Lê Lợi', 'city': 'TP. Hồ Chí Minh', 'country_id': env.ref('base.vn').id,
