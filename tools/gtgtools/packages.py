@@ -134,6 +134,7 @@ def _private_apt():
         "APT::Default-Release": "sid",
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
+        "APT::Update::Error-Mode": "any",
     }
     return [f"-o{key}={value}" for key, value in settings.items()]
 

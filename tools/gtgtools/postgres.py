@@ -62,6 +62,16 @@ def data_folder():
     return first, next(iter(installed.values()))
 
 
+def check_reachable():
+    """Root's PostgreSQL runs as ``postgres``, who must reach its folder."""
+    probe = _as_owner(["test", "-x", paths.cache()])
+    if os.geteuid() == 0 and subprocess.run(probe, **_quiet()).returncode:
+        raise SetupError(
+            f"The user postgres may not enter {paths.cache()}: choose another folder"
+            " with GTG_CACHE=/path (root's home will not do)."
+        )
+
+
 def create(log):
     """Make the cluster if there is none; returns whether it was made."""
     data, bin_folder = data_folder()
@@ -71,8 +81,6 @@ def create(log):
         folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-    if os.geteuid() == 0:
-        _check_reachable(data.parent)
     draft = data.with_name(f"{data.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     # C.UTF-8 is on every Debian, whatever locale the machine asks for.
@@ -177,15 +185,6 @@ def _remove_stale_lock(path):
         name = ""
     if name not in ("postgres", "postmaster"):
         path.unlink(missing_ok=True)
-
-
-def _check_reachable(folder):
-    probe = _as_owner(["test", "-w", folder])
-    if subprocess.run(probe, **_quiet()).returncode:
-        raise SetupError(
-            f"The user postgres may not enter {folder}: choose another folder with"
-            " GTG_CACHE=/path (root's home will not do)."
-        )
 
 
 def _as_owner(command):

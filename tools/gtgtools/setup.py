@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 
 from . import db, packages, paths, postgres
 from .paths import SetupError
@@ -31,12 +32,11 @@ def run(upto="databases", quiet=False):
             progress = Progress(f"[{number}/{len(steps)}] {name}", quiet)
             try:
                 step(progress)
-            except (OSError, subprocess.SubprocessError, RuntimeError) as error:
+            except BaseException as error:
                 progress.fail()
+                if isinstance(error, SetupError) or not isinstance(error, Exception):
+                    raise
                 raise SetupError(_sentence(name, error)) from error
-            except BaseException:
-                progress.fail()
-                raise
             worked |= progress.finish()
     if worked and not quiet:
         print(f"Set-up is complete ({time.monotonic() - began:.0f} s).", flush=True)
@@ -91,6 +91,8 @@ def debian_packages(progress, programs_only=False):
         left = packages.missing(programs_only)
         if left:
             raise SetupError(f"{', '.join(left)} was installed but is not found.")
+    if not programs_only:
+        postgres.check_reachable()
 
 
 def python_packages(progress):
@@ -250,7 +252,7 @@ def _last_error(log):
 
 def _sentence(name, error):
     with paths.log_file().open("a") as log:
-        log.write(f"\n{name}: {error!r}\n")
+        log.write(f"\n{name}:\n{''.join(traceback.format_exception(error))}")
     if isinstance(error, OSError) and error.strerror:
         where = f" ({error.filename})" if error.filename else ""
         return f"{name}: {error.strerror}{where}. Log: {paths.log_file()}"
