@@ -28,7 +28,7 @@ class Einvoice(models.Model):
         for file in self._file_attachments():
             file.name = self.xml_name if file.res_field == 'xml_file' else self.pdf_name
         # the files are ours now; the outbox need not keep them too
-        task.result = {'xml_sha256': self.xml_sha256}
+        task.sudo().result = {'xml_sha256': self.xml_sha256}
         if state == 'ok':
             self._mail_buyer()
         else:

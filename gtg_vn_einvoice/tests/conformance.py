@@ -1,0 +1,233 @@
+"""What every provider of e-invoices must do, asserted against its sandbox.
+
+A provider's test class inherits `EinvoiceConformance` and `EinvoiceCase`, and sets
+``bench`` to an object that speaks its sandbox's dialect.
+"""
+
+from odoo.exceptions import UserError
+
+
+class Bench:
+    """What differs between sandboxes. Methods get the running sandbox first."""
+
+    provider = None
+    create = 'create'  # name of the route that issues
+
+    def account_values(self, sb):
+        """Credentials and seller of the seed."""
+        raise NotImplementedError
+
+    def prepare(self, sb):
+        """Before each test: codes come only when told to."""
+        raise NotImplementedError
+
+    def approve(self, sb, einvoice):
+        """The tax office gives the code."""
+        raise NotImplementedError
+
+    def refuse(self, sb, einvoice, reason):
+        raise NotImplementedError
+
+    def created(self, sb):
+        """Numbers of business effects "invoice issued", from the ledger."""
+        raise NotImplementedError
+
+    def expire_tokens(self, sb):
+        sb.faults(self.provider, self.create, 'expire_token', times=1)
+
+
+class EinvoiceConformance:
+
+    def created(self):
+        return self.bench.created(self.sandbox)
+
+    def fault(self, mode, **options):
+        self.sandbox.faults(self.bench.provider, self.bench.create, mode,
+                            **{'times': 1, **options})
+
+    def complete(self, einvoice):
+        """Until the code is there and the files are fetched."""
+        self.drain('poll_code')
+        self.bench.approve(self.sandbox, einvoice)
+        self.drain('poll_code')
+        self.drain('fetch_files')
+
+    # === THE WAY OF ONE DOCUMENT === #
+
+    def test_code_later(self):
+        move = self.make_invoice(series=self.series('later'))
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'waiting_code', einvoice.gtg_task_message)
+        self.assertTrue(einvoice.number.startswith(einvoice.series_id.name))
+        self.assertTrue(einvoice.lookup_code)
+        self.drain('poll_code')
+        self.assertEqual(move.gtg_einvoice_state, 'waiting_code')
+        self.assertFalse(self.mails_to_buyer(einvoice), 'never before the code')
+        self.complete(einvoice)
+        self.assertEqual(move.gtg_einvoice_state, 'coded')
+        self.assertTrue(move.gtg_authority_code)
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.assertTrue(einvoice.pdf_file and einvoice.xml_sha256)
+        mail = self.mails_to_buyer(einvoice)
+        self.assertEqual(sorted(mail.attachment_ids.mapped('name')), [
+            f'{einvoice.number}.pdf', f'{einvoice.number}.xml'])
+        self.assertEqual(self.created(), [einvoice.number])
+        self.assertEqual(einvoice.amount_total, move.amount_total)
+
+    def test_cash_register_has_its_code_at_once(self):
+        einvoice = self.issue(self.make_invoice(series=self.series('at_once')))
+        self.assertEqual(einvoice.state, 'coded', einvoice.gtg_task_message)
+        self.drain('fetch_files')
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.assertTrue(self.mails_to_buyer(einvoice))
+
+    def test_series_without_code(self):
+        einvoice = self.issue(self.make_invoice(series=self.series('none')))
+        self.assertEqual(einvoice.state, 'issued', einvoice.gtg_task_message)
+        self.drain('fetch_files')
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.assertTrue(self.mails_to_buyer(einvoice))
+
+    def test_refused_by_the_tax_office(self):
+        move = self.make_invoice(series=self.series('later'))
+        einvoice = self.issue(move)
+        self.drain('poll_code')
+        self.bench.refuse(self.sandbox, einvoice, 'Sai mã số thuế')
+        self.drain('poll_code')
+        self.assertEqual(einvoice.state, 'refused')
+        self.assertEqual(einvoice.tax_message, 'Sai mã số thuế')
+        self.assertIn('Sai mã số thuế', einvoice.activity_ids.summary)
+        self.assertFalse(self.mails_to_buyer(einvoice))
+
+    def test_preview_issues_nothing(self):
+        move = self.make_invoice()
+        action = move.action_gtg_preview()
+        number = int(action['url'].split('/')[3].split('?')[0])
+        self.assertTrue(self.env['ir.attachment'].browse(number).raw.startswith(b'%PDF'))
+        self.assertEqual(self.created(), [])
+        self.assertFalse(move.gtg_einvoice_id)
+
+    # === EXACTLY ONE === #
+
+    def test_two_clicks_are_one_invoice(self):
+        move = self.make_invoice()
+        move.action_gtg_issue()
+        move.action_gtg_issue()
+        self.drain('create_invoice')
+        move.action_gtg_issue()
+        self.drain('create_invoice')
+        self.assertEqual(self.created(), [move.gtg_einvoice_number])
+
+    def test_lost_answer_is_found_again(self):
+        self.fault('lose_response')
+        einvoice = self.issue(self.make_invoice())
+        self.assertEqual(einvoice.state, 'queued')
+        self.assertEqual(einvoice._create_task().state, 'unknown')
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+
+    def test_unreadable_answers_are_found_again(self):
+        for mode in ('truncated', 'empty', 'html'):
+            with self.subTest(mode):
+                before = len(self.created())
+                self.fault(mode, **({'process': True} if mode != 'truncated' else {}))
+                einvoice = self.issue(self.make_invoice())
+                self.assertEqual(einvoice._create_task().state, 'unknown')
+                self.drain('create_invoice')
+                self.assertEqual(self.created()[before:], [einvoice.number])
+
+    def test_nothing_is_sent_again_before_two_misses(self):
+        self.fault('html', process=False)
+        einvoice = self.issue(self.make_invoice())
+        task = einvoice._create_task()
+        self.assertEqual(task.state, 'unknown')
+        self.drain('create_invoice')
+        self.assertEqual((task.state, self.created()), ('unknown', []))
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+
+    def test_retry_does_not_shorten_the_wait(self):
+        self.account.time_scale = 1.0
+        self.fault('lose_response')
+        einvoice = self.issue(self.make_invoice())
+        before = len(self.sandbox.calls(self.bench.provider))
+        einvoice._create_task().action_retry()
+        self.drain('create_invoice')
+        self.assertEqual(einvoice.state, 'queued')
+        self.assertEqual(len(self.sandbox.calls(self.bench.provider)), before)
+
+    def test_token_dies_before_its_time(self):
+        self.bench.expire_tokens(self.sandbox)
+        einvoice = self.issue(self.make_invoice())
+        self.assertEqual([einvoice.number], self.created())
+
+    # === WHAT IS WRONG === #
+
+    def test_wrong_tax_code_is_told_before_sending(self):
+        self.buyer.vat = '0101243151'
+        move = self.make_invoice()
+        with self.assertRaisesRegex(UserError, '0101243151'):
+            move.action_gtg_issue()
+        self.assertFalse(move.gtg_einvoice_id)
+        self.buyer.vat = '0101243150'
+        self.assertEqual(self.issue(move).number, self.created()[0])
+
+    def test_refusal_of_the_provider_then_fix(self):
+        series = self.series('later').copy({'name': 'C26TQQ'})
+        move = self.make_invoice(series=series)
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'draft')
+        self.assertEqual(move.gtg_einvoice_message, einvoice.gtg_task_message)
+        self.assertTrue(move.gtg_einvoice_message)
+        self.assertTrue(einvoice.activity_ids)
+        move.gtg_series_id = self.series('later')
+        move.action_gtg_retry()
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+        self.assertFalse(einvoice.activity_ids)
+
+    def test_xml_that_differs_is_an_alarm(self):
+        einvoice = self.issue(self.make_invoice(series=self.series('later')))
+        einvoice.with_context(gtg_state_gate=True).amount_total = 108999
+        self.complete(einvoice)
+        self.assertEqual(einvoice.xml_state, 'mismatch')
+        self.assertIn('109000', einvoice.xml_message)
+        self.assertTrue(einvoice.activity_ids)
+        self.assertFalse(self.mails_to_buyer(einvoice))
+
+    # === AMOUNTS === #
+
+    def test_all_rates_discounts_and_included_prices(self):
+        taxes = [*self.rates.values(), *self.included.values()]
+        for style in ('item_discount', 'discount_line'):
+            with self.subTest(style):
+                self.account.discount_style = style
+                move = self.make_invoice(*(
+                    (99999 + 7 * n, 1 + n % 4, tax, 5 * (n % 3))
+                    for n, tax in enumerate(taxes)),
+                    (-10000, 1, self.included['8%']), series=self.series('later'))
+                einvoice = self.issue(move)
+                self.assertEqual(
+                    einvoice.state, 'waiting_code', einvoice.gtg_task_message)
+                self.complete(einvoice)
+                self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+                self.assertEqual(einvoice.amount_total, move.amount_total)
+
+    def test_consumer(self):
+        einvoice = self.issue(self.make_invoice(
+            partner=self.person, series=self.series('at_once')))
+        self.drain('fetch_files')
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.assertIn('Bán cho người tiêu dùng', self.xml_text(einvoice))
+        self.assertNotIn('N***g', self.xml_text(einvoice))
+
+    def test_sales_invoice(self):
+        series = self.series('later', form='2')
+        move = self.make_invoice((50000, 2, self.env['account.tax']), series=series)
+        self.assertEqual(self.issue(move).state, 'waiting_code',
+                         move.gtg_einvoice_message)
+
+    def xml_text(self, einvoice):
+        return einvoice.with_context(bin_size=False).xml_file.content.decode() \
+            if hasattr(einvoice.xml_file, 'content') else __import__('base64').b64decode(
+                einvoice.xml_file).decode()

@@ -1,0 +1,145 @@
+import random
+from decimal import Decimal
+
+from odoo.tests import tagged
+
+from .common import EinvoiceCase
+
+
+@tagged('post_install', '-at_install')
+class TestDocuments(EinvoiceCase):
+    """The document is the invoice to the dong, however Odoo rounds."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account = cls.env['gtg.einvoice.account'].create({
+            'name': 'Test', 'provider': 'sinvoice', 'company_id': cls.company.id,
+            'environment': 'test'})
+        cls.account._gtg_connected()
+        year = cls.env['gtg.einvoice.series']._fields['year'] and (
+            __import__('datetime').date.today().year % 100)
+        cls.vat_series, cls.sales_series = cls.env['gtg.einvoice.series'].create([
+            {'account_id': cls.account.id, 'name': f'C{year}TAA', 'template': '1/001'},
+            {'account_id': cls.account.id, 'name': f'C{year}TSA', 'template': '2/001'}])
+
+    def document(self, move):
+        doc, problems = move._gtg_document(self.vat_series, 'r' * 36)
+        self.assertFalse(problems)
+        return doc
+
+    def assert_books(self, move):
+        doc = self.document(move)
+        self.assertEqual(
+            [float(doc.net), float(doc.tax), float(doc.total)],
+            [move.amount_untaxed, move.amount_tax, move.amount_total])
+        taxes = {}
+        for line in move.line_ids.filtered('tax_line_id'):
+            rate = line.tax_line_id._gtg_legal_rate()
+            taxes[rate] = taxes.get(rate, 0) - line.amount_currency
+        for rate, _net, tax in doc.rates:
+            self.assertEqual(float(tax), taxes.get(rate, 0), rate)
+        return doc
+
+    def test_random_invoices_agree_with_the_books(self):
+        rng = random.Random(20261122)
+        taxes = [*self.rates.values(), *self.included.values()]
+        for method in ('round_globally', 'round_per_line'):
+            self.company.tax_calculation_rounding_method = method
+            for _case in range(12):
+                lines = [(
+                    rng.choice([rng.randint(1, 999), rng.randint(1000, 20_000_000)]),
+                    rng.choice([1, 2, 3, 7, 1.5, 0.35, 120]), rng.choice(taxes),
+                    rng.choice([0, 0, 0, 5, 12.5, 33.33, 100]))
+                    for _line in range(rng.randint(1, 25))]
+                with self.subTest(method=method, lines=lines):
+                    self.assert_books(self.make_invoice(*lines))
+
+    def test_many_small_lines_rounded_globally(self):
+        self.company.tax_calculation_rounding_method = 'round_globally'
+        doc = self.assert_books(self.make_invoice(
+            *[(105, 1, self.rates['10%'])] * 30))
+        self.assertEqual(doc.tax, Decimal(315), '10.5 each: 330 if rounded per line')
+
+    def test_negative_line_is_a_discount(self):
+        doc = self.assert_books(self.make_invoice(
+            (500000, 1, self.rates['8%']), (50000, -1, self.rates['8%'])))
+        self.assertEqual([line.is_discount for line in doc.lines], [False, True])
+
+    def test_three_kinds_of_nothing(self):
+        doc = self.assert_books(self.make_invoice(
+            (1000, 1, self.rates['0%']), (2000, 1, self.rates['KCT']),
+            (4000, 1, self.rates['KKKNT'])))
+        self.assertEqual(
+            [(rate, int(net)) for rate, net, _tax in doc.rates],
+            [('0%', 1000), ('KKKNT', 4000), ('KCT', 2000)])
+
+    def test_foreign_currency(self):
+        dollar = self.env.ref('base.USD')
+        dollar.active = True
+        self.env['res.currency.rate'].create({
+            'currency_id': dollar.id, 'company_id': self.company.id,
+            'name': '2026-01-01', 'inverse_company_rate': 25432.5})
+        move = self.make_invoice((13.37, 3, self.rates['10%'], 5), currency_id=dollar.id)
+        doc = self.assert_books(move)
+        self.assertEqual((doc.currency, doc.exchange_rate, doc.digits),
+                         ('USD', Decimal('25432.50'), 2))
+
+    def test_names_and_units(self):
+        line = self.document(self.make_invoice()).lines[0]
+        self.assertEqual((line.name, line.code), ('Áo 1', 'AT01'))
+
+    # === problems name field and fix === #
+
+    def problems(self, move, series=None):
+        return ' '.join(move._gtg_document(series or self.vat_series, 'r' * 36)[1])
+
+    def test_rate_without_meaning(self):
+        unclear = self.rates['0%'].copy({'name': 'Zero', 'tax_group_id': self.env[
+            'account.tax.group'].create({'name': 'x'}).id, 'gtg_vat_kind': False})
+        seven = self.rates['8%'].copy({'name': 'Seven', 'amount': 7})
+        text = self.problems(self.make_invoice(
+            (1000, 1, unclear), (1000, 1, seven), (1000, 1, self.env['account.tax'])))
+        self.assertIn('"Zero" is no VAT rate', text)
+        self.assertIn('"Seven" is no VAT rate', text)
+        self.assertIn('choose exactly one VAT rate', text)
+
+    def test_sales_invoice_without_vat(self):
+        self.assertIn('form 2', self.problems(self.make_invoice(), self.sales_series))
+        move = self.make_invoice((50000, 2, self.env['account.tax'], 10))
+        doc, problems = move._gtg_document(self.sales_series, 'r' * 36)
+        self.assertEqual((problems, doc.total, doc.rates), ([], Decimal(90000), []))
+
+    def test_buyers(self):
+        def kind(**values):
+            partner = self.env['res.partner'].create({
+                'name': 'An', 'street': '5 Trần Phú',
+                'country_id': self.env.ref('base.vn').id, **values})
+            buyer, problems = partner._gtg_einvoice_buyer()
+            return problems or [buyer.kind]
+
+        self.assertEqual(kind(is_company=True, vat='0100109106-507'), ['company'])
+        self.assertEqual(kind(gtg_id_number='077200004194'), ['person'])
+        self.assertEqual(kind(vat='077200004194'), ['person'])
+        self.assertEqual(kind(), ['person'])
+        self.assertEqual(kind(street=False), ['consumer'])
+        self.assertEqual(kind(name='N***g'), ['consumer'])
+        self.assertEqual(kind(is_company=True, gtg_budget_code='1234567'), ['budget'])
+        self.assertEqual(kind(gtg_id_number='C1234567', country_id=self.env.ref(
+            'base.fr').id), ['foreigner'])
+        self.assertIn('Enter it on the contact', kind(is_company=True)[0])
+        self.assertIn('Address of An', kind(
+            is_company=True, vat='0100109106', street=False)[0])
+        self.assertIn('check digit', kind(is_company=True, vat='0100233480')[0])
+        self.assertIn('12 digits', kind(gtg_id_number='12345')[0])
+
+    def test_year_of_the_series(self):
+        self.vat_series.name = 'C20TAA'
+        move = self.make_invoice()
+        move.gtg_series_id = self.vat_series
+        self.assertIn('C20TAA is for 2020', ' '.join(move._gtg_einvoice_problems()))
+
+    def test_no_series_for_this_year(self):
+        (self.vat_series | self.sales_series).active = False
+        self.assertIn('Fetch the series', ' '.join(
+            self.make_invoice()._gtg_einvoice_problems()))

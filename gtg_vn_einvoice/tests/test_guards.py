@@ -1,0 +1,100 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import EinvoiceCase
+from .test_sinvoice import SInvoiceBench
+
+
+@tagged('post_install', '-at_install')
+class TestGuards(EinvoiceCase):
+    """What the law forbids is impossible, and what others must not see is hidden."""
+
+    bench = SInvoiceBench()
+
+    def test_issued_invoice_stays(self):
+        move = self.make_invoice()
+        einvoice = self.issue(move)
+        for change in (move.button_draft, move.button_cancel, move.unlink,
+                       einvoice.unlink):
+            with self.assertRaises(UserError):
+                change()
+        for values in ({'number': 'C26TAA999'}, {'amount_total': 1}, {'state': 'draft'}):
+            with self.assertRaises(UserError):
+                einvoice.write(values)
+        with self.assertRaises(UserError):
+            einvoice._set_state('draft')
+        self.assertFalse(move.copy().gtg_einvoice_id)
+
+    def test_refused_request_frees_the_invoice(self):
+        move = self.make_invoice(series=self.series('later').copy({'name': 'C26TQQ'}))
+        move.action_gtg_issue()
+        with self.assertRaisesRegex(UserError, 'just being issued'):
+            move.button_draft()
+        self.drain('create_invoice')
+        move.button_draft()
+        self.assertEqual(move.state, 'draft')
+
+    def test_unknown_outcome_blocks(self):
+        self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)
+        einvoice = self.issue(self.make_invoice())
+        with self.assertRaises(UserError):
+            einvoice.move_id.button_draft()
+        with self.assertRaises(UserError):
+            einvoice.unlink()
+
+    def test_reference_is_for_life(self):
+        move = self.make_invoice(series=self.series('later').copy({'name': 'C26TQQ'}))
+        einvoice = self.issue(move)
+        reference = einvoice.reference
+        move.gtg_series_id = self.series('later')
+        move.action_gtg_issue()
+        self.drain('create_invoice')
+        self.assertEqual(einvoice.reference, reference)
+        self.assertEqual(
+            self.sandbox.ledger('sinvoice', 'create_invoice')[0]['reference'], reference)
+
+    def test_core_module_sent_it_already(self):
+        move = self.make_invoice()
+        if 'l10n_vn_edi_invoice_state' not in move._fields:
+            self.skipTest('l10n_vn_edi_viettel is not installed')
+        move.l10n_vn_edi_invoice_state = 'sent'
+        with self.assertRaisesRegex(UserError, 'one e-invoice'):
+            move.action_gtg_issue()
+
+    def test_secrets(self):
+        einvoice = self.issue(self.make_invoice())
+        biller = new_test_user(
+            self.env, 'biller', groups='account.group_account_invoice',
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
+        seen = einvoice.with_user(biller)
+        self.assertEqual(seen.number, einvoice.number)
+        for record, field in ((seen, 'lookup_code'), (seen, 'payload'),
+                              (self.account.with_user(biller), 'password')):
+            with self.assertRaises(AccessError):
+                record.read([field])
+        secret = einvoice.lookup_code
+        texts = ' '.join(
+            str(message.body) for message in einvoice.message_ids
+            | einvoice.move_id.message_ids)
+        self.assertNotIn(secret, texts)
+
+    def test_companies_do_not_see_each_other(self):
+        einvoice = self.issue(self.make_invoice())
+        other = self.env['res.company'].create({'name': 'Other'})
+        stranger = new_test_user(
+            self.env, 'stranger', groups='account.group_account_manager',
+            company_id=other.id, company_ids=[Command.set(other.ids)])
+        for model in ('gtg.einvoice', 'gtg.einvoice.account', 'gtg.einvoice.series'):
+            self.assertFalse(self.env[model].with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            einvoice.with_user(stranger).read(['number'])
+
+    def test_biller_issues(self):
+        biller = new_test_user(
+            self.env, 'biller', groups='account.group_account_invoice',
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
+        move = self.make_invoice().with_user(biller)
+        move.action_gtg_issue()
+        self.drain('create_invoice')
+        self.assertTrue(move.gtg_einvoice_number)

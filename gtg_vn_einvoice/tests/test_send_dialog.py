@@ -1,0 +1,49 @@
+from odoo.tests import tagged
+
+from .common import EinvoiceCase
+from .test_sinvoice import SInvoiceBench
+
+
+@tagged('post_install', '-at_install')
+class TestSendDialog(EinvoiceCase):
+    bench = SInvoiceBench()
+
+    def wizard(self, move):
+        return self.env['account.move.send.wizard'].with_context(
+            active_model='account.move', active_ids=move.ids).create({})
+
+    def test_dialog_asks_the_outbox_and_mails_later(self):
+        move = self.make_invoice(series=self.series('later'))
+        calls = len(self.sandbox.calls('sinvoice'))
+        wizard = self.wizard(move)
+        self.assertTrue(wizard.extra_edi_checkboxes['gtg_einvoice']['checked'])
+        before = self.env['mail.mail'].search_count([])
+        wizard.action_send_and_print()
+        self.assertEqual(move.gtg_einvoice_state, 'queued')
+        self.assertEqual(len(self.sandbox.calls('sinvoice')), calls,
+                         'no HTTP in the transaction of the user')
+        self.assertEqual(self.env['mail.mail'].search_count([]), before)
+        self.drain('create_invoice')
+        self.bench.approve(self.sandbox, move.gtg_einvoice_id)
+        self.drain('poll_code')
+        self.drain('fetch_files')
+        self.assertTrue(self.mails_to_buyer(move.gtg_einvoice_id))
+        self.assertNotIn('gtg_einvoice', self.wizard(move).extra_edi_checkboxes or {})
+
+    def test_dialog_says_what_is_missing(self):
+        self.buyer.vat = '0101243151'
+        move = self.make_invoice()
+        alerts = self.wizard(move).alerts
+        (alert,) = [alert for key, alert in alerts.items() if 'gtg_einvoice' in key]
+        self.assertEqual(alert['level'], 'danger')
+        self.assertIn('0101243151', alert['message'])
+
+    def test_without_the_tick_core_sends_as_ever(self):
+        move = self.make_invoice()
+        wizard = self.wizard(move)
+        wizard.extra_edi_checkboxes = {
+            'gtg_einvoice': {**wizard.extra_edi_checkboxes['gtg_einvoice'],
+                             'checked': False}}
+        wizard.action_send_and_print()
+        self.assertFalse(move.gtg_einvoice_id)
+        self.assertTrue(move.is_move_sent)
