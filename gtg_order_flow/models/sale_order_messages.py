@@ -32,24 +32,32 @@ class SaleOrder(models.Model):
         try:
             # a template that somebody broke must not stop a delivery
             with self.env.cr.savepoint():
-                orders = orders._gtg_claim_message(event)
+                told = orders._gtg_claim_message(event)
                 template.sudo().send_mail_batch(
-                    orders.ids,
-                    email_layout_xmlid="mail.mail_notification_light",
+                    told.ids, email_layout_xmlid="mail.mail_notification_light"
                 )
         except (UserError, ValueError) as error:
-            _logger.warning("message %s to buyers not sent: %s", event, error)
-            for order in orders:
-                order._gtg_log(
-                    self.env._(
-                        "The buyer was not told (%(event)s). Repair the e-mail "
-                        "template: %(error)s",
-                        event=event,
-                        error=error,
-                    )
+            if len(orders) > 1:
+                told = orders.browse().concat(
+                    *(order._gtg_tell_buyer(event) for order in orders)
                 )
-            return self.browse()
-        return orders.sudo(self.env.su)
+            else:
+                orders._gtg_log_untold(event, error)
+                return self.browse()
+        # the queue runs hourly by itself: a buyer should not wait so long
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return told.sudo(self.env.su)
+
+    def _gtg_log_untold(self, event, error):
+        _logger.warning("message %s for %s not sent: %s", event, self.name, error)
+        self._gtg_log(
+            self.env._(
+                "The buyer was not told (%(event)s). Repair the e-mail template: "
+                "%(error)s",
+                event=event,
+                error=error,
+            )
+        )
 
     def _gtg_claim_message(self, event):
         """:return: the orders whose buyer has not been told `event` before

@@ -20,14 +20,29 @@ class SaleOrder(models.Model):
         for order in self:
             order.gtg_cod_amount = order.amount_total if order.gtg_is_cod else 0
 
-    @api.constrains("gtg_is_cod", "gtg_cod_amount")
-    def _check_gtg_cod_amount(self):
+    @api.constrains("gtg_is_cod", "gtg_cod_amount", "gtg_channel_id")
+    def _check_gtg_cod(self):
         for order in self:
             if order.gtg_cod_amount < 0:
                 raise ValidationError(
                     self.env._(
                         "%(order)s: the amount to collect cannot be negative.",
                         order=order.name,
+                    )
+                )
+            # at checkout the payment provider decides, and has decided already
+            if (
+                order.gtg_is_cod
+                and not order.website_id
+                and not order.gtg_channel_id.cod_allowed
+                and order.gtg_channel_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: channel %(channel)s takes no cash on delivery. "
+                        "Take another channel or another payment.",
+                        order=order.name,
+                        channel=order.gtg_channel_id.name,
                     )
                 )
 

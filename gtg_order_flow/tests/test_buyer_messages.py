@@ -99,3 +99,27 @@ class TestBuyerMessages(OrderFlowCase):
         self.assertEqual(order.state, "sale")
         self.assertFalse(self._mails(order))
         self.assertIn("Repair the e-mail template", order.message_ids[0].body)
+
+    def test_one_that_cannot_be_told_does_not_silence_the_others(self):
+        self.env.ref(
+            "gtg_order_flow.mail_buyer_confirmed"
+        ).body_html = "<p t-out=\"1 / int(object.amount_total)\"/>"
+        orders = self._orders(3)
+        orders[1].order_line.price_unit = 0
+        with self.assertLogs("odoo.addons.gtg_order_flow", "WARNING"):
+            orders.action_confirm()
+        told = self.env["gtg.buyer.message"].search([("order_id", "in", orders.ids)])
+        self.assertEqual(told.order_id, orders[0] | orders[2])
+        self.assertEqual(len(self._mails(orders)), 2)
+
+    def test_vietnamese_buyer_reads_vietnamese(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        self.env["ir.module.module"].search(
+            [("name", "=", "gtg_order_flow")]
+        )._update_translations(["vi_VN"])
+        self.buyer.lang = "vi_VN"
+        order = self._orders()
+        order.action_confirm()
+        mail = self._mails(order)
+        self.assertIn("Đơn hàng", mail.subject)
+        self.assertIn("đã được xác nhận", mail.body_html)

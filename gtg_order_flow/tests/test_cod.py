@@ -18,6 +18,13 @@ class TestCod(OrderFlowCase):
         with self.assertRaises(ValidationError):
             order.gtg_cod_amount = -1
 
+    def test_counter_takes_no_cod(self):
+        with self.assertRaisesRegex(ValidationError, "Counter"):
+            self._orders(
+                gtg_is_cod=True,
+                gtg_channel_id=self.env.ref("gtg_order_flow.channel_counter").id,
+            )
+
     def test_backorder_does_not_ask_twice(self):
         self._stock(10)
         order = self._orders(gtg_is_cod=True)
