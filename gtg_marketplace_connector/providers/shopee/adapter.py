@@ -28,6 +28,7 @@ class ShopeeAdapter(models.AbstractModel):
     _base_urls = const.API_HOSTS
     _consent_pages = const.AUTH_PAGES
     _token_margin = 300
+    _resend_fetch_tracking = _resend_fetch_label = True
     _log_visible = (
         'partner_id', 'shop_id', 'timestamp', 'order_sn', 'order_sn_list',
         'package_number', 'package_number_list', 'time_from', 'time_to', 'cursor',
@@ -191,7 +192,7 @@ class ShopeeAdapter(models.AbstractModel):
     # === SHIPMENT === #
 
     def _parcel_of(self, task):
-        package = task._subject()
+        package = task._subject_of(task).exists()
         if not package:
             raise Rejected(self.env._('The parcel does not exist any more.'))
         return package, package.order_id.gtg_channel_ref, (
