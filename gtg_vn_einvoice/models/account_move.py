@@ -190,10 +190,11 @@ class AccountMove(models.Model):
             'E-invoice %s has been issued.', einvoice.number))
         self.l10n_vn_e_invoice_number = einvoice.number
 
-    def _gtg_einvoice_failed(self, text):
+    def _gtg_einvoice_failed(self, text, task=None):
         """A person is needed for the e-invoice. Others extend it.
 
         :param str text: the provider's sentence and what to do
+        :param task: the failed ``gtg.connector.task``, if one failed
         """
 
     # === GUARDS === #

@@ -87,6 +87,22 @@ class Einvoice(models.Model):
             # numbers of a series run in sequence: one call at a time
             self.sudo()._enqueue('create_invoice', lane=f'series-{self.series_id.id}')
 
+    def _unchanged_payload(self):
+        """The stored request; after a refusal only if the invoice is still the same.
+
+        :raise UserError: it was changed, so that it must be checked and stored anew
+        """
+        self.ensure_one()
+        if self.state == 'draft':
+            doc, problems = self.move_id._gtg_document(self.series_id, self.reference)
+            if problems or self.move_id.state != 'posted' or self.payload != (
+                self.account_id._adapter()._payload(self.account_id, doc)
+            ):
+                raise UserError(self.env._(
+                    '%s was changed after the refusal. Press "Issue e-invoice" on it.',
+                    self.move_id.display_name))
+        return self.payload
+
     def _gtg_task_done(self, task):
         super()._gtg_task_done(task)
         handler = {
@@ -107,7 +123,7 @@ class Einvoice(models.Model):
             if self.state == 'queued':
                 self._set_state('draft')
         self._alarm(self.env._('E-invoice: %s', text or task.operation))
-        self.move_id._gtg_einvoice_failed(text)
+        self.move_id._gtg_einvoice_failed(text, task)
 
     def _issued(self, task):
         """The provider gave a number, by its answer or found by our reference."""

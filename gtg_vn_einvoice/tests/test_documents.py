@@ -1,4 +1,5 @@
 import random
+from datetime import date
 from decimal import Decimal
 
 from odoo.tests import tagged
@@ -17,8 +18,7 @@ class TestDocuments(EinvoiceCase):
             'name': 'Test', 'provider': 'sinvoice', 'company_id': cls.company.id,
             'environment': 'test'})
         cls.account._gtg_connected()
-        year = cls.env['gtg.einvoice.series']._fields['year'] and (
-            __import__('datetime').date.today().year % 100)
+        year = date.today().year % 100
         cls.vat_series, cls.sales_series = cls.env['gtg.einvoice.series'].create([
             {'account_id': cls.account.id, 'name': f'C{year}TAA', 'template': '1/001'},
             {'account_id': cls.account.id, 'name': f'C{year}TSA', 'template': '2/001'}])
@@ -46,7 +46,7 @@ class TestDocuments(EinvoiceCase):
         taxes = [*self.rates.values(), *self.included.values()]
         for method in ('round_globally', 'round_per_line'):
             self.company.tax_calculation_rounding_method = method
-            for _case in range(12):
+            for _case in range(8):
                 lines = [(
                     rng.choice([rng.randint(1, 999), rng.randint(1000, 20_000_000)]),
                     rng.choice([1, 2, 3, 7, 1.5, 0.35, 120]), rng.choice(taxes),

@@ -103,7 +103,7 @@ class SInvoiceAdapter(models.AbstractModel):
 
     def _send_create_invoice(self, account, task):
         einvoice = task._subject_of(task)
-        body = json.loads(einvoice.payload, parse_float=Decimal)
+        body = json.loads(einvoice._unchanged_payload(), parse_float=Decimal)
         return self._facts(self._call(account, 'create', body))
 
     def _lookup_create_invoice(self, account, task):

@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    gtg_invoice_trigger = fields.Selection(
+        related='company_id.gtg_invoice_trigger', readonly=False, required=True)
+    gtg_auto_invoice = fields.Boolean(
+        related='company_id.gtg_auto_invoice', readonly=False)
+    gtg_auto_einvoice = fields.Boolean(
+        related='company_id.gtg_auto_einvoice', readonly=False)

@@ -1,0 +1,107 @@
+import logging
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    gtg_einvoice_number = fields.Char(
+        'E-invoice', compute='_compute_gtg_einvoice', compute_sudo=True)
+    gtg_einvoice_state = fields.Selection(
+        lambda self: self.env['gtg.einvoice']._fields['state'].selection,
+        'E-invoice state', compute='_compute_gtg_einvoice', compute_sudo=True)
+
+    def _compute_gtg_einvoice(self):
+        for order in self:
+            einvoices = order.invoice_ids.gtg_einvoice_id
+            order.gtg_einvoice_number = ', '.join(
+                filter(None, einvoices.mapped('number')))
+            order.gtg_einvoice_state = einvoices[:1].state
+
+    # === WHEN === #
+
+    def _gtg_after_shipped(self):
+        super()._gtg_after_shipped()
+        self._gtg_invoice_due('shipped')
+
+    def _gtg_after_delivered(self):
+        super()._gtg_after_delivered()
+        self._gtg_invoice_due('delivered')
+
+    def _gtg_after_completed(self):
+        super()._gtg_after_completed()
+        self._gtg_invoice_due('completed')
+
+    def _gtg_invoice_due(self, event):
+        """Invoice those orders whose channel or company wants it at this event."""
+        for order in self:
+            if order._gtg_invoice_setting('invoice_trigger') == event and (
+                order._gtg_invoice_setting('auto_invoice')
+            ):
+                order._gtg_invoice_or_hold(order._gtg_invoice_setting('auto_einvoice'))
+
+    def _gtg_invoice_setting(self, name):
+        """The channel's choice, else the company's.
+
+        :param str name: field name without prefix
+        """
+        self.ensure_one()
+        chosen = self.gtg_channel_id[f'gtg_{name}'] or self.company_id[f'gtg_{name}']
+        return {'yes': True, 'no': False}.get(chosen, chosen)
+
+    # === HOW === #
+
+    def action_gtg_invoice(self):
+        """Next step: make the invoice, confirm it, issue the e-invoice."""
+        self.check_access('write')
+        for order in self:
+            order.sudo()._gtg_invoice(issue=True)
+            order._gtg_release('einvoice')
+        return True
+
+    def _gtg_invoice_or_hold(self, issue):
+        """What must not fail: a delivery is true whatever the invoice does."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self.sudo()._gtg_invoice(issue)
+        except UserError as error:
+            _logger.info('order %s not invoiced: %s', self.name, error)
+            self._gtg_hold('einvoice', str(error))
+
+    def _gtg_invoice(self, issue):
+        """The invoice of the order, confirmed, and its e-invoice asked for.
+
+        Idempotent: what exists is taken up where it stands.
+
+        :param bool issue: ask for the e-invoice too
+        :raise UserError: what is wrong, and how to correct it
+        """
+        self.ensure_one()
+        order = self.with_company(self.company_id)
+        if order._get_invoiceable_lines(final=True):
+            order._create_invoices(final=True)
+        invoices = order.invoice_ids.filtered(lambda m: m.move_type == 'out_invoice')
+        invoices.filtered(lambda move: move.state == 'draft').action_post()
+        if not issue:
+            return
+        for move in invoices.filtered(lambda m: m.state == 'posted'):
+            if not move.gtg_einvoice_id or move.gtg_einvoice_state == 'draft':
+                move._gtg_issue_einvoice()
+
+    # === NEXT STEP === #
+
+    def _gtg_next_action(self):
+        code = super()._gtg_next_action()
+        if code == 'end_hold' and 'einvoice' in self.gtg_open_hold_ids.reason_id.mapped(
+                'code') and len(self.gtg_open_hold_ids) == 1:
+            return 'invoice'
+        return code
+
+    def _gtg_next_actions(self):
+        return {**super()._gtg_next_actions(), 'invoice': (
+            self.env._('Issue the e-invoice'), 'action_gtg_invoice')}

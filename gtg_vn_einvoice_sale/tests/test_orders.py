@@ -1,0 +1,96 @@
+from odoo import Command, fields
+from odoo.tests import tagged
+
+from odoo.addons.gtg_vn_einvoice.tests.common import EinvoiceCase
+from odoo.addons.gtg_vn_einvoice.tests.test_sinvoice import SInvoiceBench
+
+
+@tagged('post_install', '-at_install')
+class TestOrders(EinvoiceCase):
+    """An order is delivered and gets one e-invoice, or says why not."""
+
+    bench = SInvoiceBench()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids |= (
+            cls.env.ref('gtg_order_flow.group_shop_manager')
+            | cls.env.ref('sales_team.group_sale_manager'))
+        cls.company.write({'gtg_auto_invoice': True, 'gtg_auto_einvoice': True})
+        cls.goods.write({'invoice_policy': 'order', 'type': 'service'})
+        cls.channel = cls.env['gtg.sale.channel'].sudo().create({
+            'name': 'Zalo', 'code': 'zalo_test', 'kind': 'zalo',
+            'company_id': cls.company.id})
+
+    def make_order(self, partner=None, **values):
+        order = self.env['sale.order'].create({
+            'partner_id': (partner or self.buyer).id, 'company_id': self.company.id,
+            'gtg_channel_id': self.channel.id,
+            'order_line': [Command.create({
+                'product_id': self.goods.id, 'product_uom_qty': 2, 'price_unit': 109000,
+                'tax_ids': [Command.set(self.included['8%'].ids)]})], **values})
+        order.action_confirm()
+        return order
+
+    def test_delivered_order_is_invoiced_once(self):
+        order = self.make_order()
+        order.gtg_shipped_at = fields.Datetime.now()
+        self.assertFalse(order.invoice_ids, 'not before the buyer has it')
+        order.gtg_delivered_at = fields.Datetime.now()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [order.gtg_einvoice_number])
+        self.assertEqual(order.invoice_ids.amount_total, 218000)
+        self.assertEqual(order.invoice_ids.gtg_einvoice_id.amount_total, 218000)
+        self.assertEqual(order.gtg_einvoice_state, 'waiting_code')
+        self.assertFalse(order.gtg_open_hold_ids)
+
+    def test_masked_buyer_is_a_consumer(self):
+        self.channel.gtg_invoice_trigger = 'shipped'
+        order = self.make_order(partner=self.person)
+        order.gtg_shipped_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        self.assertIn('Bán cho người tiêu dùng',
+                      order.invoice_ids.gtg_einvoice_id.sudo().payload)
+
+    def test_channel_decides(self):
+        self.channel.gtg_auto_einvoice = 'no'
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertEqual(order.invoice_ids.state, 'posted')
+        self.assertFalse(order.gtg_einvoice_state)
+        self.channel.gtg_auto_invoice = 'no'
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertFalse(order.invoice_ids)
+
+    def test_bad_data_holds_the_order_until_corrected(self):
+        self.buyer.vat = '0101243151'
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertTrue(order.gtg_delivered_at)
+        self.assertIn('0101243151', order.gtg_open_hold_ids.note)
+        self.assertEqual(order.gtg_next_action, 'invoice')
+        self.buyer.vat = '0101243150'
+        order.action_gtg_next()
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [order.gtg_einvoice_number])
+
+    def test_refusal_of_the_provider_holds_the_order_until_retried(self):
+        series = self.series('later')
+        self.account.series_ids.active = False
+        series.write({'active': True, 'name': 'C26TQQ'})
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        hold = order.gtg_open_hold_ids
+        self.assertTrue(hold.provider_text)
+        self.assertTrue(hold.can_retry)
+        self.assertEqual(order.gtg_einvoice_state, 'draft')
+        series.name = 'C26TAA'
+        hold.action_retry()
+        self.drain('create_invoice')
+        self.assertEqual(hold.state, 'released')
+        self.assertEqual(self.bench.created(self.sandbox), [order.gtg_einvoice_number])
