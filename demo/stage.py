@@ -82,10 +82,14 @@ def connect_ghn(admin, providers, ghn):
 
 def connect_sinvoice(admin, sinvoice):
     """The company's access at S-Invoice, with the series that it has published."""
-    keys = sinvoice['credentials']
+    login, keys = next(
+        (login, keys) for login, keys in sinvoice['credentials'].items()
+        if keys['strict'])
     account = admin.create('gtg.einvoice.account', {
         'name': 'S-Invoice', 'provider': 'sinvoice', 'environment': 'custom',
-        'custom_url': sinvoice['url'], **keys})
+        'custom_url': sinvoice['url'], 'username': login,
+        'password': keys['password'], 'supplier_tax_code': keys['supplierTaxCode'],
+        'time_scale': 0.1})
     admin.press('gtg.einvoice.account', account, 'action_test_connection')
     admin.press('gtg.einvoice.account', account, 'action_fetch_series')
     return account

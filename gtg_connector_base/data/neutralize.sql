@@ -2,5 +2,5 @@
 DELETE FROM gtg_connector_token;
 UPDATE gtg_connector_health SET is_open = FALSE, database_pin = NULL;
 UPDATE gtg_connector_task
-   SET state = 'failed', error_text = 'Stopped: this database is a neutralized copy.'
+   SET state = 'failed', unsure = unsure OR state <> 'queued', error_text = 'Stopped: this database is a neutralized copy.'
  WHERE state IN ('queued', 'sending', 'unknown');

@@ -25,14 +25,15 @@ class ConnectorAccount(models.AbstractModel):
         :raise AuthExpired: a person must connect the account again
         """
         self.ensure_one()
-        for _attempt in range(20):
+        for attempt in range(20):
             try:
-                return self._lease_token(stale)
+                return self._lease_token(stale, waited=attempt > 0)
             except SerializationFailure:
                 time.sleep(0.05)
         raise Retryable(self.env._('The access token is being renewed.'), after=5)
 
-    def _lease_token(self, stale):
+    def _lease_token(self, stale, waited):
+        """:param waited: another worker changed the lease while we waited for it"""
         with self.env.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             account = env[self._name].browse(self.id)
@@ -44,11 +45,18 @@ class ConnectorAccount(models.AbstractModel):
             token = env['gtg.connector.token'].browse(row[0] if row else [])
             if token._usable(stale, account._adapter()._token_margin):
                 return token.access_token
+            if waited and account.state == 'reconnect':
+                # whoever came before us learned it: do not knock eight times
+                raise AuthExpired(self.env._(
+                    'The provider no longer accepts us: connect again.'))
             try:
                 grant = account._adapter()._refresh_token(account, token.refresh_token)
             except AuthExpired as error:
                 # committed here: the caller's transaction may be rolled back
                 account._authorization_lost(error)
+                # changes the row, so that those who wait read again
+                cr.execute('UPDATE gtg_connector_token SET access_token = NULL '
+                           'WHERE id = %s', (token.id,))
                 cr.commit()
                 raise
             # committed before anybody uses it: a single-use refresh token that was

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ..lib.errors import ConnectorError, RateLimited
 from ..lib.redaction import Redactor
+from ..lib.text import line
 from ..lib.transport import Transport
 from .transaction import cluster_lock, lock_key
 
@@ -194,6 +195,8 @@ class ConnectorAccount(models.AbstractModel):
                 'last_error': False, 'last_error_at': False,
             })
         self.env['gtg.connector.task']._wake()
+        self.env['gtg.connector.event']._wake()
+        self.env['gtg.connector.event']._wake_poll()
 
     def action_disconnect(self):
         """Button: stop all exchange; what waits stays and goes on after connecting."""
@@ -215,9 +218,18 @@ class ConnectorAccount(models.AbstractModel):
         self._note_error(error.text)
 
     def _note_error(self, text):
-        for account in self:
-            self.env['gtg.connector.health']._of(account).write({
-                'last_error': text, 'last_error_at': fields.Datetime.now()})
+        """Show what went wrong last. Several drains may say so at once: none waits,
+        and whoever comes too late has nothing to add."""
+        self.env['gtg.connector.health'].flush_model()
+        self.env.cr.execute("""
+            UPDATE gtg_connector_health
+               SET last_error = %s, last_error_at = now() AT TIME ZONE 'UTC'
+             WHERE id IN (
+                SELECT id FROM gtg_connector_health
+                 WHERE account_model = %s AND account_id = ANY(%s)
+                   FOR UPDATE SKIP LOCKED)""",
+            (line(text), self._name, self.ids), log_exceptions=False)
+        self.env['gtg.connector.health'].invalidate_model()
 
     # === SERVICES FOR ADAPTERS === #
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from ..lib.text import line
 from .transaction import wake_once
 
 
@@ -56,9 +57,9 @@ class ConnectorEvent(models.Model):
             owner = account if notice.account is None else notice.account
             rows.append(SQL('%s', (
                 owner._name, owner.id, owner.provider, owner.company_id.id or None,
-                _text(notice.dedupe_key)[:500], _text(notice.topic),
-                _text(notice.object_ref), _text(notice.body or body), now, 'new', 0,
-                now)))
+                line(notice.dedupe_key)[:500], line(notice.topic),
+                (line(notice.object_ref) or '')[:500], line(notice.body or body), now,
+                'new', 0, now)))
         self.env.cr.execute(SQL("""
             INSERT INTO gtg_connector_event (
                 account_model, account_id, provider, company_id, dedupe_key, topic,
@@ -74,12 +75,13 @@ class ConnectorEvent(models.Model):
     def _gtg_postpone(self, seconds, reason):
         """Not now: come back to these events."""
         self.write({
-            'next_try_at': fields.Datetime.add(fields.Datetime.now(), seconds=seconds),
-            'error_text': reason})
+            'next_try_at': fields.Datetime.add(
+                fields.Datetime.now(), seconds=max(seconds or 0, 1)),
+            'error_text': line(reason)})
 
     def _gtg_fail(self, reason):
         """A person is needed for these events."""
-        self.write({'state': 'failed', 'error_text': reason})
+        self.write({'state': 'failed', 'error_text': line(reason)})
 
     def action_retry(self):
         """Button: look at failed messages again."""
@@ -107,10 +109,3 @@ class ConnectorEvent(models.Model):
         self.sudo().search([
             ('state', '=', 'done'), ('received_at', '<', limit)],
             limit=GC_UNLINK_LIMIT).unlink()
-
-
-def _text(value):
-    """Text without NUL, which PostgreSQL would refuse, and the fact with it."""
-    if isinstance(value, bytes):
-        value = value.decode('utf-8', 'replace')
-    return value.replace('\0', '')

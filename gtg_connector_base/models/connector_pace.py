@@ -1,3 +1,8 @@
+import random
+import time
+
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 
 
@@ -34,8 +39,7 @@ class ConnectorPace(models.Model):
         :param float patience: seconds the caller is ready to sleep
         :return: seconds to sleep before the call; None if longer than ``patience``
         """
-        with self.env.registry.cursor() as cr:
-            cr.execute("""
+        row = self._own_update("""
                 UPDATE gtg_connector_pace
                    SET next_slot = GREATEST(
                         next_slot, not_before, (now() AT TIME ZONE 'UTC')
@@ -46,12 +50,32 @@ class ConnectorPace(models.Model):
                         <= (now() AT TIME ZONE 'UTC') + %s * '1 s'::interval
                 RETURNING EXTRACT(EPOCH FROM next_slot
                     - slot_seconds * '1 s'::interval - (now() AT TIME ZONE 'UTC'))""",
-                (account._name, account.id, patience))
-            row = cr.fetchone()
-            return None if row is None else max(float(row[0]), 0.0)
+            (account._name, account.id, patience))
+        return None if row is None else max(float(row[0]), 0.0)
 
     @api.model
     def _pause(self, account, seconds):
         """No call for the account for so many seconds: the provider is annoyed."""
-        self._of(account).not_before = fields.Datetime.add(
-            fields.Datetime.now(), seconds=seconds)
+        self._own_update("""
+                UPDATE gtg_connector_pace
+                   SET not_before = GREATEST(not_before,
+                        (now() AT TIME ZONE 'UTC') + %s * '1 s'::interval)
+                 WHERE account_model = %s AND account_id = %s
+                RETURNING not_before""",
+            (min(max(float(seconds), 0.0), 86400.0), account._name, account.id))
+        self.invalidate_model()
+
+    def _own_update(self, query, params):
+        """Run one UPDATE in a transaction of its own, again when another worker's
+        update came first (REPEATABLE READ refuses to wait and go on).
+
+        :return: the row it returns, None if it changed none
+        """
+        for _attempt in range(50):
+            try:
+                with self.env.registry.cursor() as cr:
+                    cr.execute(query, params, log_exceptions=False)
+                    return cr.fetchone()
+            except SerializationFailure:
+                time.sleep(random.uniform(0.001, 0.02))
+        return None

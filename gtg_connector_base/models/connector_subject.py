@@ -19,11 +19,13 @@ class ConnectorSubject(models.AbstractModel):
     def _compute_gtg_task(self):
         tasks = self.env['gtg.connector.task'].sudo().search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids),
-            ('state', '!=', 'done')])
+            '|', ('state', '!=', 'done'), ('applied', '=', False)])
         by_subject = tasks.grouped('res_id')
         for subject in self:
             mine = by_subject.get(subject.id, self.env['gtg.connector.task'])
-            failed = mine.filtered(lambda task: task.state == 'failed')[:1]
+            # done there and not writable here needs a person too
+            failed = mine.filtered(lambda task: task.state == 'failed' or (
+                task.state == 'done' and task.error_text))[:1]
             busy = mine.filtered('error_text')[:1] or mine[:1]
             subject.gtg_task_state = (
                 'failed' if failed else 'busy' if busy else False)
@@ -36,7 +38,8 @@ class ConnectorSubject(models.AbstractModel):
         self.check_access('read')
         self.env['gtg.connector.task'].search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids),
-            ('state', 'in', ('failed', 'queued', 'unknown'))]).action_retry()
+            '|', ('state', 'in', ('failed', 'queued', 'unknown')),
+            '&', ('state', '=', 'done'), ('applied', '=', False)]).action_retry()
 
     def _gtg_task_done(self, task):
         """A task has been carried out; ``task.result`` says with what.

@@ -1,7 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 OPEN_STATES = ('queued', 'sending', 'unknown')
@@ -71,7 +71,8 @@ class ConnectorTask(models.Model):
 
     def _compute_account_name(self):
         for model, tasks in self.grouped('account_model').items():
-            accounts = self.env[model].sudo().browse(tasks.mapped('account_id')).exists()
+            accounts = () if model not in self.env else (  # its addon is gone
+                self.env[model].sudo().browse(tasks.mapped('account_id')).exists())
             names = {account.id: account.display_name for account in accounts}
             for task in tasks:
                 task.account_name = names.get(task.account_id)
@@ -136,10 +137,11 @@ class ConnectorTask(models.Model):
             if not delay:
                 self._wake()
             return task
-        return self.search([
+        # sudo: who may press the button need not see the outbox
+        return self.browse(self.sudo().search([
             ('account_model', '=', account._name), ('account_id', '=', account.id),
             ('operation', '=', operation), ('res_model', '=', subject._name),
-            ('res_id', '=', subject.id), ('generation', '=', generation)])
+            ('res_id', '=', subject.id), ('generation', '=', generation)]).id)
 
     # === PEOPLE === #
 
@@ -153,8 +155,10 @@ class ConnectorTask(models.Model):
             group.write({
                 'state': 'unknown' if unsure else 'queued', 'attempt': 0,
                 'ended_at': False})
-        tasks.filtered_domain([('state', 'in', ('queued', 'unknown'))]).write({
-            'next_try_at': fields.Datetime.now()})
+        tasks.filtered_domain([
+            '|', ('state', 'in', ('queued', 'unknown')),
+            '&', ('state', '=', 'done'), ('applied', '=', False),
+        ]).write({'next_try_at': fields.Datetime.now()})
         self._wake()
 
     def action_mark_done(self):
@@ -204,6 +208,13 @@ class ConnectorTask(models.Model):
         company = row.company_id
         return self.env[row.account_model].sudo().with_company(company).browse(
             row.account_id)
+
+    def _adapter_of(self, row):
+        """The account's adapter; the plain one if account or addon are gone."""
+        try:
+            return self._account_of(row)._adapter()
+        except (KeyError, MissingError):
+            return self.env['gtg.connector.adapter']
 
     def _subject_of(self, row):
         """The subject record; None if its addon was uninstalled."""

@@ -7,7 +7,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..lib import backoff
-from ..lib.errors import AuthExpired, ConnectorError, Rejected
+from ..lib.errors import AuthExpired, ConnectorError, RateLimited, Rejected
+from ..lib.text import line
 from .task_drain import CONFLICTS
 from .transaction import own_transaction
 
@@ -18,12 +19,16 @@ MAX_ATTEMPTS = 15
 POLL_SECONDS = 30.0  # one account's share of a cron run
 
 FIRST_DUE = """
-SELECT event.account_model, event.account_id
+SELECT event.account_model, event.account_id, event.attempt
   FROM gtg_connector_event event
   JOIN gtg_connector_health health
     ON health.account_model = event.account_model
    AND health.account_id = event.account_id
- WHERE event.state = 'new' AND event.next_try_at <= now() AT TIME ZONE 'UTC'
+  JOIN gtg_connector_pace pace
+    ON pace.account_model = event.account_model
+   AND pace.account_id = event.account_id
+ WHERE event.state = 'new'
+   AND GREATEST(event.next_try_at, pace.not_before) <= now() AT TIME ZONE 'UTC'
    AND health.is_open AND health.database_pin = %(pin)s
  ORDER BY event.next_try_at, event.id
  LIMIT 1
@@ -33,6 +38,7 @@ BATCH_DUE = """
 SELECT id FROM gtg_connector_event
  WHERE account_model = %(model)s AND account_id = %(id)s
    AND state = 'new' AND next_try_at <= now() AT TIME ZONE 'UTC'
+   AND attempt = %(attempt)s
  ORDER BY next_try_at, id
  LIMIT %(batch)s
    FOR UPDATE SKIP LOCKED
@@ -56,12 +62,15 @@ class ConnectorEvent(models.Model):
                 break
         if in_cron:
             self.env.cr.execute(FIRST_DUE, self._due_params())
-            cron._commit_progress(done, remaining=self.env.cr.rowcount)
+            remaining = self.env.cr.rowcount
+            if done and remaining:
+                # ir.cron goes on "asap", which is its next tick, up to a minute away
+                self._wake()
+            cron._commit_progress(done, remaining=remaining)
         return done
 
     def _due_params(self):
-        return {'pin': self.env['gtg.connector.health']._database_pin(),
-                'batch': BATCH}
+        return {'pin': self.env['gtg.connector.health']._database_pin()}
 
     def _drain_one_batch(self):
         """Process the oldest waiting events of one account.
@@ -75,62 +84,68 @@ class ConnectorEvent(models.Model):
                 if not row:
                     return 0
                 self.env.cr.execute(BATCH_DUE, {
-                    'model': row[0], 'id': row[1], 'batch': BATCH},
+                    'model': row[0], 'id': row[1], 'attempt': row[2],
+                    # what failed together is tried in ever smaller parts, so that
+                    # one poison event does not hold up the others
+                    'batch': max(BATCH >> 3 * min(row[2], 3), 1)},
                     log_exceptions=False)
                 events = self.browse([row[0] for row in self.env.cr.fetchall()])
                 # nothing: another worker is at this account
-                return events._process_or_isolate() if events else 0
+                if events:
+                    events._process()
+                return len(events)
         except CONFLICTS:
             time.sleep(0.1)
             return 1  # changed under us: look again
 
-    def _process_or_isolate(self):
-        """Process locked events of one account; a poison one must not hold up the
-        rest, so after a failure each is tried alone."""
-        error = self._process_together()
-        if error is None:
-            return len(self)
-        if len(self) > 1 and not isinstance(error, ConnectorError):
-            for event in self:
-                lonely = event._process_together()
-                if lonely is not None:
-                    event._note_failure(lonely)
-        else:
-            self._note_failure(error)
-        return len(self)
-
-    def _process_together(self):
-        """:return: None, or the exception that stopped it"""
-        account = self.env[self[0].account_model].sudo().browse(
-            self[0].account_id).with_company(self[0].company_id)
+    def _process(self):
+        """Process locked events of one account and number of attempts."""
         try:
             with self.env.cr.savepoint():
+                account = self._account()
+                due = {event: event.next_try_at for event in self}
                 account._adapter()._process_events(account, self)
-                now = fields.Datetime.now()
-                self.filtered(
-                    lambda event: event.state == 'new' and event.next_try_at <= now
-                ).write({'state': 'done', 'done_at': now, 'error_text': False})
+                # compared with itself: a slow batch may outlive a postponement
+                self.filtered(lambda event: event.state == 'new'
+                              and event.next_try_at == due[event]).write({
+                    'state': 'done', 'done_at': fields.Datetime.now(),
+                    'error_text': False})
                 self.env.flush_all()
         except CONFLICTS:
             raise
         except Exception as error:
             if not isinstance(error, ConnectorError):
-                _logger.exception('events %s of %s', self.ids, account)
-            if isinstance(error, AuthExpired):
-                account._authorization_lost(error)
-            return error
-        return None
+                _logger.exception('events %s', self.ids)
+            self._note_failure(error)
+
+    def _account(self):
+        first = self[0]
+        return self.env[first.account_model].sudo().browse(
+            first.account_id).with_company(first.company_id)
 
     def _note_failure(self, error):
-        text = getattr(error, 'text', f'{type(error).__name__}: {error}')
-        for event in self:
-            tries = event.attempt + 1
-            ended = isinstance(error, Rejected) or tries >= MAX_ATTEMPTS
-            seconds = getattr(error, 'after', None) or backoff.delay(tries)
-            event.write({
-                'attempt': tries, 'error_text': text,
-                'state': 'failed' if ended else 'new',
-                'next_try_at': fields.Datetime.now() + timedelta(seconds=seconds)})
+        now = fields.Datetime.now()
+        values = {'error_text': line(getattr(
+            error, 'text', f'{type(error).__name__}: {error}'))}
+        seconds = min(getattr(error, 'after', None) or 0, 86400)
+        if isinstance(error, (AuthExpired, RateLimited)):
+            # no attempt is spent: it is the account that waits
+            account = self._account()
+            if isinstance(error, AuthExpired):
+                account._authorization_lost(error)
+            else:
+                self.env['gtg.connector.pace']._pause(account, seconds or 5)
+            self.write({**values, 'next_try_at': now + timedelta(seconds=seconds)})
+            return
+        tries = self[0].attempt + 1
+        ours = isinstance(error, Rejected) or not isinstance(error, ConnectorError)
+        if len(self) == 1 and (isinstance(error, Rejected) or tries >= MAX_ATTEMPTS):
+            values['state'] = 'failed'
+        elif len(self) == 1 or not ours:
+            # the provider is in trouble, or only this event is
+            seconds = seconds or backoff.delay(tries)
+        self.write({**values, 'attempt': tries,
+                    'next_try_at': now + timedelta(seconds=seconds)})
 
     # === POLL === #
 
@@ -141,9 +156,14 @@ class ConnectorEvent(models.Model):
         rows = health.search([
             ('is_open', '=', True), ('database_pin', '=', health._database_pin()),
             '|', ('next_poll_at', '=', False),
-            ('next_poll_at', '<=', fields.Datetime.now())])
+            ('next_poll_at', '<=', fields.Datetime.now())], order='next_poll_at, id')
+        ends = time.monotonic() + 2 * POLL_SECONDS
         for row in rows:
-            self._poll_one(row)
+            # a cron that runs too long is killed; the others come first next time
+            if time.monotonic() > ends:
+                break
+            if row.account_model in self.env:
+                self._poll_one(row)
 
     def _poll_one(self, row):
         account = self.env[row.account_model].browse(row.account_id).with_company(
@@ -167,6 +187,8 @@ class ConnectorEvent(models.Model):
                 row._note_poll(account, error)
         except CONFLICTS:
             _logger.info('poll of %s is noted next time', account)
+        except Exception:
+            _logger.exception('poll of %s could not be noted', account)
 
 
 class ConnectorHealth(models.Model):
@@ -184,7 +206,7 @@ class ConnectorHealth(models.Model):
         seconds = getattr(error, 'after', None) or 60 * min(minutes, 5)
         self.write({
             'next_poll_at': now + timedelta(seconds=seconds),
-            'last_error': getattr(error, 'text', None) or str(error),
+            'last_error': line(getattr(error, 'text', None) or str(error)),
             'last_error_at': now})
         if isinstance(error, AuthExpired):
             account._authorization_lost(error)

@@ -23,6 +23,7 @@ from ..lib.errors import (
     Rejected,
     Retryable,
 )
+from ..lib.text import line, storable
 from .transaction import LOCK_CLASS, discard, own_transaction, runner_lock
 
 _logger = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ UPDATE gtg_connector_task task
        attempt = task.attempt + 1, runner = %(runner)s,
        sent_at = now() AT TIME ZONE 'UTC'
   FROM picked WHERE task.id = picked.id
-RETURNING task.id, task.attempt, task.unsure, task.operation, task.account_model,
+RETURNING task.id, task.attempt, task.runner, task.unsure, task.operation, task.account_model,
           task.account_id, task.company_id, task.res_model, task.res_id, task.reference
 """
 
@@ -152,7 +153,11 @@ class ConnectorTask(models.Model):
                 misses += 1
         if in_cron:
             self.env.cr.execute(DUE, {'pin': pin})
-            cron._commit_progress(done, remaining=self.env.cr.rowcount)
+            remaining = self.env.cr.rowcount
+            if done and remaining:
+                # ir.cron goes on "asap", which is its next tick, up to a minute away
+                self._wake()
+            cron._commit_progress(done, remaining=remaining)
         return done
 
     def _claim(self, runner, pin):
@@ -192,8 +197,9 @@ class ConnectorTask(models.Model):
 
     def _call(self, attempt):
         """:return: ('done', result) or ('undecided', None)"""
-        task = self.browse(attempt.id)
-        account = task._account_of(attempt).with_context(gtg_attempt=attempt)
+        # in the context, so that no way to the account loses track of what has left
+        task = self.with_context(gtg_attempt=attempt).browse(attempt.id)
+        account = task._account_of(attempt)
         adapter = account._adapter()
         if attempt.unsure and not adapter._may_resend(attempt.operation):
             if not adapter._can_lookup(attempt.operation):
@@ -249,9 +255,10 @@ class ConnectorTask(models.Model):
                     self._store_unapplied(attempt, value)
                 else:
                     self._store_error(attempt, outcome, value, tell=False)
-        except CONFLICTS:
+        except Exception as error:
             # the row stays ``sending`` and its runner ends: it will be looked up
-            _logger.warning('task %s: outcome not stored', attempt.id)
+            _logger.warning('task %s: outcome not stored', attempt.id,
+                            exc_info=not isinstance(error, CONFLICTS))
 
     def _fenced(self, attempt, values):
         """Write to the row only if it is still this attempt's.
@@ -262,8 +269,11 @@ class ConnectorTask(models.Model):
         self.env.cr.execute(
             f"UPDATE gtg_connector_task SET {columns}, "  # noqa: S608
             "write_date = now() AT TIME ZONE 'UTC' "
-            "WHERE id = %(id)s AND attempt = %(mine)s AND state = 'sending'",
-            {**values, 'id': attempt.id, 'mine': attempt.attempt},
+            # the runner too: a retry by hand starts counting attempts anew
+            "WHERE id = %(id)s AND attempt = %(mine)s AND runner = %(runner)s "
+            "AND state = 'sending'",
+            {**values, 'id': attempt.id, 'mine': attempt.attempt,
+             'runner': attempt.runner},
             log_exceptions=False)
         mine = self.env.cr.rowcount == 1
         if not mine:
@@ -291,27 +301,27 @@ class ConnectorTask(models.Model):
 
     def _done_values(self, result, applied):
         return {
-            'state': 'done', 'result': json.dumps(result, default=str),
+            'state': 'done', 'result': json.dumps(storable(result), default=str),
             'applied': applied, 'unsure': False, 'ended_at': fields.Datetime.now(),
             'error_class': None, 'error_code': None, 'error_text': None,
             'error_hint': None}
 
     def _store_error(self, attempt, outcome, error, tell=True):
         task = self.browse(attempt.id)
-        account = task._account_of(attempt)
         if outcome == 'undecided':
             error = OutcomeUnknown(
                 self.env._('It is not known whether the provider carried this out.'),
                 hint=self.env._('Look there: then mark this as done or send it again.'))
         values = {
-            'error_class': type(error).__name__, 'error_code': error.code,
-            'error_text': error.text, 'error_hint': error.hint,
-            **self._after_error(attempt, outcome, error, account._adapter())}
+            'error_class': type(error).__name__, 'error_code': line(error.code),
+            'error_text': line(error.text), 'error_hint': line(error.hint),
+            **self._after_error(attempt, outcome, error, self._adapter_of(attempt))}
         if not self._fenced(attempt, values):
             return
         if outcome == 'auth':
-            account._authorization_lost(error)
+            task._account_of(attempt)._authorization_lost(error)
         elif outcome == 'limited':
+            account = task._account_of(attempt)
             self.env['gtg.connector.pace']._pause(account, error.after or 5)
             account._note_error(error.text)
         if tell and values['state'] == 'failed':
@@ -324,15 +334,15 @@ class ConnectorTask(models.Model):
         """:return: state and time of the next try"""
         tries = attempt.attempt
         unsure = attempt.unsure or outcome in ('unknown', 'undecided')
-        if outcome in ('failed', 'undecided') or tries >= (
-                UNKNOWN_ROUNDS if unsure else adapter._max_attempts):
-            return {'state': 'failed', 'unsure': unsure,
-                    'ended_at': fields.Datetime.now()}
         state = 'unknown' if unsure else 'queued'
         if outcome in ('limited', 'auth'):
             # no attempt is spent: it is the account that waits
             return {'state': state, 'unsure': unsure, 'attempt': tries - 1,
                     'next_try_at': fields.Datetime.now()}
+        if outcome in ('failed', 'undecided') or tries >= (
+                UNKNOWN_ROUNDS if unsure else adapter._max_attempts):
+            return {'state': 'failed', 'unsure': unsure,
+                    'ended_at': fields.Datetime.now()}
         if outcome == 'unknown' and not attempt.unsure:
             seconds = error.after or adapter._unknown_delay(attempt.operation)
         else:
@@ -345,29 +355,36 @@ class ConnectorTask(models.Model):
     @api.model
     def _recover_dead(self):
         """``sending`` without a living runner becomes ``unknown``: look up first."""
-        with own_transaction(self.env):
-            self.env.cr.execute("""
-                SELECT id FROM gtg_connector_task task
-                 WHERE state = 'sending' AND NOT EXISTS (
-                    SELECT 1 FROM pg_locks
-                     WHERE locktype = 'advisory' AND objsubid = 2
-                       AND database = (SELECT oid FROM pg_database
-                                        WHERE datname = current_database())
-                       AND classid = %s AND objid = task.runner::oid)
-                   FOR UPDATE SKIP LOCKED""", (LOCK_CLASS,), log_exceptions=False)
-            dead = self.browse([row[0] for row in self.env.cr.fetchall()])
-            now = fields.Datetime.now()
-            for task in dead:
-                adapter = task._account_of(task)._adapter()
-                task.write({
-                    'state': 'unknown', 'unsure': True,
-                    'error_class': 'OutcomeUnknown',
-                    'error_text': self.env._('The server stopped during the call.'),
-                    'next_try_at': max(now, fields.Datetime.add(
-                        task.sent_at or now,
-                        seconds=adapter._unknown_delay(task.operation)))})
+        try:
+            with own_transaction(self.env):
+                dead = self._mark_dead()
+        except CONFLICTS:
+            return self.browse()  # a runner ended just now, with its outcome stored
         if dead:
             _logger.warning('tasks %s were in the air when a server died', dead.ids)
+        return dead
+
+    def _mark_dead(self):
+        self.env.cr.execute("""
+            SELECT id FROM gtg_connector_task task
+             WHERE state = 'sending' AND NOT EXISTS (
+                SELECT 1 FROM pg_locks
+                 WHERE locktype = 'advisory' AND objsubid = 2
+                   AND database = (SELECT oid FROM pg_database
+                                    WHERE datname = current_database())
+                   AND classid = %s AND objid = task.runner::oid)
+               FOR UPDATE SKIP LOCKED""", (LOCK_CLASS,), log_exceptions=False)
+        dead = self.browse([row[0] for row in self.env.cr.fetchall()])
+        now = fields.Datetime.now()
+        for task in dead:
+            adapter = self._adapter_of(task)
+            task.write({
+                'state': 'unknown', 'unsure': True,
+                'error_class': 'OutcomeUnknown',
+                'error_text': self.env._('The server stopped during the call.'),
+                'next_try_at': max(now, fields.Datetime.add(
+                    task.sent_at or now,
+                    seconds=adapter._unknown_delay(task.operation)))})
         return dead
 
     @api.model
@@ -400,5 +417,7 @@ class ConnectorTask(models.Model):
 
     def _tell_screens(self, attempt):
         """Open forms of the subject reload by themselves."""
-        self.env.ref('gtg_connector_base.group_connector_user')._bus_send(
+        group = self.env['ir.model.data']._xmlid_to_res_id(  # cached, unlike env.ref
+            'gtg_connector_base.group_connector_user')
+        self.env['res.groups'].browse(group)._bus_send(
             'gtg.connector/ended', {'model': attempt.res_model, 'id': attempt.res_id})

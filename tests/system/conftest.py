@@ -1,0 +1,36 @@
+import os
+
+import pytest
+from gtgtools import db, paths
+from gtgtools import sandbox as sandbox_process
+
+from demo import database
+
+from . import world as worlds
+
+
+@pytest.fixture(scope='session')
+def sandbox():
+    """The provider sandboxes as a real process."""
+    with sandbox_process.server() as running:
+        yield running
+
+
+@pytest.fixture(scope='session')
+def connected(sandbox):
+    """Name of the database that each test gets a clone of."""
+    name = f'gtg_world_{paths.checkout_key()}_{os.getpid()}'
+    try:
+        yield worlds.connected_template(name, database.template(), sandbox)
+    finally:
+        db.drop(name)
+
+
+@pytest.fixture
+def world(connected, sandbox):
+    """A shop of its own with everything connected; see `World`."""
+    name = f'{connected}_t'
+    try:
+        yield worlds.clone_world(name, connected, sandbox)
+    finally:
+        db.drop(name)

@@ -1,0 +1,107 @@
+"""A shop with everything connected, for tests with real processes."""
+
+import time
+from contextlib import contextmanager
+
+from gtgtools import db, odoo
+
+from demo import stage
+from demo.web import Session
+
+
+class World:
+    """One database with the connected demo company, and the sandboxes it talks to.
+
+    ``world.server(...)`` starts a real Odoo on it; ``world.sandbox`` is the oracle.
+    """
+
+    def __init__(self, name, sandbox):
+        self.db, self.sandbox = name, sandbox
+        self.server_process = None
+
+    @contextmanager
+    def server(self, **options):
+        """Run Odoo on the database; webhooks of the sandboxes go to it.
+
+        :param options: of ``gtgtools.odoo.server``: ``workers``, ``cron_threads``…
+        """
+        options.setdefault('cron_threads', 4)
+        with odoo.server(self.db, **options) as server:
+            self.url = server.url
+            self._point_webhooks(server.url)
+            yield server
+
+    def _point_webhooks(self, url):
+        self.sql(f"UPDATE ir_config_parameter SET value = '{url}'"
+                 " WHERE key = 'web.base.url'")
+        paths = dict(self.sql(
+            "SELECT provider, '/gtg/webhook/' || provider || '/' || webhook_token"
+            " FROM gtg_connector_health WHERE account_model IN"
+            " ('gtg.marketplace.app', 'gtg.carrier.account') ORDER BY id DESC"))
+        # the signature covers the address that the console (here: the app) knows
+        self.sql(f"UPDATE gtg_marketplace_app SET push_url = '{url}{paths['shopee']}'")
+        self.sandbox.call('POST', '/shopee/webhook', {'url': url + paths['shopee']})
+        header, secret = self.sql(
+            'SELECT webhook_header, webhook_secret FROM gtg_carrier_account'
+            ' ORDER BY id LIMIT 1')[0]
+        self.sandbox.call('POST', '/ghn/webhook', {
+            'url': url + paths['ghn'], 'headers': {header: secret}})
+
+    def session(self, login='admin'):
+        """A user's HTTP session with the running server."""
+        return Session(self.url, self.db, login)
+
+    def sql(self, statement):
+        return db.sql(self.db, statement)
+
+    def wait(self, what, check, seconds=60):
+        """Poll until ``check()`` is truthy and return that; else fail by name."""
+        ends = time.monotonic() + seconds
+        while True:
+            found = check()
+            if found:
+                return found
+            assert time.monotonic() < ends, f'{what}: not within {seconds} s'
+            time.sleep(0.05)
+
+    def tasks(self, operation=None):
+        """[(id, operation, state, attempt, error_text)] of the outbox."""
+        where = f"WHERE operation = '{operation}'" if operation else ''
+        return self.sql('SELECT id, operation, state, attempt, error_text'
+                        f' FROM gtg_connector_task {where} ORDER BY id')
+
+    def settled(self, operation, seconds=90):
+        """Wait until every task of the operation is done; return them."""
+        return self.wait(f'{operation} done', lambda: (
+            (rows := self.tasks(operation))
+            and all(row[2] == 'done' for row in rows) and rows), seconds)
+
+    def effects(self, code, operation):
+        """The provider's ledger of one operation."""
+        return [row for row in self.sandbox.ledger(code)
+                if row['operation'] == operation]
+
+
+def connected_template(name, base, sandbox):
+    """Build the database that every test clones: all accounts connected."""
+    db.clone(name, template=base, new_uuid=True)
+    with odoo.server(name, cron_threads=2) as server:
+        stage.connect(server.url, name, sandbox)
+        places = ('SELECT 1 FROM gtg_connector_task'
+                  " WHERE operation = 'load_catalogue' AND state != 'done'")
+        while db.sql(name, places):
+            time.sleep(0.2)
+    return name
+
+
+def clone_world(name, template, sandbox):
+    """A world of one test: the same accounts, allowed to call from this database."""
+    db.clone(name, template=template, new_uuid=False)
+    db.sql(name, 'UPDATE gtg_connector_health SET database_pin ='
+                 " split_part(database_pin, '/', 1) || '/' || current_database()"
+                 ' WHERE database_pin IS NOT NULL')
+    for code in ('ghn', 'sinvoice'):  # Shopee keeps the shop's tokens
+        sandbox.call('POST', f'/{code}/reset')
+        sandbox.call('DELETE', f'/{code}/faults')
+    sandbox.call('DELETE', '/shopee/faults')
+    return World(name, sandbox)
