@@ -1,16 +1,18 @@
-from . import sale_channel
-from . import hold_reason
-from . import order_hold
-from . import buyer_message
-from . import sale_order_channel
-from . import sale_order_facts
-from . import sale_order_money
-from . import sale_order_holds
-from . import sale_order_axes
-from . import sale_order_next_action
-from . import sale_order_messages
-from . import stock_picking
-from . import stock_move
-from . import payment_transaction
-from . import account_move
-from . import ir_actions_report
+from . import (
+    account_move,
+    buyer_message,
+    hold_reason,
+    ir_actions_report,
+    order_hold,
+    payment_transaction,
+    sale_channel,
+    sale_order_axes,
+    sale_order_channel,
+    sale_order_facts,
+    sale_order_holds,
+    sale_order_messages,
+    sale_order_money,
+    sale_order_next_action,
+    stock_move,
+    stock_picking,
+)

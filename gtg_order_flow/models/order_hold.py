@@ -91,8 +91,7 @@ class GtgOrderHold(models.Model):
         """Whether `vals` tell something that the open hold does not say yet."""
         self.ensure_one()
         return (vals["note"] and vals["note"] != self.note) or (
-            vals.get("provider_text")
-            and vals["provider_text"] != self.provider_text
+            vals.get("provider_text") and vals["provider_text"] != self.provider_text
         )
 
     def _gtg_close(self):
@@ -106,9 +105,9 @@ class GtgOrderHold(models.Model):
                 "released_by_id": self.env.uid,
             }
         )
-        for hold in holds:
-            hold.order_id._gtg_log(
-                self.env._("Released: %(reason)s", reason=hold.reason_id.name)
+        for reason, of_reason in holds.grouped("reason_id").items():
+            of_reason.order_id._gtg_log(
+                self.env._("Released: %(reason)s", reason=reason.name)
             )
         freed = holds.filtered("reason_id.blocks_reservation").order_id
         if freed:
@@ -121,6 +120,7 @@ class GtgOrderHold(models.Model):
         return " - ".join([self.display_name, *filter(None, details)])
 
     def _gtg_log_open(self):
+        bodies = {}
         for hold in self:
             lines = [
                 self.env._("On hold: %(reason)s", reason=hold.reason_id.name),
@@ -128,6 +128,5 @@ class GtgOrderHold(models.Model):
                 hold.provider_text,
                 hold.what_to_do,
             ]
-            hold.order_id._gtg_log(
-                Markup("<br/>").join(line for line in lines if line)
-            )
+            bodies[hold.order_id.id] = Markup("<br/>").join(filter(None, lines))
+        self.order_id._gtg_log(bodies)

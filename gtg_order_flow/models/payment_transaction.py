@@ -14,8 +14,10 @@ class PaymentTransaction(models.Model):
     def _post_process(self):
         """The buyer chose cash on delivery at checkout: the carrier collects."""
         cod = self.filtered(
-            lambda tx: tx.state == "pending"
-            and tx.provider_id.custom_mode == "cash_on_delivery"
+            lambda tx: (
+                tx.state == "pending"
+                and tx.provider_id.custom_mode == "cash_on_delivery"
+            )
         )
         cod.sale_order_ids.filtered(lambda o: not o.gtg_is_cod).gtg_is_cod = True
         return super()._post_process()

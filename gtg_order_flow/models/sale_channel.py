@@ -49,9 +49,7 @@ class GtgSaleChannel(models.Model):
     tell_received = fields.Boolean(string="Order received", default=True)
     tell_confirmed = fields.Boolean(string="Order confirmed", default=True)
     tell_shipped = fields.Boolean(string="Order shipped", default=True)
-    tell_attempt_failed = fields.Boolean(
-        string="Delivery attempt failed", default=True
-    )
+    tell_attempt_failed = fields.Boolean(string="Delivery attempt failed", default=True)
     tell_delivered = fields.Boolean(string="Order delivered", default=True)
 
     _code_unique = models.UniqueIndex(

@@ -109,7 +109,8 @@ class SaleOrder(models.Model):
         for order in self:
             paid = order.gtg_paid_at or order.gtg_cod_collected_at
             to_give_back = order.gtg_refund_requested_at or (
-                paid and (order.state == "cancel" or order.gtg_return_state == "returned")
+                paid
+                and (order.state == "cancel" or order.gtg_return_state == "returned")
             )
             if order.gtg_refunded_at:
                 order.gtg_money = "refunded"

@@ -51,8 +51,9 @@ class SaleOrder(models.Model):
         for order in self:
             kind = "website" if order.website_id else "phone"
             fitting = channels.filtered(
-                lambda channel, order=order, kind=kind: channel.kind == kind
-                and not channel.company_id - order.company_id
+                lambda channel, order=order, kind=kind: (
+                    channel.kind == kind and not channel.company_id - order.company_id
+                )
             )
             if order.gtg_channel_id and (
                 order.gtg_channel_id.kind not in ("website", "phone")
@@ -99,9 +100,11 @@ class SaleOrder(models.Model):
         :return: the orders confirmed now
         """
         orders = self.filtered(
-            lambda order: order.state in ("draft", "sent")
-            and order.gtg_channel_id.auto_confirm
-            and order.gtg_info != "on_hold"
+            lambda order: (
+                order.state in ("draft", "sent")
+                and order.gtg_channel_id.auto_confirm
+                and order.gtg_info != "on_hold"
+            )
         )
         if not orders:
             return orders

@@ -22,9 +22,7 @@ class SaleOrder(models.Model):
     gtg_packed_at = fields.Datetime(string="Packed on", copy=False)
     gtg_shipped_at = fields.Datetime(string="Shipped on", copy=False)
     gtg_delivered_at = fields.Datetime(string="Delivered on", copy=False)
-    gtg_completed_at = fields.Datetime(
-        string="Completed on", copy=False, readonly=True
-    )
+    gtg_completed_at = fields.Datetime(string="Completed on", copy=False, readonly=True)
     gtg_return_state = fields.Selection(
         [("returning", "Returning"), ("returned", "Returned"), ("lost", "Lost")],
         string="Return",
@@ -81,8 +79,10 @@ class SaleOrder(models.Model):
             ),
         ):
             due = orders.filtered(
-                lambda order, event=event, is_due=is_due: is_due(order)
-                and event not in (order.gtg_hooks_called or "").split()
+                lambda order, event=event, is_due=is_due: (
+                    is_due(order)
+                    and event not in (order.gtg_hooks_called or "").split()
+                )
             )
             if not due:
                 continue
@@ -117,8 +117,10 @@ class SaleOrder(models.Model):
             out = done.filtered(lambda m: m.location_dest_usage == "customer")
             returned = done.filtered(lambda m: m.location_usage == "customer")
             open_out = moves.filtered(
-                lambda m: m.state not in ("done", "cancel")
-                and m.location_dest_usage == "customer"
+                lambda m: (
+                    m.state not in ("done", "cancel")
+                    and m.location_dest_usage == "customer"
+                )
             )
             if out and not open_out and not order.gtg_shipped_at:
                 left |= order
@@ -140,6 +142,8 @@ class SaleOrder(models.Model):
     def _gtg_reserve(self):
         """Reserve what waits for stock, many orders at once."""
         self.sudo().picking_ids.move_ids.filtered(
-            lambda move: move.state in ("confirmed", "partially_available")
-            and move.picking_code != "incoming"
+            lambda move: (
+                move.state in ("confirmed", "partially_available")
+                and move.picking_code != "incoming"
+            )
         )._action_assign()

@@ -55,15 +55,19 @@ class SaleOrder(models.Model):
         # later one is refused by PostgreSQL and run again, when it finds the hold.
         new_orders.write({"gtg_held_at": fields.Datetime.now()})
         new_orders.flush_recordset(["gtg_held_at"])
-        new = self.env["gtg.order.hold"].sudo().create(
-            [
-                {
-                    **vals,
-                    "order_id": order.id,
-                    "user_id": order.user_id.id or vals["user_id"],
-                }
-                for order in new_orders
-            ]
+        new = (
+            self.env["gtg.order.hold"]
+            .sudo()
+            .create(
+                [
+                    {
+                        **vals,
+                        "order_id": order.id,
+                        "user_id": order.user_id.id or vals["user_id"],
+                    }
+                    for order in new_orders
+                ]
+            )
         )
         (news | new)._gtg_log_open()
         new_orders._gtg_after_hold(reason)
@@ -119,9 +123,11 @@ class SaleOrder(models.Model):
         """The orders have just been put on hold: what they had reserved is freed."""
         if reason.blocks_reservation:
             self.picking_ids.move_ids.filtered(
-                lambda move: move.state in ("assigned", "partially_available")
-                and move.picking_code != "incoming"
-                and not move.picked
+                lambda move: (
+                    move.state in ("assigned", "partially_available")
+                    and move.picking_code != "incoming"
+                    and not move.picked
+                )
             )._do_unreserve()
 
     # === WHAT HOLDS FORBID === #
@@ -191,6 +197,7 @@ class SaleOrder(models.Model):
     def action_gtg_release(self):
         """End every open hold of the orders: a person takes the responsibility."""
         self.check_access("write")
+        self.env["gtg.order.hold"].check_access("write")
         self._gtg_open_holds()._gtg_close()
         return True
 

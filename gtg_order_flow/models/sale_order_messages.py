@@ -20,9 +20,11 @@ class SaleOrder(models.Model):
         :return: the orders whose buyer was told now
         """
         orders = self.sudo().filtered(
-            lambda order: order.partner_id.email
-            and order.gtg_channel_id
-            and order.gtg_channel_id._gtg_tells(event)
+            lambda order: (
+                order.partner_id.email
+                and order.gtg_channel_id
+                and order.gtg_channel_id._gtg_tells(event)
+            )
         )
         template = self.env.ref(
             f"gtg_order_flow.mail_buyer_{event}", raise_if_not_found=False
@@ -98,9 +100,13 @@ class SaleOrder(models.Model):
         ]
 
     def _gtg_log(self, body):
-        """Internal note in the chatter."""
-        for order in self:
-            order.message_post(body=body, subtype_xmlid="mail.mt_note")
+        """Internal note in the chatter of each order, all in one go.
+
+        :param body: text (escaped) or Markup, or {order id: either}
+        """
+        bodies = body if isinstance(body, dict) else dict.fromkeys(self.ids, body)
+        if bodies:
+            self._message_log_batch(bodies)
 
     def _action_confirm(self):
         res = super()._action_confirm()

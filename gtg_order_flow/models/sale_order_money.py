@@ -65,9 +65,16 @@ class SaleOrder(models.Model):
             bills = invoices.filtered(lambda m: m.move_type == "out_invoice")
             reaches = order.currency_id.compare_amounts
             bills_paid = bills and all(_is_paid(move) for move in bills)
-            if total > 0 and not order.gtg_paid_at and (
-                reaches(paid_online.get(order.id, 0), total) >= 0
-                or (bills_paid and reaches(sum(bills.mapped("amount_total")), total) >= 0)
+            if (
+                total > 0
+                and not order.gtg_paid_at
+                and (
+                    reaches(paid_online.get(order.id, 0), total) >= 0
+                    or (
+                        bills_paid
+                        and reaches(sum(bills.mapped("amount_total")), total) >= 0
+                    )
+                )
             ):
                 paid |= order
             if not (order.gtg_paid_at or order.gtg_cod_collected_at or order in paid):

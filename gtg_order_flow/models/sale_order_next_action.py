@@ -35,6 +35,8 @@ class SaleOrder(models.Model):
             return "" if tracked else "delivered"
         if self.gtg_money == "unpaid" and not self._gtg_pays_later():
             return "payment"
+        if not self.picking_ids:
+            return "delivered"  # services, or what somebody else ships
         return "allocate" if self.gtg_goods == "waiting" else "ship"
 
     def _gtg_pays_later(self):
@@ -108,8 +110,10 @@ class SaleOrder(models.Model):
         self._gtg_check_blocks("reservation")
         self._gtg_reserve()
         missing = self.picking_ids.move_ids.filtered(
-            lambda move: move.state in ("confirmed", "partially_available")
-            and move.picking_code != "incoming"
+            lambda move: (
+                move.state in ("confirmed", "partially_available")
+                and move.picking_code != "incoming"
+            )
         )
         if not missing:
             return True

@@ -16,7 +16,9 @@ class StockMove(models.Model):
         if not held:
             return super()._action_assign(force_qty=force_qty)
         blocked = self.filtered(
-            lambda move: move.picking_code != "incoming"
-            and (move.sale_line_id.order_id | move.picking_id.sale_id) & held
+            lambda move: (
+                move.picking_code != "incoming"
+                and (move.sale_line_id.order_id | move.picking_id.sale_id) & held
+            )
         )
         return super(StockMove, self - blocked)._action_assign(force_qty=force_qty)

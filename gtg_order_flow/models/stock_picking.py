@@ -47,15 +47,19 @@ class StockPicking(models.Model):
         leaving = self._gtg_leaving()
         holds = leaving.sale_id._gtg_open_holds().grouped("order_id")
         for picking in self:
-            of_order = holds.get(picking.sale_id.sudo(), []) if picking in leaving else []
+            of_order = (
+                holds.get(picking.sale_id.sudo(), []) if picking in leaving else []
+            )
             picking.gtg_hold_text = "\n".join(h._gtg_sentence() for h in of_order)
 
     def _gtg_leaving(self):
         """:return: deliveries of orders to their buyers that have not left yet"""
         return self.filtered(
-            lambda picking: picking.sale_id
-            and picking.picking_type_code == "outgoing"
-            and picking.state not in ("done", "cancel")
+            lambda picking: (
+                picking.sale_id
+                and picking.picking_type_code == "outgoing"
+                and picking.state not in ("done", "cancel")
+            )
         )
 
     def button_validate(self):
@@ -81,8 +85,10 @@ class StockPicking(models.Model):
         the parcel to its carriers) stays.
         """
         quiet = self.filtered(
-            lambda picking: picking.sale_id.gtg_channel_id.kind == "marketplace"
-            or picking.sale_id.gtg_channel_id.tell_shipped
+            lambda picking: (
+                picking.sale_id.gtg_channel_id.kind == "marketplace"
+                or picking.sale_id.gtg_channel_id.tell_shipped
+            )
         )
         if quiet:
             super(

@@ -10,7 +10,11 @@ class OrderFlowCase(TransactionCase):
             [("company_id", "=", cls.env.company.id)], limit=1
         )
         cls.buyer = cls.env["res.partner"].create(
-            {"name": "Nguyễn Thị Lan", "email": "lan@example.com", "phone": "0912345678"}
+            {
+                "name": "Nguyễn Thị Lan",
+                "email": "lan@example.com",
+                "phone": "0912345678",
+            }
         )
         cls.tea, cls.cup = cls.env["product.product"].create(
             [

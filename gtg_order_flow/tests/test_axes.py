@@ -36,7 +36,9 @@ class TestAxes(OrderFlowCase):
 
         self._deliver(order)
         self.assertTrue(order.gtg_shipped_at)
-        self.assertEqual((order.gtg_goods, order.gtg_substage), ("shipped", "in_transit"))
+        self.assertEqual(
+            (order.gtg_goods, order.gtg_substage), ("shipped", "in_transit")
+        )
         self.assertEqual(order.gtg_classic_state, "processed_shipped")
         self.env.invalidate_all()
         self.assertEqual(order.gtg_next_action, "delivered")
@@ -59,7 +61,9 @@ class TestAxes(OrderFlowCase):
         self._stock(10, self.tea)
         order = self._orders()
         order.action_confirm()
-        self.assertEqual((order.gtg_goods, order.gtg_substage), ("waiting", "to_allocate"))
+        self.assertEqual(
+            (order.gtg_goods, order.gtg_substage), ("waiting", "to_allocate")
+        )
         order.gtg_paid_at = fields.Datetime.now()
         self.env.invalidate_all()
         self.assertEqual(order.gtg_next_action, "allocate")
@@ -88,9 +92,7 @@ class TestAxes(OrderFlowCase):
         self.assertEqual(len(order.picking_ids), 2)
         self.assertFalse(order.gtg_shipped_at)
         self.assertEqual(order.gtg_stage, "processing")
-        self.assertEqual(
-            sorted(order.picking_ids.mapped("gtg_cod_amount")), [0, 0]
-        )
+        self.assertEqual(sorted(order.picking_ids.mapped("gtg_cod_amount")), [0, 0])
         self._deliver(order)
         self.assertEqual(order.gtg_goods, "shipped")
 
@@ -129,7 +131,9 @@ class TestAxes(OrderFlowCase):
         order.action_confirm()
         self._deliver(order)
         order.gtg_return_state = "returning"
-        self.assertEqual((order.gtg_goods, order.gtg_stage), ("returning", "processing"))
+        self.assertEqual(
+            (order.gtg_goods, order.gtg_stage), ("returning", "processing")
+        )
         order.gtg_return_state = "returned"
         self.assertEqual((order.gtg_money, order.gtg_stage), ("cod", "cancelled"))
 
@@ -140,7 +144,9 @@ class TestAxes(OrderFlowCase):
         order.write({"gtg_paid_at": now, "gtg_delivered_at": now})
         self.assertEqual(order.gtg_stage, "completed")
         order.gtg_return_state = "returned"
-        self.assertEqual((order.gtg_money, order.gtg_stage), ("refunding", "processing"))
+        self.assertEqual(
+            (order.gtg_money, order.gtg_stage), ("refunding", "processing")
+        )
         order.gtg_refunded_at = now
         self.assertEqual(order.gtg_stage, "cancelled")
 
@@ -149,6 +155,18 @@ class TestAxes(OrderFlowCase):
         order.order_line.price_unit = 0
         order.action_confirm()
         self.assertEqual(order.gtg_money, "paid")
+
+    def test_service_order_has_a_next_step_to_the_end(self):
+        self.tea.type = self.cup.type = "service"
+        order = self._orders()
+        order.action_confirm()
+        steps = []
+        for __ in range(3):
+            self.env.invalidate_all()
+            steps.append(order.gtg_next_action)
+            order.action_gtg_next()
+        self.assertEqual(steps, ["payment", "delivered", ""])
+        self.assertEqual(order.gtg_stage, "completed")
 
     def test_classic_states_are_found(self):
         order = self._orders()

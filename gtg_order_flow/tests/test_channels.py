@@ -16,8 +16,12 @@ class TestChannels(OrderFlowCase):
 
     def test_company_channel_goes_before_the_shared_one(self):
         own = self.env["gtg.sale.channel"].create(
-            {"name": "Hotline", "code": "hot", "kind": "phone",
-             "company_id": self.env.company.id}
+            {
+                "name": "Hotline",
+                "code": "hot",
+                "kind": "phone",
+                "company_id": self.env.company.id,
+            }
         )
         self.assertEqual(self._orders().gtg_channel_id, own)
 
@@ -34,9 +38,7 @@ class TestChannels(OrderFlowCase):
         warehouse = self.env["stock.warehouse"].create({"name": "Hue", "code": "HUE"})
         pricelist = self.env["product.pricelist"].create({"name": "Facebook prices"})
         facebook = self.env.ref("gtg_order_flow.channel_facebook")
-        facebook.write(
-            {"warehouse_id": warehouse.id, "pricelist_id": pricelist.id}
-        )
+        facebook.write({"warehouse_id": warehouse.id, "pricelist_id": pricelist.id})
         order = self._orders(gtg_channel_id=facebook.id)
         self.assertEqual(order.warehouse_id, warehouse)
         self.assertEqual(order.pricelist_id, pricelist)

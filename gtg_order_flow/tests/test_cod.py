@@ -47,9 +47,7 @@ class TestCod(OrderFlowCase):
         tx = self.env["payment.transaction"].create(
             {
                 "provider_id": provider.id,
-                "payment_method_id": self.env["payment.method"]
-                .search([], limit=1)
-                .id,
+                "payment_method_id": self.env["payment.method"].search([], limit=1).id,
                 "reference": order.name,
                 "amount": order.amount_total,
                 "currency_id": order.currency_id.id,

@@ -126,9 +126,7 @@ class TestFacts(OrderFlowCase):
             .with_context(active_model="account.move", active_ids=invoice.ids)
             .create({"journal_id": invoice.journal_id.id})
         )
-        credit = self.env["account.move"].browse(
-            wizard.refund_moves()["res_id"]
-        )
+        credit = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
         credit.action_post()
         self.assertEqual(order.gtg_money, "refunding")
         self._register(credit)
