@@ -93,6 +93,8 @@ def accented(text):
 
 
 def _alias(text):
+    if kind(text) not in ('', 'tinh', 'thanh pho'):
+        return fold(text)  # "Phường Sài Gòn" is no other name of the city
     key = short(text)
     return _ALIASES.get(key, key)
 

@@ -18,7 +18,9 @@ class CarrierAccount(models.Model):
     _check_company_auto = True
     _adapter_family = 'gtg.carrier'
 
-    currency_id = fields.Many2one(related='company_id.currency_id')
+    currency_id = fields.Many2one(
+        'res.currency', required=True, readonly=True,
+        default=lambda self: self.env.ref('base.VND'))
     warehouse_id = fields.Many2one(
         'stock.warehouse', check_company=True,
         help='Parcels are picked up here. Empty: any warehouse of the company.')
@@ -99,6 +101,7 @@ class CarrierAccount(models.Model):
 
     def _gtg_task_done(self, task):
         super()._gtg_task_done(task)
+        task = task.sudo()
         if task.operation == 'load_catalogue' and task.result.get('rows'):
             count = self.env['gtg.carrier.unit'].sudo()._gtg_load(
                 self.provider, task.result['scheme'], task.result['rows'])

@@ -105,7 +105,7 @@ class CarrierAdapter(models.AbstractModel):
 
         :raise Rejected: the reference belongs to somebody else's parcel
         """
-        parcel = task._subject()
+        parcel = task._subject_of(task)
         older = fields.Datetime.subtract(parcel.create_date, hours=1)
         if snapshot.created_at and snapshot.created_at.replace(tzinfo=None) < older:
             raise Rejected(

@@ -46,15 +46,15 @@ class CarrierUnit(models.Model):
     def _gtg_load(self, provider, scheme, rows):
         """Bring the catalogue up to date; what the carrier dropped is archived.
 
-        :param rows: {level: [dict ``ext_id, name, names, parent``]}, parents first
+        :param rows: {level: [dict ``ext_id, name, names, parent``]}
         :return: number of places
         """
         units = self.with_context(active_test=False)
         known = {(unit.level, unit.ext_id): unit for unit in units.search([
             ('provider', '=', provider), ('scheme', '=', scheme)])}
-        parents, seen, new = {}, set(), []
-        for level, places in rows.items():
-            new = []
+        parents, seen = {}, set()
+        for level in ('province', 'district', 'ward'):
+            places, new = rows.get(level, []), []
             for place in places:
                 vals = {
                     'name': place['name'], 'spellings': '|'.join(place['names']),
@@ -72,8 +72,9 @@ class CarrierUnit(models.Model):
                     unit.write(vals)
             for unit in units.create(new):
                 known[unit.level, unit.ext_id] = unit
-            parents = {place['ext_id']: known[level, place['ext_id']].id
-                       for place in places}
+            if places:
+                parents = {place['ext_id']: known[level, place['ext_id']].id
+                           for place in places}
         gone = units.browse([unit.id for key, unit in known.items() if key not in seen])
         gone.filtered('active').write({'active': False})
         return len(seen)

@@ -91,7 +91,10 @@ class DeliveryCarrier(models.Model):
             and l.product_id.type == 'consu')
         box = account.package_type_id
         weight = order._get_estimated_weight() + box.base_weight
-        value = sum(lines.mapped('price_total'))
+        dong = self.env.ref('base.VND')
+        rate = order.currency_id._get_conversion_rate(
+            order.currency_id, dong, order.company_id, fields.Date.context_today(self))
+        value = dong.round(sum(lines.mapped('price_total')) * rate)
         return shipping.Shipment(
             reference='', box=shipping.Box(
                 parcel._grams(self.env.context.get('order_weight') or weight),
@@ -105,11 +108,11 @@ class DeliveryCarrier(models.Model):
                     display_default_code=False).display_name,
                 code=line.product_id.default_code or '',
                 quantity=math.ceil(line.product_uom_qty),
-                price=dec(round(line.price_reduce_taxinc)),
+                price=dec(round(line.price_reduce_taxinc * rate)),
                 weight=parcel._grams(line.product_id.weight)) for line in lines),
-            cod=dec(round(value)) if order.gtg_is_cod else dec(0),
+            cod=dec(int(value)) if order.gtg_is_cod else dec(0),
             payer='shop', inspection=self.gtg_inspection or account.inspection,
-            value=dec(round(value)) if account.insure else dec(0),
+            value=dec(int(value)) if account.insure else dec(0),
             service=(self.gtg_service or '').partition(':')[2])
 
     # === WHAT CORE ASKS WHEN A DELIVERY IS VALIDATED === #

@@ -40,7 +40,9 @@ class Parcel(models.Model):
         'sale.order', 'Order', compute='_compute_order_id', store=True, index=True)
     company_id = fields.Many2one(
         related='picking_id.company_id', store=True, index=True)
-    currency_id = fields.Many2one(related='company_id.currency_id')
+    currency_id = fields.Many2one(
+        'res.currency', required=True, readonly=True,
+        default=lambda self: self.env.ref('base.VND'))
     partner_id = fields.Many2one(related='picking_id.partner_id', string='Buyer')
     carrier_id = fields.Many2one('delivery.carrier', 'Delivery method', readonly=True)
     account_id = fields.Many2one(
@@ -277,7 +279,7 @@ class Parcel(models.Model):
             'Press “Choose ward”.'))
 
     def _contents(self):
-        """:return: [(product, quantity, price of one incl. tax in company currency)]"""
+        """:return: [(product, quantity, price of one in dong, tax included)]"""
         self.ensure_one()
         lines = self.picking_id.move_line_ids
         if self.package_id:
@@ -294,13 +296,15 @@ class Parcel(models.Model):
         for move, quantity in rows:
             sale = move.sale_line_id
             price = sale.price_reduce_taxinc if sale else move.product_id.list_price
+            currency = self.company_id.currency_id
             if sale:
                 # the price of the sale unit, by product unit
                 price /= sale.product_uom_id._compute_quantity(
                     1, move.product_id.uom_id) or 1
-                price = sale.currency_id._convert(
-                    price, self.currency_id, self.company_id,
-                    fields.Date.context_today(self))
+                currency = sale.currency_id
+            price = currency._convert(
+                price, self.currency_id, self.company_id,
+                fields.Date.context_today(self))
             result.append((move.product_id, quantity, price))
         return result
 

@@ -229,7 +229,7 @@ class Parcel(models.Model):
 
     def _gtg_task_done(self, task):
         super()._gtg_task_done(task)
-        getattr(self, f'_gtg_done_{task.operation}')(task)
+        getattr(self, f'_gtg_done_{task.operation}')(task.sudo())
 
     def _gtg_done_create_waybill(self, task):
         result = task.result or {}
@@ -277,6 +277,7 @@ class Parcel(models.Model):
 
     def _gtg_task_failed(self, task):
         super()._gtg_task_failed(task)
+        task = task.sudo()
         text = ' '.join(filter(None, (task.error_text, task.error_hint)))
         self.write({'problem': text, 'problem_code': task.error_code})
         if task.operation != 'create_waybill' or self.tracking_number:

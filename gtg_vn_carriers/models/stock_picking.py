@@ -122,24 +122,24 @@ class StockPicking(models.Model):
             'ward_id': earlier[:1].ward_id.id}
 
     def _gtg_cod_due(self):
-        """What this delivery collects, in the company's currency."""
+        """What this delivery collects, in dong."""
         self.ensure_one()
         order = self.sale_id
         if not order:
             return 0.0
-        return self._gtg_in_company_currency(min(
+        return self._gtg_in_dong(min(
             self.gtg_cod_amount, max(order.amount_total - order.amount_paid, 0)))
 
     def _gtg_cod_owed(self, order):
-        """What all parcels of the order together may collect."""
+        """What all parcels of the order together may collect, in dong."""
         if not order.gtg_is_cod or order.gtg_paid_at:
             return 0.0
-        return self._gtg_in_company_currency(
+        return self._gtg_in_dong(
             max(order.amount_total - order.amount_paid, 0))
 
-    def _gtg_in_company_currency(self, amount):
+    def _gtg_in_dong(self, amount):
         return self.sale_id.currency_id._convert(
-            amount, self.company_id.currency_id, self.company_id,
+            amount, self.env.ref('base.VND'), self.company_id,
             fields.Date.context_today(self))
 
     # === WHAT CHANGES THE DELIVERY === #
@@ -151,7 +151,10 @@ class StockPicking(models.Model):
             ref = ','.join(live.sorted('box').mapped('tracking_number')) or False
             if (picking.carrier_tracking_ref or False) == ref:
                 continue
-            price = sum(live.mapped('fee_expected'))
+            price = self.env.ref('base.VND')._convert(
+                sum(live.mapped('fee_expected')),
+                picking.company_id.currency_id, picking.company_id,
+                fields.Date.context_today(self))
             picking.carrier_tracking_ref = ref
             picking.carrier_price = picking.carrier_id._apply_margins(
                 price, picking.sale_id) if picking.carrier_id else price

@@ -23,7 +23,7 @@ class WardWizard(models.TransientModel):
         'gtg.carrier.unit', 'Ward', compute='_compute_ward_id', store=True,
         readonly=False,
         domain="[('parent_id', '=', province_id), ('level', '=', 'ward')]")
-    phone = fields.Char(compute='_compute_address', store=True, readonly=False)
+    phone = fields.Char(compute='_compute_phone', store=True, readonly=False)
     remember = fields.Boolean(
         'Correct the address of the buyer', default=True,
         help='The ward is written into the city field, so that the next order of '
@@ -35,7 +35,11 @@ class WardWizard(models.TransientModel):
             partner = wizard.partner_id
             wizard.address = ', '.join(filter(None, [
                 partner.street, partner.street2, partner.city, partner.state_id.name]))
-            wizard.phone = partner.phone
+
+    @api.depends('parcel_id')
+    def _compute_phone(self):
+        for wizard in self:
+            wizard.phone = wizard.partner_id.phone
 
     def _gtg_resolved(self):
         return self.env['gtg.carrier.unit']._gtg_resolve(

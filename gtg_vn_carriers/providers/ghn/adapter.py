@@ -92,7 +92,7 @@ class GhnAdapter(models.AbstractModel):
     # === OUTBOX === #
 
     def _send_create_waybill(self, account, task):
-        parcel = task._subject()
+        parcel = task._subject_of(task)
         shipment = self._checked_shipment(account, parcel)
         with self._ghn(account) as ghn:
             try:
@@ -120,7 +120,7 @@ class GhnAdapter(models.AbstractModel):
         return result
 
     def _send_cancel_waybill(self, account, task):
-        parcel = task._subject()
+        parcel = task._subject_of(task)
         with self._ghn(account) as ghn:
             try:
                 ghn.cancel(parcel.tracking_number)
@@ -134,12 +134,12 @@ class GhnAdapter(models.AbstractModel):
 
     def _lookup_cancel_waybill(self, account, task):
         with self._ghn(account) as ghn:
-            status = ghn.detail(task._subject().tracking_number).status
+            status = ghn.detail(task._subject_of(task).tracking_number).status
         return {'cancelled': True} if status == 'cancel' else None
 
     def _send_redeliver(self, account, task):
         with self._ghn(account) as ghn:
-            ghn.deliver_again(task._subject().tracking_number)
+            ghn.deliver_again(task._subject_of(task).tracking_number)
         return {}
 
     def _lookup_redeliver(self, account, task):
@@ -147,7 +147,7 @@ class GhnAdapter(models.AbstractModel):
 
     def _send_send_back(self, account, task):
         with self._ghn(account) as ghn:
-            ghn.send_back(task._subject().tracking_number)
+            ghn.send_back(task._subject_of(task).tracking_number)
         return {}
 
     def _lookup_send_back(self, account, task):
@@ -155,7 +155,7 @@ class GhnAdapter(models.AbstractModel):
 
     def _left_state(self, account, task, states):
         with self._ghn(account) as ghn:
-            status = ghn.detail(task._subject().tracking_number).status
+            status = ghn.detail(task._subject_of(task).tracking_number).status
         return None if status in states else {}
 
     _resend_fetch_label = True
@@ -164,7 +164,7 @@ class GhnAdapter(models.AbstractModel):
     def _send_fetch_label(self, account, task):
         page = account.label_page or self._label_pages[0][0]
         with self._ghn(account) as ghn:
-            content, is_pdf = ghn.label(task._subject().tracking_number, page)
+            content, is_pdf = ghn.label(task._subject_of(task).tracking_number, page)
         if not is_pdf:
             content = self._pdf(content, page)
         return {'pdf': base64.b64encode(content).decode()}
