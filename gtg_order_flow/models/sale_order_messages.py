@@ -93,11 +93,14 @@ class SaleOrder(models.Model):
     def _gtg_tracking_links(self):
         """:return: [(tracking number, address or False)] of what was sent. Extend."""
         self.ensure_one()
-        return [
-            (picking.carrier_tracking_ref, picking.carrier_tracking_url)
-            for picking in self.picking_ids
-            if picking.carrier_tracking_ref and picking.picking_type_code == "outgoing"
-        ]
+        links = []
+        for picking in self.picking_ids:
+            if picking.carrier_tracking_ref and picking.picking_type_code == "outgoing":
+                # carriers with several parcels give core a JSON list of links
+                links += picking.get_multiple_carrier_tracking() or [
+                    (picking.carrier_tracking_ref, picking.carrier_tracking_url)
+                ]
+        return links
 
     def _gtg_log(self, body):
         """Internal note in the chatter of each order, all in one go.

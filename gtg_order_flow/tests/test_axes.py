@@ -1,5 +1,10 @@
+from datetime import timedelta
+
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import OrderFlowCase
 
@@ -179,6 +184,32 @@ class TestAxes(OrderFlowCase):
             [("gtg_classic_state", "=", "confirmed_unpaid")]
         )
         self.assertIn(order, found)
+
+    def test_filters_of_the_board_find_what_they_say(self):
+        now = fields.Datetime.now()
+        late, today, tomorrow = orders = self._orders(3)
+        late.gtg_ship_by = now - timedelta(days=1)
+        today.gtg_ship_by = now
+        tomorrow.gtg_ship_by = now + timedelta(days=2)
+        late._gtg_hold("address")
+        tomorrow.gtg_is_cod = True
+        arch = etree.fromstring(
+            self.env["sale.order"].get_view(
+                self.env.ref("gtg_order_flow.view_order_board_search").id, "search"
+            )["arch"]
+        )
+        found = {}
+        for node in arch.iter("filter"):
+            if node.get("domain"):
+                domain = safe_eval(node.get("domain"), {"uid": self.env.uid})
+                found[node.get("name")] = self.env["sale.order"].search(domain) & orders
+        self.assertEqual(found["ship_late"] - today, late)
+        self.assertEqual(found["ship_today"], late | today)
+        self.assertEqual(found["on_hold"], late)
+        self.assertEqual(found["to_review"], today | tomorrow)
+        self.assertEqual(found["cod"], tomorrow)
+        self.assertEqual(found["classic_unconfirmed_unpaid"], orders)
+        self.assertFalse(found["classic_refunded"])
 
     def test_recompute_takes_a_constant_number_of_statements(self):
         self._stock(1000)
