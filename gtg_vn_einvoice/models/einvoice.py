@@ -3,7 +3,6 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-
 from ..lib.words import amount_in_words
 
 ISSUED = ('issued', 'waiting_code', 'coded', 'refused', 'corrected', 'replaced')
@@ -41,7 +40,7 @@ class Einvoice(models.Model):
     partner_id = fields.Many2one(related='move_id.partner_id', store=True)
     currency_id = fields.Many2one(related='move_id.currency_id', store=True)
     series_id = fields.Many2one(
-        'gtg.einvoice.series', 'Series', required=True, ondelete='restrict',
+        'gtg.einvoice.series', required=True, ondelete='restrict',
         readonly=True)
     account_id = fields.Many2one(related='series_id.account_id', store=True)
     code_kind = fields.Selection(related='series_id.code_kind', string='Kind of code')
@@ -58,7 +57,7 @@ class Einvoice(models.Model):
         ('refused', 'Refused by the tax office'), ('corrected', 'Corrected'),
         ('replaced', 'Replaced'),
     ], default='draft', required=True, readonly=True, copy=False, tracking=True)
-    number = fields.Char('Number', readonly=True, copy=False, tracking=True, index=True)
+    number = fields.Char(readonly=True, copy=False, tracking=True, index=True)
     authority_code = fields.Char(
         'Tax-authority code', readonly=True, copy=False, tracking=True)
     lookup_code = fields.Char(

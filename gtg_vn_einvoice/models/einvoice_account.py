@@ -23,7 +23,7 @@ class EinvoiceAccount(models.Model):
     supplier_tax_code = fields.Char(
         'Seller tax code', help='As registered at the provider. Empty: the tax code of '
         'the company.')
-    series_ids = fields.One2many('gtg.einvoice.series', 'account_id', 'Series')
+    series_ids = fields.One2many('gtg.einvoice.series', 'account_id')
     price_decimals = fields.Integer(
         'Decimals of unit prices', default=PRICE_DECIMALS)
     discount_style = fields.Selection([

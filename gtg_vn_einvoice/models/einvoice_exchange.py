@@ -104,7 +104,7 @@ class Einvoice(models.Model):
         return self.payload
 
     def _gtg_task_done(self, task):
-        super()._gtg_task_done(task)
+        result = super()._gtg_task_done(task)
         handler = {
             'create_invoice': self._issued,
             'poll_code': self._polled,
@@ -112,18 +112,20 @@ class Einvoice(models.Model):
         }.get(task.operation)
         if handler:
             handler(task)
+        return result
 
     def _gtg_task_failed(self, task):
-        super()._gtg_task_failed(task)
+        result = super()._gtg_task_failed(task)
         text = ' '.join(filter(None, [task.error_text, task.error_hint]))
         if task.operation == 'poll_code':
             self._plan_poll()  # asking for the code never ends for good
-            return
+            return result
         if task.operation == 'create_invoice' and not task.unsure:
             if self.state == 'queued':
                 self._set_state('draft')
         self._alarm(self.env._('E-invoice: %s', text or task.operation))
         self.move_id._gtg_einvoice_failed(text, task)
+        return result
 
     def _issued(self, task):
         """The provider gave a number, by its answer or found by our reference."""

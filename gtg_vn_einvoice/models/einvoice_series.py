@@ -14,7 +14,7 @@ class EinvoiceSeries(models.Model):
     _order = 'year desc, sequence, id'
 
     account_id = fields.Many2one(
-        'gtg.einvoice.account', 'Account', required=True, ondelete='restrict', index=True)
+        'gtg.einvoice.account', required=True, ondelete='restrict', index=True)
     company_id = fields.Many2one(related='account_id.company_id', store=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)

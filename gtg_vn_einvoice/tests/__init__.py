@@ -1,7 +1,7 @@
 from . import (
-    test_sinvoice,
     test_documents,
     test_guards,
     test_send_dialog,
+    test_sinvoice,
     test_tour,
 )

@@ -194,7 +194,6 @@ class EinvoiceConformance:
         move.button_draft()
         move.invoice_line_ids.price_unit = 216000
         move.action_post()
-        einvoice.series_id.sudo().name = 'C26TBB'
         einvoice._create_task().action_retry()
         self.drain('create_invoice')
         self.assertEqual(self.created(), [])

@@ -1,8 +1,8 @@
 from . import (
-    res_company,
-    sale_channel,
-    res_config_settings,
     account_move,
     order_hold,
+    res_company,
+    res_config_settings,
+    sale_channel,
     sale_order,
 )

@@ -5,12 +5,14 @@ class AccountMove(models.Model):
     _inherit = 'account.move'
 
     def _gtg_einvoice_issued(self, einvoice):
-        super()._gtg_einvoice_issued(einvoice)
+        result = super()._gtg_einvoice_issued(einvoice)
         self._gtg_sale_orders()._gtg_release('einvoice')
+        return result
 
     def _gtg_einvoice_failed(self, text, task=None):
-        super()._gtg_einvoice_failed(text, task)
+        result = super()._gtg_einvoice_failed(text, task)
         orders = self._gtg_sale_orders()
         # one hold per order says what the newest trouble is
         orders._gtg_release('einvoice')
         orders._gtg_hold('einvoice', '' if task else text or '', task=task)
+        return result

@@ -25,16 +25,19 @@ class SaleOrder(models.Model):
     # === WHEN === #
 
     def _gtg_after_shipped(self):
-        super()._gtg_after_shipped()
+        result = super()._gtg_after_shipped()
         self._gtg_invoice_due('shipped')
+        return result
 
     def _gtg_after_delivered(self):
-        super()._gtg_after_delivered()
+        result = super()._gtg_after_delivered()
         self._gtg_invoice_due('delivered')
+        return result
 
     def _gtg_after_completed(self):
-        super()._gtg_after_completed()
+        result = super()._gtg_after_completed()
         self._gtg_invoice_due('completed')
+        return result
 
     def _gtg_invoice_due(self, event):
         """Invoice those orders whose channel or company wants it at this event."""

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from odoo.addons.gtg_connector_base.lib.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -16,7 +17,12 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 )
 from odoo.addons.gtg_connector_base.lib.money import round_half_up
 from odoo.addons.gtg_vn_einvoice.lib import amounts, document, legal_xml, words
-from odoo.addons.gtg_vn_einvoice.providers.sinvoice import answers, const, files, mapping
+from odoo.addons.gtg_vn_einvoice.providers.sinvoice import (
+    answers,
+    const,
+    files,
+    mapping,
+)
 
 RATE = st.sampled_from(list(amounts.PERCENT))
 PRICE = st.integers(1, 50_000_000)

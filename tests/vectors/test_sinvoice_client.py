@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from odoo.addons.gtg_connector_base.lib.clock import to_unix
 from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
