@@ -6,8 +6,16 @@ import sys
 import types
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 ROOT = Path(__file__).resolve().parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+
+# A busy machine must not fail a test that holds.
+settings.register_profile(
+    "gtg", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("gtg")
 
 
 def pytest_configure(config):

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 
-from . import db, paths, postgres, setup
+from . import paths, postgres, setup
 from .paths import SetupError
 
 
@@ -20,10 +20,7 @@ def main(arguments):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         setup.run(upto)
-        extra = {}
-        if upto == "databases":
-            extra = {"GTG_BASE": db.base_name(), "GTG_SUITE": db.suite_name()}
-        return _foreground(arguments, paths.environ(**extra))
+        return _foreground(arguments)
     except SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -35,11 +32,11 @@ def main(arguments):
         postgres.release(paths.log_file())
 
 
-def _foreground(arguments, env):
+def _foreground(arguments):
     """Run it; Ctrl-C reaches it from the terminal, TERM and HUP through us."""
     if arguments[0] == "python":
         arguments = [str(paths.python()), *arguments[1:]]
-    child = subprocess.Popen(arguments, env=env, cwd=paths.ROOT)
+    child = subprocess.Popen(arguments, env=paths.environ(), cwd=paths.ROOT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, frame: os.kill(child.pid, received))

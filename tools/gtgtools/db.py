@@ -7,7 +7,6 @@ several checkouts share what they have in common.
 
 import ast
 import fcntl
-import json
 import os
 import shutil
 import subprocess
@@ -15,11 +14,18 @@ import uuid
 from contextlib import contextmanager
 
 from . import paths
-from .odoo import log_errors, odoo_command, odoo_environ
+from .odoo import log_errors, odoo_command, odoo_environ, shell
 
 KEEP = {"base": 2, "suite": 4}  # templates of each kind that stay
 ALWAYS = ("l10n_vn", "sale_management")  # the demo company needs these
-NOT_IN_DATABASE = ("tests", "readme", "static", "__pycache__")
+# Without these a browser's first page takes longer than a tour waits for it.
+WARM = """
+for name in ('web.assets_web', 'web.assets_frontend', 'web.assets_frontend_lazy'):
+    env['ir.qweb']._get_asset_bundle(name, css=False, js=True).js()
+    env['ir.qweb']._get_asset_bundle(name, css=True, js=False).css()
+env.cr.commit()
+"""
+NOT_IN_DATABASE = ("tests", "readme", "__pycache__")
 
 
 def clone(name, template="suite", new_uuid=None):
@@ -144,19 +150,21 @@ def suite_name():
 
 
 def build_base(log):
-    """Build the base template if it is missing; returns whether it was."""
-    return _build(base_name(), None, core_modules(), log)
+    """Build the base template if it is missing, and keep to it from now on."""
+    os.environ["GTG_BASE"] = name = base_name()
+    _build(name, None, core_modules(), log)
 
 
 def build_suite(log):
-    return _build(suite_name(), base_name(), our_modules(), log)
+    os.environ["GTG_SUITE"] = name = suite_name()
+    _build(name, base_name(), our_modules(), log)
 
 
 def _build(name, source, modules, log):
     with _locked():
-        _used(name)
+        lease(name)
         if exists(name):
-            return False
+            return
         draft = f"{name}_draft"
         drop(draft)
         if source:
@@ -164,6 +172,8 @@ def _build(name, source, modules, log):
             _copy_filestore(source, draft)
         if modules:
             _install(draft, modules, log)
+        if source:
+            shell(draft, WARM, check=False)
         _admin(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
         if _filestore(draft).exists():
             shutil.rmtree(_filestore(name), ignore_errors=True)
@@ -171,7 +181,6 @@ def _build(name, source, modules, log):
         # Nobody may enter a template by mistake: cloning would have to wait.
         _admin(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false IS_TEMPLATE true')
         _collect_garbage()
-        return True
 
 
 def _install(name, modules, log):
@@ -233,31 +242,41 @@ def _depends(manifest):
 # === HOUSEKEEPING === #
 
 
-def _used(name):
-    """Remember when a template was used last."""
-    path = paths.cache() / "templates.json"
-    try:
-        used = json.loads(path.read_text())
-    except (OSError, ValueError):
-        used = {}
-    used.pop(name, None)
-    used[name] = True  # insertion order is the order of use
-    path.write_text(json.dumps(used))
-    return list(used)
+_leases = {}
+
+
+def lease(name):
+    """Keep a template until this process ends, whoever tidies up meanwhile."""
+    if name not in _leases:
+        _leases[name] = _lease_file(name).open("a")
+        fcntl.flock(_leases[name], fcntl.LOCK_SH)
+    os.utime(_lease_file(name))
+
+
+def _lease_file(name):
+    folder = paths.cache() / "templates"
+    folder.mkdir(exist_ok=True)
+    return folder / name
 
 
 def _collect_garbage():
-    path = paths.cache() / "templates.json"
-    used = list(json.loads(path.read_text()))
-    for kind, keep in KEEP.items():
-        names = [
-            row[0]
-            for row in sql("postgres", "SELECT datname FROM pg_database")
-            if row[0].startswith(f"gtg_{kind}_") and not row[0].endswith("_draft")
-        ]
-        names.sort(key=lambda name: used.index(name) if name in used else -1)
-        for name in names[:-keep]:
+    """Drop unfinished templates, and those not used for the longest time."""
+    for (name,) in sql("postgres", "SELECT datname FROM pg_database"):
+        if name.startswith(("gtg_base_", "gtg_suite_")) and name.endswith("_draft"):
             drop(name)
+    for kind, keep in KEEP.items():
+        by_age = sorted(
+            (paths.cache() / "templates").glob(f"gtg_{kind}_*"),
+            key=lambda path: path.stat().st_mtime,
+        )
+        for path in by_age[:-keep]:
+            with path.open("a") as handle:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue  # a command works with it
+                drop(path.name)
+                path.unlink()
 
 
 def drop_leftovers():

@@ -79,20 +79,26 @@ def _signal_group(pgid, number):
 
 def _tell(line):
     global _reaper
-    if _reaper is None or _reaper[0] != os.getpid():  # a fork needs its own
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", __file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        _reaper = (os.getpid(), process)
     try:
-        _reaper[1].stdin.write(line.encode())
-        _reaper[1].stdin.flush()
-    except BrokenPipeError:  # somebody killed the reaper: the next call starts one
-        _reaper = None
+        if _reaper is None or _reaper[0] != os.getpid():  # a fork needs its own
+            raise BrokenPipeError
+        os.write(_reaper[1], line.encode())
+    except BrokenPipeError:
+        _reaper = (os.getpid(), _start_reaper())
+        os.write(_reaper[1], "".join(f"+{pid}\n" for pid in _alive).encode())
+
+
+def _start_reaper():
+    """Returns the pipe's end to write to."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", __file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    process.wait()  # it has forked: Odoo's tests end all children they find
+    return os.dup(process.stdin.fileno())
 
 
 def _reap():
@@ -119,4 +125,5 @@ def _runs(pgid):
 
 
 if __name__ == "__main__":
-    _reap()
+    if not os.fork():
+        _reap()
