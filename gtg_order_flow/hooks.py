@@ -5,6 +5,19 @@ def post_init_hook(env):
     their last delivery, and their hooks as called.
     """
     env.flush_all()
+    # plain SQL: the channel is news, nothing that hangs on it shall be recomputed
+    env.cr.execute(
+        """
+        UPDATE sale_order
+           SET gtg_channel_id =
+               CASE WHEN website_id IS NULL THEN %s ELSE %s END
+         WHERE gtg_channel_id IS NULL
+        """,
+        [
+            env.ref("gtg_order_flow.channel_phone").id,
+            env.ref("gtg_order_flow.channel_website").id,
+        ],
+    )
     env.cr.execute(
         """
         UPDATE sale_order

@@ -77,7 +77,7 @@ class GtgSaleChannel(models.Model):
 
     def _gtg_gives(self, field, order):
         """:return: what this channel gives to `order`, empty: core decides"""
-        given = self[field]
+        given = self.sudo()[field]
         return given if not given.company_id - order.company_id else given.browse()
 
     def _gtg_tells(self, event):

@@ -65,7 +65,9 @@ class SaleOrder(models.Model):
 
     # === WHAT THE CHANNEL GIVES === #
 
-    @api.depends("gtg_channel_id")
+    # No dependency on the channel: whoever changes it later keeps the warehouse,
+    # team and prices that somebody chose.
+
     def _compute_warehouse_id(self):
         res = super()._compute_warehouse_id()
         for order in self.filtered(lambda o: o.state in ("draft", "sent")):
@@ -73,7 +75,6 @@ class SaleOrder(models.Model):
                 order.warehouse_id = given
         return res
 
-    @api.depends("gtg_channel_id")
     def _compute_team_id(self):
         res = super()._compute_team_id()
         for order in self:
@@ -81,13 +82,19 @@ class SaleOrder(models.Model):
                 order.team_id = given
         return res
 
-    @api.depends("gtg_channel_id")
     def _compute_pricelist_id(self):
         res = super()._compute_pricelist_id()
         for order in self.filtered(lambda o: o.state in ("draft",)):
             if given := order.gtg_channel_id._gtg_gives("pricelist_id", order):
                 order.pricelist_id = given
         return res
+
+    @api.onchange("gtg_channel_id")
+    def _onchange_gtg_channel_id(self):
+        for field in ("warehouse_id", "team_id", "pricelist_id"):
+            given = self.gtg_channel_id._gtg_gives(field, self)
+            if given and self.state in ("draft", "sent"):
+                self[field] = given
 
     # === ARRIVAL === #
 

@@ -1,7 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import OrderFlowCase
@@ -42,6 +42,23 @@ class TestChannels(OrderFlowCase):
         order = self._orders(gtg_channel_id=facebook.id)
         self.assertEqual(order.warehouse_id, warehouse)
         self.assertEqual(order.pricelist_id, pricelist)
+
+    def test_later_change_of_channel_keeps_what_was_chosen(self):
+        warehouse = self.env["stock.warehouse"].create({"name": "Hue", "code": "HUE"})
+        order = self._orders(warehouse_id=warehouse.id)
+        team = self.env["crm.team"].create({"name": "Night shift"})
+        order.team_id = team
+        order.gtg_channel_id = self.env.ref("gtg_order_flow.channel_zalo")
+        self.assertEqual((order.warehouse_id, order.team_id), (warehouse, team))
+
+    def test_form_takes_what_the_chosen_channel_gives(self):
+        warehouse = self.env["stock.warehouse"].create({"name": "Hue", "code": "HUE"})
+        zalo = self.env.ref("gtg_order_flow.channel_zalo")
+        zalo.warehouse_id = warehouse
+        with Form(self.env["sale.order"]) as form:
+            form.partner_id = self.buyer
+            form.gtg_channel_id = zalo
+        self.assertEqual(form.record.warehouse_id, warehouse)
 
     def test_shared_channel_gives_only_to_its_own_company(self):
         other = self.env["res.company"].create({"name": "Other shop"})
