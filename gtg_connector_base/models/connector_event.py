@@ -66,7 +66,7 @@ class ConnectorEvent(models.Model):
                 object_ref, body, received_at, state, attempt, next_try_at)
             VALUES %s
             ON CONFLICT (account_model, account_id, dedupe_key) DO NOTHING""",
-            SQL(', ').join(rows)))
+            SQL(', ').join(rows)), log_exceptions=False)  # the same fact at once
         stored = self.env.cr.rowcount
         if stored:
             self._wake()

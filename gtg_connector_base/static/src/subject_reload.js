@@ -1,8 +1,9 @@
 import { registry } from "@web/core/registry";
 import { patch } from "@web/core/utils/patch";
+import { debounce } from "@web/core/utils/timing";
 import { FormController } from "@web/views/form/form_controller";
 import { useBus } from "@web/core/utils/hooks";
-import { EventBus } from "@odoo/owl";
+import { EventBus, onWillUnmount } from "@odoo/owl";
 
 /**
  * When an exchange task ends, the open form of its subject reloads by itself, unless
@@ -21,15 +22,22 @@ registry.category("services").add("gtg_connector", {
 patch(FormController.prototype, {
     setup() {
         super.setup(...arguments);
-        useBus(ended, "ended", async ({ detail }) => {
+        // a batch ends many tasks within a second: one reload shows them all
+        const reload = debounce(async (record) => {
+            if (record === this.model.root && !(await record.isDirty())) {
+                await record.load();
+            }
+        }, 400);
+        onWillUnmount(() => reload.cancel());
+        useBus(ended, "ended", ({ detail }) => {
             const record = this.model.root;
             // an order shows what happens to its parcels and invoices too: whatever form
             // shows fields of ours is concerned
             const ours = Object.keys(record?.activeFields || {}).some((name) =>
                 name.startsWith("gtg_")
             );
-            if ((ours || detail.model === record?.resModel) && record.resId && !(await record.isDirty())) {
-                await record.load();
+            if ((ours || detail.model === record?.resModel) && record.resId) {
+                reload(record);
             }
         });
     },
