@@ -1,4 +1,1 @@
-from . import controllers
-from . import models
-from . import providers
-from . import wizards
+from . import controllers, models, providers, wizards

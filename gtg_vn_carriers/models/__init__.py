@@ -1,11 +1,13 @@
-from . import carrier_adapter
-from . import carrier_unit
-from . import carrier_account
-from . import parcel
-from . import parcel_request
-from . import parcel_event
-from . import parcel_facts
-from . import delivery_carrier
-from . import stock_picking
-from . import stock_move
-from . import sale_order
+from . import (
+    carrier_account,
+    carrier_adapter,
+    carrier_unit,
+    delivery_carrier,
+    parcel,
+    parcel_event,
+    parcel_facts,
+    parcel_request,
+    sale_order,
+    stock_move,
+    stock_picking,
+)

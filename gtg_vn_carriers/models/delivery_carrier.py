@@ -87,8 +87,8 @@ class DeliveryCarrier(models.Model):
                 'Enter province and ward of the delivery address to see the price.'),
                 code='address')
         lines = order.order_line.filtered(
-            lambda l: not l.is_delivery and not l.display_type
-            and l.product_id.type == 'consu')
+            lambda line: not line.is_delivery and not line.display_type
+            and line.product_id.type == 'consu')
         box = account.package_type_id
         weight = order._get_estimated_weight() + box.base_weight
         dong = self.env.ref('base.VND')

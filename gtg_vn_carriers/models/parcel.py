@@ -283,12 +283,12 @@ class Parcel(models.Model):
         self.ensure_one()
         lines = self.picking_id.move_line_ids
         if self.package_id:
-            lines = lines.filtered(lambda l: l.result_package_id == self.package_id)
+            lines = lines.filtered(lambda line: line.result_package_id == self.package_id)
         elif lines.result_package_id:
-            lines = lines.filtered(lambda l: not l.result_package_id)
+            lines = lines.filtered(lambda line: not line.result_package_id)
         if lines:
-            rows = [(l.move_id, l.product_uom_id._compute_quantity(
-                l.quantity, l.product_id.uom_id)) for l in lines]
+            rows = [(line.move_id, line.product_uom_id._compute_quantity(
+                line.quantity, line.product_id.uom_id)) for line in lines]
         else:
             rows = [(m, m.product_qty) for m in self.picking_id.move_ids
                     if m.state != 'cancel']

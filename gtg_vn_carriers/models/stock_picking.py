@@ -61,7 +61,7 @@ class StockPicking(models.Model):
                 continue
             lines = picking.move_line_ids
             boxes = list(lines.result_package_id) or [None]
-            if boxes != [None] and lines.filtered(lambda l: not l.result_package_id):
+            if boxes != [None] and lines.filtered(lambda line: not line.result_package_id):
                 boxes.append(None)
             packages = [box.id if box else False for box in boxes]
             stale = live.filtered(
@@ -77,6 +77,8 @@ class StockPicking(models.Model):
     def _gtg_new_parcels(self, packages, live):
         """:param packages: list of stock.package or None for what is not packed"""
         self.ensure_one()
+        # a cancellation of this very transaction frees the number of its box
+        self.gtg_parcel_ids.flush_recordset(['status'])
         used = set(live.mapped('box'))
         numbers = [n for n in range(1, len(used) + len(packages) + 1) if n not in used]
         parcels = self.env['gtg.parcel'].create([
@@ -100,9 +102,9 @@ class StockPicking(models.Model):
             weight = package.shipping_weight or (
                 package.with_context(picking_id=self.id).weight)
         else:
-            loose = self.move_line_ids.filtered(lambda l: not l.result_package_id)
+            loose = self.move_line_ids.filtered(lambda line: not line.result_package_id)
             packed = len(loose) < len(self.move_line_ids)
-            weight = (sum(l.quantity_product_uom * l.product_id.weight for l in loose)
+            weight = (sum(line.quantity_product_uom * line.product_id.weight for line in loose)
                       if packed else self.weight) + kind.base_weight
         sides = parcels._centimetres(kind) if kind else (0, 0, 0)
         earlier = self.gtg_parcel_ids.filtered(lambda p: p.box == number)

@@ -1,4 +1,1 @@
-from . import test_ghn
-from . import test_parcels
-from . import test_places
-from . import test_webhook
+from . import test_ghn, test_parcels, test_places, test_webhook

@@ -4,11 +4,11 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import sandbox
-
 from odoo import SUPERUSER_ID, Command
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+import sandbox
 
 
 class Mailbox:

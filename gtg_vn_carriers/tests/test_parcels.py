@@ -1,1 +1,289 @@
+"""What GHN alone does, and what several boxes need."""
 
+from psycopg2.errors import UniqueViolation
+
+from odoo import SUPERUSER_ID, Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .common import CarrierCase
+from .ghn_bench import GhnBench
+
+
+@tagged('post_install', '-at_install')
+class TestParcels(CarrierCase):
+    bench = GhnBench()
+
+    # === SEVERAL BOXES === #
+
+    def packed_order(self):
+        """Two packages of one delivery, not requested yet."""
+        self.carrier.gtg_auto_request = False
+        order = self.order(quantity=2)
+        picking = order.picking_ids
+        line = picking.move_line_ids
+        line.quantity = 1
+        line.copy({'quantity': 1})
+        for row in picking.move_line_ids:
+            row.result_package_id = self.env['stock.package'].create(
+                {'package_type_id': self.box.id})
+        return order
+
+    def test_two_boxes_share_the_cash(self):
+        order = self.packed_order()
+        order.picking_ids.action_gtg_request()
+        self.drain()
+        parcels = order.gtg_parcel_ids.sorted('box')
+        self.assertEqual(parcels.mapped('status'), ['ready', 'ready'])
+        self.assertEqual(parcels.mapped('cod_amount'), [350000, 350000])
+        self.assertEqual(parcels.mapped('weight'), [800, 800])
+        self.assertEqual(len(self.effects()), 2)
+        self.assertEqual(set(order.picking_ids.carrier_tracking_ref.split(',')),
+                         set(parcels.mapped('tracking_number')))
+        self.move(parcels[0], 'pick')
+        self.assertEqual(order.picking_ids.state, 'assigned', 'one box is still here')
+        self.assertFalse(order.gtg_shipped_at)
+        self.move(parcels[1], 'pick')
+        self.assertEqual(order.picking_ids.state, 'done')
+        self.assertTrue(order.gtg_shipped_at)
+        self.move(parcels[0], 'delivered')
+        self.assertFalse(order.gtg_delivered_at)
+        self.move(parcels[1], 'delivered')
+        self.assertEqual(order.gtg_goods, 'delivered')
+        self.move(parcels[0], 'cod_paid')
+        self.assertEqual(order.gtg_money, 'cod')
+        self.move(parcels[1], 'cod_paid')
+        self.assertEqual(order.gtg_stage, 'completed')
+
+    def test_packing_later_makes_no_second_waybill(self):
+        order = self.ready_order(quantity=2)
+        order.picking_ids.move_line_ids.result_package_id = self.env[
+            'stock.package'].create({'package_type_id': self.box.id})
+        order.picking_ids.action_gtg_request()
+        self.drain()
+        self.assertEqual(len(order.gtg_parcel_ids), 1)
+        self.assertEqual(len(self.effects()), 1)
+
+    def test_labels_of_many_are_one_file(self):
+        order = self.packed_order()
+        order.picking_ids.action_gtg_request()
+        self.drain()
+        action = order.action_gtg_print_labels()
+        self.assertEqual(action['url'].count(','), 1)
+        self.assertTrue(order.gtg_label_printed_at)
+
+    # === GHN === #
+
+    def test_heavy_box_goes_by_the_heavy_service(self):
+        self.shirt.weight = 20
+        order = self.ready_order()
+        row = self.sandbox.get(f'/ghn/orders/{order.gtg_parcel_ids.tracking_number}')
+        self.assertEqual(row['service_type_id'], 5)
+
+    def test_street_of_another_ward(self):
+        buyer = self.buyer(street='5 Đường Xung Đột')
+        order = self.order(buyer=buyer)
+        self.drain()
+        parcel = order.gtg_parcel_ids
+        self.assertEqual(parcel.status, 'draft')
+        self.assertEqual(self.holds(order), {'address'})
+        self.assertIn('conflict', order._gtg_open_holds().provider_text)
+        wizard = Form(self.env['gtg.ward.wizard'].with_context(
+            default_parcel_id=parcel.id))
+        wizard.ward_id = self.env['gtg.carrier.unit'].search(
+            [('name', '=', 'Phường Bến Thành')])
+        wizard.save().action_apply()
+        self.drain()
+        self.assertEqual(parcel.status, 'ready', parcel.problem)
+        self.assertEqual(buyer.city, 'Phường Bến Thành')
+        self.assertFalse(self.holds(order))
+
+    def test_map_service_down_is_tried_again(self):
+        self.sandbox.post('/ghn/settings', {'geocoder_down': True})
+        order = self.order()
+        self.drain(rounds=1)
+        self.assertEqual(order.gtg_parcel_ids.status, 'requested')
+        self.drain(rounds=1)
+        self.assertEqual(order.gtg_parcel_ids.status, 'draft')
+        self.assertEqual(self.holds(order), {'address'})
+        self.sandbox.post('/ghn/settings', {'geocoder_down': False})
+        order._gtg_open_holds().action_retry()
+        self.drain()
+        self.assertEqual(order.gtg_parcel_ids.status, 'ready')
+
+    def test_outage_dressed_as_refusal(self):
+        order = self.order()
+        self.fault('create', 'infrastructure')
+        self.drain('create_waybill', rounds=1)
+        self.assertEqual(order.gtg_parcel_ids.status, 'requested')
+        self.drain()
+        self.assertEqual(order.gtg_parcel_ids.status, 'ready')
+        self.assertEqual(len(self.effects()), 1)
+
+    def test_200_with_an_error_inside(self):
+        order = self.order()
+        self.fault('create', 'body_400')
+        self.drain('create_waybill', rounds=1)
+        self.assertNotEqual(order.gtg_parcel_ids.status, 'ready')
+        self.assertFalse(order.gtg_parcel_ids.tracking_number)
+
+    def test_same_request_still_running(self):
+        order = self.order()
+        self.fault('create', 'busy')
+        self.drain()
+        self.assertEqual(order.gtg_parcel_ids.status, 'ready')
+        self.assertEqual(len(self.effects()), 1)
+
+    def test_lookup_may_answer_a_list(self):
+        self.sandbox.post('/ghn/settings', {'client_code_answers_list': True})
+        order = self.order()
+        self.fault('create', 'lose_response')
+        self.drain()
+        self.assertEqual(order.gtg_parcel_ids.status, 'ready')
+        self.assertGreater(order.gtg_parcel_ids.fee_expected, 0)
+
+    def test_somebody_elses_parcel_is_not_adopted(self):
+        """The reference of a lost answer names a parcel older than ours."""
+        order = self.order()
+        parcel = order.gtg_parcel_ids
+        self.sandbox.post('/clock', {'offset': -86400})
+        self.fault('create', 'lose_response')
+        self.drain(rounds=3)
+        self.assertFalse(parcel.tracking_number)
+        self.assertEqual(parcel.status, 'requested')
+        self.assertIn(parcel.reference, parcel.gtg_task_message)
+        self.sandbox.post('/clock', {'offset': 0})
+
+    def test_pdf_or_page(self):
+        self.sandbox.post('/ghn/settings', {'print_format': 'pdf'})
+        order = self.ready_order()
+        self.assertTrue(
+            order.gtg_parcel_ids.label_attachment_id.raw.startswith(b'%PDF'))
+
+    def test_failed_pickup_is_told(self):
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        self.bench.move(self.sandbox, parcel.tracking_number, 'pick')
+        self.letters()
+        second = self.ready_order()
+        parcel = second.gtg_parcel_ids
+        for verb in ('picking', 'fail_pickup'):
+            self.sandbox.post(f'/ghn/orders/{parcel.tracking_number}/{verb}', {})
+        self.hand_over(self.letters())
+        self.assertEqual(parcel.status, 'ready')
+        self.assertTrue(parcel.attention)
+
+    def test_decision_after_the_attempts(self):
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        self.move(parcel, 'pick', 'deliver', 'fail')
+        self.sandbox.post(f'/ghn/orders/{parcel.tracking_number}/wait_return', {})
+        self.hand_over(self.letters())
+        self.assertTrue(parcel.attention)
+        parcel.action_redeliver()
+        self.drain()
+        self.assertEqual(len(self.sandbox.ledger('ghn', 'redeliver_order')), 1)
+        self.hand_over(self.letters())
+        self.assertEqual(parcel.status, 'in_transit')
+
+    def test_weighed_again(self):
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        self.move(parcel, 'pick')
+        self.sandbox.post(f'/ghn/orders/{parcel.tracking_number}/update_weight', {
+            'weight': 1300, 'length': 20, 'width': 20, 'height': 20})
+        self.hand_over(self.letters())
+        self.assertEqual(parcel.billed_weight, 1600)
+        self.assertGreater(parcel.fee_billed, parcel.fee_expected)
+        self.assertEqual(parcel.weight, 800)
+
+    def test_other_cash_than_asked_is_flagged(self):
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        self.sandbox.post(f'/ghn/orders/{parcel.tracking_number}/update_cod', {
+            'cod_amount': 1000})
+        self.hand_over(self.letters())
+        self.assertTrue(parcel.attention)
+        self.assertTrue(order.activity_ids)
+
+    def test_shop_of_another_account(self):
+        self.account.ghn_shop_id = '200200'
+        with self.assertRaises(UserError) as caught:
+            self.account.action_test_connection()
+        self.assertIn('200123', str(caught.exception))
+
+    def test_message_before_the_answer(self):
+        """The carrier's message about a new parcel overtakes its own answer."""
+        self.sandbox.post('/ghn/settings', {'create_event': 'before'})
+        order = self.order()
+        self.fault('create', 'lose_response')
+        self.drain('create_waybill', rounds=1)
+        self.hand_over(self.letters())
+        parcel = order.gtg_parcel_ids
+        self.assertEqual(parcel.status, 'ready')
+        self.assertTrue(parcel.tracking_number)
+        self.drain()
+        self.assertEqual(len(self.effects()), 1)
+        self.assertTrue(parcel.label_attachment_id)
+
+    # === PEOPLE === #
+
+    def test_staff_sees_and_works_but_reads_no_secret(self):
+        order = self.order()
+        staff = self.env['res.users'].create({
+            'name': 'Staff', 'login': 'staff', 'company_id': self.company.id,
+            'company_ids': [Command.set(self.company.ids)],
+            'group_ids': [Command.set(self.env.ref(
+                'gtg_order_flow.group_shop_staff').ids)]})
+        parcel = order.gtg_parcel_ids.with_user(staff)
+        parcel.action_cancel()
+        self.assertEqual(parcel.status, 'cancelled')
+        order.picking_ids.with_user(staff).action_gtg_request()
+        self.drain()
+        live = order.gtg_parcel_ids._gtg_live()
+        self.assertEqual(live.status, 'ready')
+        live.with_user(staff).action_print()
+        self.assertTrue(live.with_user(staff).tracking_url)
+        account = self.account.with_user(staff)
+        for field in ('ghn_token', 'webhook_secret'):
+            with self.assertRaises(AccessError):
+                account.read([field])
+        with self.assertRaises(AccessError):
+            account.write({'payer': 'buyer'})
+
+    def test_other_company_sees_nothing(self):
+        order = self.order()
+        other = self.env['res.users'].create({
+            'name': 'Other', 'login': 'other',
+            'company_id': self.env.ref('base.main_company').id,
+            'company_ids': [Command.set(self.env.ref('base.main_company').ids)],
+            'group_ids': [Command.set(self.env.ref(
+                'gtg_order_flow.group_shop_manager').ids)]})
+        parcels = self.env['gtg.parcel'].with_user(other)
+        self.assertFalse(parcels.search([('id', '=', order.gtg_parcel_ids.id)]))
+        with self.assertRaises(AccessError):
+            order.gtg_parcel_ids.with_user(other).action_cancel()
+
+    def test_a_requested_parcel_does_not_change(self):
+        order = self.order()
+        with self.assertRaises(UserError):
+            order.gtg_parcel_ids.cod_amount = 1
+        with self.assertRaises(UserError):
+            order.gtg_parcel_ids.unlink()
+
+    def test_every_screen_opens(self):
+        order = self.ready_order()
+        for record in (order, order.picking_ids, order.gtg_parcel_ids, self.account,
+                       self.carrier):
+            for view in ('form', 'list', 'search'):
+                record.get_view(view_type=view)
+        self.assertTrue(order.action_gtg_parcels()['res_id'])
+
+    def test_two_at_once_cannot_make_two_parcels(self):
+        order = self.order()
+        picking = order.picking_ids.with_user(SUPERUSER_ID)
+        with self.assertRaises(UniqueViolation), mute_logger('odoo.sql_db'), \
+                self.env.cr.savepoint():
+            self.env['gtg.parcel'].sudo().create(
+                picking._gtg_parcel_vals(None, 1))

@@ -1,3 +1,1 @@
-from . import account
-from . import adapter
-from . import delivery
+from . import account, adapter, delivery

@@ -7,6 +7,7 @@ lost, unreadable or a 5xx is `OutcomeUnknown`.
 
 import re
 
+from odoo.addons.gtg_connector_base.lib.clock import from_unix
 from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
     OutcomeUnknown,
@@ -14,6 +15,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
     Rejected,
     Retryable,
 )
+from odoo.addons.gtg_connector_base.lib.money import dec
 
 from . import const, mapping
 
@@ -171,7 +173,7 @@ class Ghn:
             'to_district_id': to.district_id, 'to_ward_code': to.ward_code,
             'service_type_id': service}, safe=True, timeout=QUOTE_TIMEOUT)
         return self._parsed(
-            data, lambda d: mapping.from_unix(d.get('leadtime')), safe=True)
+            data, lambda d: from_unix(d.get('leadtime')), safe=True)
 
     def pick_shifts(self):
         """Pickup shifts as GHN offers them now; their ids are not to be stored."""
@@ -210,8 +212,8 @@ class Ghn:
         data = self._call('POST', '/v2/shipping-order/soc', {'order_code': code},
                           safe=True)
         return self._parsed(data, lambda d: sum(
-            (mapping.dec(row.get('value')) for row in d.get('payment') or ()),
-            mapping.dec(0)), safe=True)
+            (dec(row.get('value')) for row in d.get('payment') or ()),
+            dec(0)), safe=True)
 
     def update(self, code, **changes):
         """Change name, phone or note before pickup."""

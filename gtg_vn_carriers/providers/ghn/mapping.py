@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from odoo.addons.gtg_connector_base.lib.clock import from_iso, from_unix
+from odoo.addons.gtg_connector_base.lib.clock import from_iso
 from odoo.addons.gtg_connector_base.lib.money import dec
 from odoo.addons.gtg_vn_carriers.lib import shipping, tracking
 
