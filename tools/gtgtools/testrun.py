@@ -1,7 +1,7 @@
 """make test: one pytest over everything, on a fresh clone of the suite database."""
 
 import os
-import shlex
+import signal
 import subprocess
 import sys
 
@@ -15,9 +15,7 @@ def main(arguments):
     if arguments[:1] == ["--pure"]:
         wanted = [path for path in PURE if (paths.ROOT / path).exists()]
         return _pytest(["-p", "no:odoo", *(arguments[1:] or wanted)])
-    name = f"gtg_test_{paths.checkout_key()}_{os.getpid()}"
-    db.clone(name)
-    try:
+    with db.temporary() as name:
         return _pytest(
             [
                 f"--odoo-database={name}",
@@ -26,8 +24,6 @@ def main(arguments):
                 *arguments,
             ]
         )
-    finally:
-        db.drop(name)
 
 
 def _pytest(arguments):
@@ -37,10 +33,11 @@ def _pytest(arguments):
     child = subprocess.Popen(command, cwd=paths.ROOT, stdin=subprocess.DEVNULL)
     try:
         return child.wait()
-    except BaseException:  # Ctrl-C reached pytest too: let it say what it has done
+    except BaseException as error:  # let pytest say what it has done
+        if not isinstance(error, KeyboardInterrupt):
+            child.send_signal(signal.SIGINT)  # Ctrl-C has reached it already
         try:
-            child.terminate() if child.poll() is None else None
-            child.wait(30)
+            child.wait(20)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
             child.kill()
         raise
@@ -48,6 +45,6 @@ def _pytest(arguments):
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(shlex.split(" ".join(map(shlex.quote, sys.argv[1:])))))
+        sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)
