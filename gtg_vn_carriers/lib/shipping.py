@@ -127,6 +127,9 @@ class Snapshot:
     extra: dict = field(default_factory=dict)
 
 
+# marks texts for the translators; models translate them when they are shown
+_ = str
+
 _MASK = re.compile(r'[*•]|[xX]{3,}')
 
 
@@ -148,8 +151,8 @@ def local_phone(text):
     # 10 digits; the fixed lines of 2017 have 11 (024…, 028…)
     if masked(text) or not re.fullmatch(r'0[1-9]\d{8}|02\d{9}', digits):
         raise Rejected(
-            f'“{text or ""}” is no Vietnamese phone number.', code='phone',
-            hint='Correct the phone number of the delivery address, then retry.')
+            _('This is no Vietnamese phone number.'), code='phone',
+            hint=_('Correct the phone number of the delivery address, then retry.'))
     return digits
 
 
@@ -169,32 +172,32 @@ def check_box(box, limits):
     :raise Rejected: size or weight is missing or beyond the limits
     """
     if box.weight <= 0:
-        raise Rejected('The parcel has no weight.', code='no_weight',
-                       hint='Enter the weight of the parcel or of its products.')
+        raise Rejected(_('The parcel has no weight.'), code='no_weight',
+                       hint=_('Enter the weight of the parcel or of its products.'))
     sides = (box.length, box.width, box.height)
     if min(sides) <= 0:
-        raise Rejected('The parcel has no size.', code='no_size',
-                       hint='Enter length, width and height, or choose a box.')
+        raise Rejected(_('The parcel has no size.'), code='no_size',
+                       hint=_('Enter length, width and height, or choose a box.'))
     if limits.max_weight and box.weight > limits.max_weight:
         raise Rejected(
-            f'{box.weight} g is more than the {limits.max_weight} g that the '
-            'carrier takes in one parcel.', code='too_heavy',
-            hint='Split the goods into several parcels.')
+            _('The parcel is heavier than the carrier takes.'), code='too_heavy',
+            hint=_('Split the goods into several parcels.'))
     if limits.max_side and max(sides) > limits.max_side:
         raise Rejected(
-            f'{max(sides)} cm is longer than the {limits.max_side} cm that the '
-            'carrier takes.', code='too_long', hint='Use a smaller box or split.')
+            _('The parcel is longer than the carrier takes.'), code='too_long',
+            hint=_('Use a smaller box, or split the goods.'))
 
 
 def check_cod(cod, limits):
     """:raise Rejected: the courier may not take that much money"""
     if cod < 0 or cod != cod.to_integral_value():
-        raise Rejected(f'{cod} is no amount in dong.', code='cod_amount',
-                       hint='Enter a whole, positive amount to collect.')
+        raise Rejected(_('The amount to collect is no whole number of dong.'),
+                       code='cod_amount',
+                       hint=_('Enter a whole, positive amount to collect.'))
     if limits.max_cod and cod > limits.max_cod:
         raise Rejected(
-            f'{cod:,.0f} ₫ is more than the {limits.max_cod:,.0f} ₫ that the courier '
-            'may collect.', code='cod_limit', hint='Ask the buyer to pay in advance.')
+            _('The courier may not collect that much.'), code='cod_limit',
+            hint=_('Ask the buyer to pay in advance.'))
 
 
 def reference(document, box, generation, salt=''):

@@ -64,6 +64,10 @@ class CarrierAdapter(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _snapshot_by_reference(self, account, reference):
+        """The same for our own reference; None if the carrier has none."""
+        raise NotImplementedError
+
     def _report(self, account, body):
         """What a stored webhook says.
 
@@ -153,7 +157,10 @@ class CarrierAdapter(models.AbstractModel):
         for parcel in silent:
             parcel.polled_at = fields.Datetime.now()
             try:
-                snapshot = self._snapshot(account, parcel.tracking_number)
+                snapshot = (
+                    self._snapshot(account, parcel.tracking_number)
+                    if parcel.tracking_number else
+                    self._snapshot_by_reference(account, parcel.reference))
             except Rejected as error:
                 parcel.attention = error.text
                 continue
@@ -163,11 +170,18 @@ class CarrierAdapter(models.AbstractModel):
 
     # === HELP FOR QUOTES === #
 
+    def _say(self, account, text):
+        """One of the fixed texts of the pure layer in the company's language: drains
+        run without a user."""
+        lang = self.env.lang or account.company_id.partner_id.lang
+        return self.with_context(lang=lang).env._(text) if text else text
+
     def _try_quote(self, account, shipment):
         """:return: (Quote or None, sentence for the user)"""
         try:
             return self._quote(account, self._check(account, shipment)), ''
         except ConnectorError as error:
             _logger.info('no quote from %s: %s', account.name, error.text)
-            return None, ' '.join(filter(None, (error.text, error.hint)))
+            return None, ' '.join(
+                self._say(account, text) for text in (error.text, error.hint) if text)
 

@@ -19,8 +19,9 @@ class DeliveryCarrier(models.Model):
     _inherit = 'delivery.carrier'
 
     gtg_account_id = fields.Many2one(
-        'gtg.carrier.account', 'Carrier account', check_company=True,
-        ondelete='restrict')
+        'gtg.carrier.account', 'Carrier account', ondelete='restrict',
+        help='Goods of a warehouse that has an account of its own at this carrier '
+             'go by that one.')
     gtg_service = fields.Selection(
         selection='_selection_gtg_service', string='Service', help='Empty: automatic')
     gtg_auto_request = fields.Boolean(
@@ -42,6 +43,19 @@ class DeliveryCarrier(models.Model):
     def _selection_gtg_service(self):
         return self.env['gtg.parcel']._selection_service()
 
+    def _gtg_account(self, company, warehouse):
+        """The carrier account that takes the goods of a warehouse (sudo)."""
+        self.ensure_one()
+        account = self.sudo().gtg_account_id
+        if not account or account.warehouse_id == warehouse:
+            return account
+        fitting = account.search([
+            ('provider', '=', account.provider), ('company_id', '=', company.id),
+            ('environment', '=', account.environment),
+            ('warehouse_id', 'in', (warehouse.id, False))])
+        return fitting.filtered('warehouse_id')[:1] or (
+            account & fitting) or fitting[:1]
+
     # === QUOTE === #
 
     def _gtg_rate_shipment(self, order):
@@ -50,12 +64,12 @@ class DeliveryCarrier(models.Model):
         :return: dict as core's ``rate_shipment``
         """
         self.ensure_one()
-        account = self.sudo().gtg_account_id
+        account = self._gtg_account(order.company_id, order.warehouse_id)
         if not account or account.state != 'connected' or account.is_copy:
             return self._gtg_no_rate(self.env._(
                 'This delivery method is not connected to its carrier.'))
         try:
-            shipment = self._gtg_order_shipment(order)
+            shipment = self._gtg_order_shipment(order, account)
         except Rejected as error:
             return self._gtg_no_rate(' '.join(filter(None, (error.text, error.hint))))
         quote, sentence = account._adapter()._try_quote(account, shipment)
@@ -71,12 +85,11 @@ class DeliveryCarrier(models.Model):
         return {'success': False, 'price': 0.0, 'error_message': message,
                 'warning_message': False}
 
-    def _gtg_order_shipment(self, order):
+    def _gtg_order_shipment(self, order, account):
         """What the order would be as one parcel.
 
         :raise Rejected: the address or a weight is missing
         """
-        account = self.sudo().gtg_account_id
         parcel = self.env['gtg.parcel'].sudo().new({
             'account_id': account.id, 'company_id': order.company_id.id})
         partner = order.partner_shipping_id
@@ -124,7 +137,7 @@ class DeliveryCarrier(models.Model):
             'tracking_number': p.carrier_tracking_ref or False} for p in pickings]
 
     def _gtg_tracking_link(self, picking):
-        parcels = picking.gtg_parcel_ids._gtg_live().filtered('tracking_url')
+        parcels = picking.sudo().gtg_parcel_ids._gtg_live().filtered('tracking_url')
         return parcels[:1].tracking_url or False
 
     def _gtg_cancel_shipment(self, pickings):

@@ -122,7 +122,7 @@ class Parcel(models.Model):
         'Another parcel has this waybill.')
     _silent_index = models.Index(
         "(account_id, heard_at) WHERE status NOT IN "
-        "('draft', 'requested', 'delivered', 'returned', 'lost', 'damaged', "
+        "('draft', 'delivered', 'returned', 'lost', 'damaged', "
         "'cancelled') OR cod_state = 'collected'")
     _sizes = models.Constraint(
         'CHECK (weight >= 0 AND length >= 0 AND width >= 0 AND height >= 0 '
@@ -224,11 +224,14 @@ class Parcel(models.Model):
 
     @api.model
     def _gtg_silent(self, account, hours, limit):
-        """Parcels on their way, or with cash to come, that nobody spoke of lately."""
+        """Parcels on their way, or with cash to come, that nobody spoke of lately; and
+        those that were requested and never answered."""
         before = fields.Datetime.subtract(fields.Datetime.now(), hours=hours)
         final = [*T.FINAL, 'draft', 'requested']
         return self.search([
-            ('account_id', '=', account.id), ('tracking_number', '!=', False),
+            ('account_id', '=', account.id),
+            '|', '&', ('status', '=', 'requested'), ('requested_at', '<', before),
+            '&', ('tracking_number', '!=', False),
             '|', ('status', 'not in', final), ('cod_state', '=', 'collected'),
             '|', ('heard_at', '=', False), ('heard_at', '<', before),
             '|', ('polled_at', '=', False), ('polled_at', '<', before),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -33,6 +35,7 @@ class Parcel(models.Model):
         if not self.tracking_number and snapshot.reference == self.reference:
             # the answer to our own request is still on its way
             vals['tracking_number'] = snapshot.tracking
+            self._gtg_enqueue('fetch_label', priority=20)
         vals['heard_at'] = fields.Datetime.now()
         self.write({name: value for name, value in vals.items()
                     if self[name] != value})
@@ -67,6 +70,9 @@ class Parcel(models.Model):
             rows[event] = self._gtg_new_event(event)
 
     def _gtg_new_event(self, event):
+        account = self.account_id.sudo()
+        event = replace(event, attention=account._adapter()._say(
+            account, event.attention))
         events = self.env['gtg.parcel.event']
         return events.create({'parcel_id': self.id, **events._gtg_vals(event)})
 

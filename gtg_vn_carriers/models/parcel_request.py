@@ -106,7 +106,9 @@ class Parcel(models.Model):
 
     def _gtg_problem(self, error):
         """Show on parcel and order what a person must do before the request."""
-        text = ' '.join(filter(None, (error.text, error.hint)))
+        account = self.account_id.sudo()
+        text = ' '.join(account._adapter()._say(account, part)
+                        for part in (error.text, error.hint) if part)
         self.write({'problem': text, 'problem_code': error.code,
                     'waits_for_places': error.code == 'no_catalogue'})
         if error.code == 'address':

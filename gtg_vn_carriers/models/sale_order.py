@@ -6,8 +6,10 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     gtg_parcel_ids = fields.One2many('gtg.parcel', 'order_id', 'Parcels')
-    gtg_parcel_count = fields.Integer(compute='_compute_gtg_parcel_count')
-    gtg_can_request = fields.Boolean(compute='_compute_gtg_parcel_count')
+    gtg_parcel_count = fields.Integer(
+        compute='_compute_gtg_parcel_count', compute_sudo=True)
+    gtg_can_request = fields.Boolean(
+        compute='_compute_gtg_parcel_count', compute_sudo=True)
 
     @api.depends('gtg_parcel_ids', 'picking_ids.gtg_can_request')
     def _compute_gtg_parcel_count(self):
@@ -30,9 +32,17 @@ class SaleOrder(models.Model):
     def action_gtg_print_labels(self):
         return self.gtg_parcel_ids._gtg_live().action_print()
 
+    def _gtg_tracking_links(self):
+        parcels = self.sudo().gtg_parcel_ids._gtg_live().filtered('tracking_number')
+        known = [(p.tracking_number, p.tracking_url) for p in parcels.sorted('box')]
+        mine = {number for number, _url in known}
+        return known + [
+            link for link in super()._gtg_tracking_links()
+            if not mine.intersection(link[0].split(','))]
+
     def _gtg_next_action(self):
         step = super()._gtg_next_action()
-        if step == 'end_hold' and 'address' in self.gtg_parcel_ids.mapped(
+        if step == 'end_hold' and 'address' in self.sudo().gtg_parcel_ids.mapped(
                 'problem_code'):
             return 'choose_ward'
         if step == 'ship' and self.gtg_can_request:

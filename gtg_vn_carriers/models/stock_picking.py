@@ -8,8 +8,10 @@ class StockPicking(models.Model):
     _inherit = 'stock.picking'
 
     gtg_parcel_ids = fields.One2many('gtg.parcel', 'picking_id', 'Parcels')
-    gtg_parcel_count = fields.Integer(compute='_compute_gtg_parcel_count')
-    gtg_can_request = fields.Boolean(compute='_compute_gtg_parcel_count')
+    gtg_parcel_count = fields.Integer(
+        compute='_compute_gtg_parcel_count', compute_sudo=True)
+    gtg_can_request = fields.Boolean(
+        compute='_compute_gtg_parcel_count', compute_sudo=True)
 
     @api.depends('gtg_parcel_ids.status', 'carrier_id.gtg_account_id', 'state')
     def _compute_gtg_parcel_count(self):
@@ -23,9 +25,13 @@ class StockPicking(models.Model):
     def _gtg_by_carrier(self):
         """:return: deliveries to buyers that one of our carriers takes"""
         return self.filtered(
-            lambda p: p.carrier_id.sudo().gtg_account_id
+            lambda p: p.carrier_id.sudo().gtg_account_id and p._gtg_account()
             and p.picking_type_code == 'outgoing'
             and p.state not in ('done', 'cancel') and p.partner_id)
+
+    def _gtg_account(self):
+        return self.carrier_id._gtg_account(
+            self.company_id, self.picking_type_id.warehouse_id)
 
     # === REQUEST === #
 
@@ -95,7 +101,7 @@ class StockPicking(models.Model):
 
     def _gtg_parcel_vals(self, package, number):
         carrier = self.carrier_id
-        account = carrier.gtg_account_id
+        account = self._gtg_account()
         parcels = self.env['gtg.parcel']
         kind = (package.package_type_id if package else False) or account.package_type_id
         if package:

@@ -51,7 +51,11 @@ class GhnAdapter(models.AbstractModel):
             raise Rejected(self.env._('Token or ShopId is missing.'), hint=self.env._(
                 'Enter both on the carrier account.'))
         with account._wire() as wire:
-            yield Ghn(wire, account.sudo().ghn_token, account.ghn_shop_id)
+            try:
+                yield Ghn(wire, account.sudo().ghn_token, account.ghn_shop_id)
+            except ConnectorError as error:
+                error.hint = self._say(account, error.hint)
+                raise
 
     # === ACCOUNT === #
 
@@ -196,6 +200,10 @@ class GhnAdapter(models.AbstractModel):
                 return ghn.detail(tracking)
             except NotFound:
                 return None
+
+    def _snapshot_by_reference(self, account, reference):
+        with self._ghn(account) as ghn:
+            return ghn.detail_by_reference(reference)
 
     def _report(self, account, body):
         return mapping.callback(json.loads(body))

@@ -45,6 +45,9 @@ PAGE = 200
 CANCEL_REASON = 'GHN-CANCEL-OTHER'
 
 
+_ = str  # marks texts for the translators; they are translated when shown
+
+
 @dataclass(frozen=True)
 class Status:
     """What one status of GHN means for the shop."""
@@ -79,7 +82,7 @@ STATUSES = {
     'waiting_to_return': Status(
         T.FAILED_ATTEMPT, 'Chờ xác nhận giao lại hoặc trả',
         'waits for your decision: deliver again or return',
-        attention='Decide: deliver again or let it come back.'),
+        attention=_('Decide: deliver again or let it come back.')),
     'return': Status(T.RETURNING, 'Chuyển hoàn', 'will be returned'),
     'return_transporting': Status(T.RETURNING, 'Đang luân chuyển hàng trả',
                                   'on the way back'),
@@ -87,19 +90,19 @@ STATUSES = {
                              'being sorted for return'),
     'returning': Status(T.RETURNING, 'Đang trả hàng', 'courier brings it back'),
     'return_fail': Status(T.RETURNING, 'Trả hàng không thành công', 'return failed',
-                          attention='The return failed: GHN still has the goods.'),
+                          attention=_('The return failed: GHN still has the goods.')),
     'returned': Status(T.RETURNED, 'Đã trả hàng', 'back at the shop', ends=True,
                        holds=False),
     'cancel': Status(T.CANCELLED, 'Đã huỷ', 'cancelled', ends=True, holds=False),
     # README 4: not a result; nothing may be concluded from it
     'exception': Status('', 'Ngoại lệ, GHN đang xử lý', 'irregular, GHN must handle it',
-                        ends=True, attention='Irregular: ask GHN what happened.'),
+                        ends=True, attention=_('Irregular: ask GHN what happened.')),
     'lost': Status(T.LOST, 'Thất lạc', 'lost', ends=True, holds=False,
-                   attention='Lost: claim the compensation.'),
+                   attention=_('Lost: claim the compensation.')),
     'damage': Status(T.DAMAGED, 'Hư hỏng', 'damaged', ends=True, holds=False,
-                     attention='Damaged: claim the compensation.'),
+                     attention=_('Damaged: claim the compensation.')),
     'scrap': Status(T.DAMAGED, 'Đã tiêu huỷ', 'destroyed', ends=True, holds=False,
-                    attention='Destroyed: claim the compensation.'),
+                    attention=_('Destroyed: claim the compensation.')),
 }
 CANCELLABLE = frozenset(('ready_to_pick', 'picking', 'money_collect_picking'))
 RETURNABLE = frozenset(('delivery_fail', 'storing', 'waiting_to_return', 'return'))
@@ -155,25 +158,25 @@ CONFIG_CODES = frozenset(('CLIENT_NOT_OWNER_OF_SHOP', 'SHOP_NOT_FOUND'))
 
 #: what to do, by GHN's code (README 2)
 HINTS = {
-    'PHONE_INVALID': 'Correct the phone number, then retry.',
-    'PROVINCE_NAME_NOT_VALID': 'Choose the province and ward again, then retry.',
-    'DISTRICT_NAME_NOT_VALID': 'Choose the ward again, then retry.',
-    'WARD_NAME_NOT_VALID': 'Choose the ward again, then retry.',
-    'WARD_IS_INVALID': 'Choose the ward again, then retry.',
-    'TO_ADDRESS_CONVERT_FAIL': 'Ask the buyer for a better address, then retry.',
-    'ADDRESS_CONFLICT': 'The street is not in this ward: correct the ward, or leave '
-                        'out the house number.',
-    'FROM_ADDRESS_CONVERT_FAIL': "Complete the shop's address on GHN's portal.",
-    'SHOP_INFO_ERROR': "Complete the shop's profile on GHN's portal.",
-    'ROUTE_NOT_FOUND_SERVICE': 'GHN does not go there: use another carrier.',
-    'SERVICE_NOT_FOUND_CONFIG_FEE': 'No price for this service: choose another one '
-                                    'or ask GHN.',
-    'CLIENT_NOT_OWNER_OF_SHOP': 'Check the token and the ShopId of the account.',
-    'SHOP_NOT_FOUND': 'Check the ShopId of the account.',
-    'OTP_NOT_VALID': "Change it on GHN's portal: GHN asks for a code by SMS.",
-    'PERMISSION_DENIED_EDIT_COD': "Change it on GHN's portal: GHN asks for a code by "
-                                  'SMS.',
-    'SIZE_EXCEEDED': 'Use a smaller box or split the parcel.',
+    'PHONE_INVALID': _('Correct the phone number, then retry.'),
+    'PROVINCE_NAME_NOT_VALID': _('Choose the province and ward again, then retry.'),
+    'DISTRICT_NAME_NOT_VALID': _('Choose the ward again, then retry.'),
+    'WARD_NAME_NOT_VALID': _('Choose the ward again, then retry.'),
+    'WARD_IS_INVALID': _('Choose the ward again, then retry.'),
+    'TO_ADDRESS_CONVERT_FAIL': _('Ask the buyer for a better address, then retry.'),
+    'ADDRESS_CONFLICT': _('The street is not in this ward: correct the ward, or leave '
+                        'out the house number.'),
+    'FROM_ADDRESS_CONVERT_FAIL': _("Complete the shop's address on GHN's portal."),
+    'SHOP_INFO_ERROR': _("Complete the shop's profile on GHN's portal."),
+    'ROUTE_NOT_FOUND_SERVICE': _('GHN does not go there: use another carrier.'),
+    'SERVICE_NOT_FOUND_CONFIG_FEE': _('No price for this service: choose another one '
+                                    'or ask GHN.'),
+    'CLIENT_NOT_OWNER_OF_SHOP': _('Check the token and the ShopId of the account.'),
+    'SHOP_NOT_FOUND': _('Check the ShopId of the account.'),
+    'OTP_NOT_VALID': _("Change it on GHN's portal: GHN asks for a code by SMS."),
+    'PERMISSION_DENIED_EDIT_COD': _("Change it on GHN's portal: GHN asks for a code by "
+                                  'SMS.'),
+    'SIZE_EXCEEDED': _('Use a smaller box or split the parcel.'),
 }
 #: fields of GHN's create call in the user's words
 FIELD_HINTS = {

@@ -238,13 +238,13 @@ def event(code, at, place='', reason_code='', reason='', pushed=False):
     """A `tracking.Event` of one of GHN's statuses; unknown ones are flagged."""
     known = const.STATUSES.get(code)
     attention = known.attention if known else f'Unknown status “{code}”.'
-    vi, en = reason_texts(reason_code)
+    both = ' / '.join(filter(None, reason_texts(reason_code)))
     if code == 'ready_to_pick' and (reason_code or '').startswith('GHN-P'):
         # README 4: how GHN reports a pickup that failed
-        attention = f'Pickup failed: {en or reason or reason_code}.'
+        attention = f'Pickup failed: {reason or both or reason_code}'
     return tracking.Event(
         code=code, status=known.status if known else '', at=at, place=place or '',
-        reason_code=reason_code or '', reason=reason or vi, pushed=pushed,
+        reason_code=reason_code or '', reason=reason or both, pushed=pushed,
         attention=attention)
 
 
