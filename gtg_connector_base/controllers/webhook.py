@@ -31,10 +31,12 @@ class WebhookController(http.Controller):
         except BadSignature as error:
             _logger.warning('webhook of %s refused: %s', account, error.text)
             return self._answer(adapter, account, 'bad_signature')
-        except (ValueError, RecursionError):
-            # no JSON and the like. Anything else is a mistake of ours: the provider
-            # gets a 500 and repeats the message when it is mended
-            _logger.warning('webhook of %s unreadable', account, exc_info=True)
+        except (ValueError, RecursionError) as error:
+            # no JSON and the like, perhaps from a stranger: one line will do.
+            # Anything else is a mistake of ours: the provider gets a 500 and repeats
+            # the message when it is mended
+            _logger.warning('webhook of %s unreadable: %s', account,
+                            type(error).__name__)
             return self._answer(adapter, account, 'unreadable')
         env['gtg.connector.event']._store(account, notices, body)
         return self._answer(adapter, account, 'stored')

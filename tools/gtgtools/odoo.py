@@ -176,11 +176,11 @@ def shell(db, code, *, env=None, timeout=300, check=True):
 
 
 def odoo_command(subcommand, db):
-    """The start of a command line: always ``python -m odoo``, never from a folder
-    of addons, whose ``calendar`` would hide the standard library's."""
+    """The start of a command line, see ``tools/odoo_server.py``."""
     config = paths.SCRATCH / "odoo.conf"
     python = str(paths.python())
-    return [python, "-m", "odoo", subcommand, "-c", str(config), "-d", db]
+    script = str(paths.ROOT / "tools" / "odoo_server.py")
+    return [python, script, subcommand, "-c", str(config), "-d", db]
 
 
 def odoo_environ(extra=None):

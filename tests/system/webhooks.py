@@ -1,0 +1,115 @@
+"""Webhooks as the sandboxes make them, delivered by the test: when and how often it
+likes, or changed."""
+
+import hashlib
+import hmac
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Barrier
+
+import requests
+
+from demo import stage
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One webhook on its way."""
+
+    url: str
+    headers: dict
+    body: bytes
+
+    def send(self, **changes):
+        letter = replace(self, **changes)
+        return requests.post(letter.url, data=letter.body, timeout=60, headers={
+            'Content-Type': 'application/json', **letter.headers})
+
+    @property
+    def payload(self):
+        return json.loads(self.body)
+
+
+def held_back(world, code, topic, make):
+    """What the provider sends because of ``make()``, kept from the server.
+
+    :param str topic: of the pushes to keep, ``*`` for all
+    :return: (what make() returned, [Letter])
+    """
+    seen = len(world.sandbox.call('GET', f'/{code}/pushes'))
+    fault = world.sandbox.call('POST', f'/{code}/faults', {
+        'operation': topic, 'mode': 'drop_push', 'times': 0})
+    try:
+        made = make()
+    finally:
+        world.sandbox.call('DELETE', f'/{code}/faults/{fault["id"]}')
+    rows = world.sandbox.call('GET', f'/{code}/pushes')[seen:]
+    return made, [Letter(row['url'], row['headers'], row['body'].encode())
+                  for row in rows if row['state'] == 'dropped']
+
+
+def shopee_order(world, **values):
+    """An order of which Shopee has not told us; ``held_back`` keeps its pushes."""
+    return held_back(world, 'shopee', '*', lambda: world.sandbox.call(
+        'POST', '/shopee/orders', values))
+
+
+def signed(world, payload, url=None):
+    """A push with any content, signed as Shopee does."""
+    url = url or world.sql('SELECT push_url FROM gtg_marketplace_app')[0][0]
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    key = world.sandbox.providers()['shopee']['credentials']['push_key']
+    digest = hmac.new(key.encode(), url.encode() + b'|' + body, hashlib.sha256)
+    return Letter(url, {'Authorization': digest.hexdigest()}, body)
+
+
+def at_once(count, send):
+    """Call ``send(n)`` in ``count`` threads that start together; the results."""
+    start = Barrier(count)
+
+    def run(number):
+        start.wait(30)
+        return send(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def waybill(world):
+    """A confirmed COD order with its GHN waybill.
+
+    :return: (id of the parcel, waybill, id of the order)
+    """
+    admin = world.session()
+    carrier = _delivery_method(world, admin)
+    product = admin.one('product.product', [('default_code', '=', 'NON-01')], ['id'])
+    buyer = admin.one('res.partner', [('phone', 'like', '0912345678')], ['id'])
+    order = admin.create('sale.order', {
+        'partner_id': buyer['id'], 'carrier_id': carrier, 'gtg_is_cod': True,
+        'order_line': [(0, 0, {'product_id': product['id'], 'product_uom_qty': 1})]})
+    admin.press('sale.order', order, 'action_confirm')
+    row = world.wait('the waybill', lambda: world.sql(
+        'SELECT id, tracking_number FROM gtg_parcel'
+        f' WHERE order_id = {order} AND tracking_number IS NOT NULL'))[0]
+    return int(row[0]), row[1], order
+
+
+def _delivery_method(world, admin):
+    found = admin.one('delivery.carrier', [('delivery_type', '=', 'gtg_ghn')], ['id'])
+    if found:
+        return found['id']
+    account = admin.one('gtg.carrier.account', [], ['id'], order='id')
+    shipping = admin.create('product.product', {
+        'name': 'GHN', 'type': 'service', 'list_price': 0})
+    return admin.create('delivery.carrier', {
+        'name': 'GHN', 'delivery_type': 'gtg_ghn', 'product_id': shipping,
+        'gtg_account_id': account['id']})
+
+
+def consent_again(world, login='admin'):
+    """Let the seller authorize the shop once more, as its button asks for."""
+    session = world.session(login)
+    shop = session.one('gtg.marketplace.shop', [], ['id'])
+    link = session.press('gtg.marketplace.shop', shop['id'], 'action_connect')['url']
+    return stage.consent(session, link)
