@@ -92,10 +92,8 @@ class MarketplaceShop(models.Model):
         return order.buyer_name or self.env._('Buyer of %s', order.ref)
 
     def _address_vals(self, recipient, states):
-        state = states.get(recipient.country, {}).get(_plain(recipient.province))
-        country = self.env['res.country']
-        if recipient.country:
-            country = country.search([('code', '=', recipient.country)], limit=1)
+        names = states.get(recipient.country, {})
+        state = names.get(_plain(recipient.province))
         # a province that Odoo has no record for must not get lost
         city = ', '.join(filter(None, [
             recipient.district, '' if state else recipient.province]))
@@ -103,17 +101,18 @@ class MarketplaceShop(models.Model):
             'phone': recipient.phone, 'street': recipient.street,
             'street2': recipient.ward, 'city': city, 'zip': recipient.zipcode,
             'state_id': state or False,
-            'country_id': country.id or self.company_id.country_id.id,
+            'country_id': names.get('') or self.company_id.country_id.id,
             'gtg_address_key': _key(recipient),
         }
 
     def _states_of(self, orders):
-        """{country code: {plain name: id}} of the countries of these orders."""
+        """{country code: {plain name of a state: its id, '': id of the country}}."""
         codes = {order.recipient.country for order in orders} - {''}
-        found = {}
+        found = {row.code: {'': row.id} for row in self.env['res.country'].search_fetch(
+            [('code', 'in', list(codes))], ['code'])}
         for row in self.env['res.country.state'].search_fetch(
                 [('country_id.code', 'in', list(codes))], ['name', 'country_id']):
-            found.setdefault(row.country_id.code, {})[_plain(row.name)] = row.id
+            found[row.country_id.code][_plain(row.name)] = row.id
         return found
 
     # === CHANGES === #

@@ -14,8 +14,8 @@ from ..lib import orders as o
 
 _logger = logging.getLogger(__name__)
 
-QUIET = {'tracking_disable': True, 'mail_create_nolog': True,
-         'mail_create_nosubscribe': True, 'mail_notrack': True}
+# the creation is noted on the order; its first values and followers are no news
+QUIET = {'mail_create_nosubscribe': True, 'mail_notrack': True}
 
 
 class MarketplaceShop(models.Model):
@@ -58,7 +58,7 @@ class MarketplaceShop(models.Model):
         if records:
             self._take_packages([*changed, *(
                 (done[order.ref], order) for order in fresh if order.ref in done)])
-            records._gtg_follow_platform()
+            records.with_context(mail_notrack=True)._gtg_follow_platform()
         return self.env['sale.order'].concat(*known.values(), *done.values())
 
     def _known_orders(self, refs):
@@ -107,12 +107,10 @@ class MarketplaceShop(models.Model):
         return {order.ref: record for record, order in pairs}
 
     def _order_vals(self, order, buyer, recipient):
-        pricelist = self._pricelist_of(order)
         return {
             **self._fact_vals(order),
-            **({'pricelist_id': pricelist.id} if pricelist else {}),
-            **({'fiscal_position_id': self.fiscal_position_id.id}
-               if self.fiscal_position_id else {}),
+            'pricelist_id': self._pricelist_of(order).id,
+            'fiscal_position_id': self.fiscal_position_id.id,
             'partner_id': buyer.id,
             'partner_invoice_id': buyer.id,
             'partner_shipping_id': recipient.id,
@@ -159,12 +157,9 @@ class MarketplaceShop(models.Model):
         An unknown currency keeps the company's; `_check_order` then holds the order.
         """
         usual = self.channel_id.pricelist_id
-        currency = (usual.currency_id or self.company_id.currency_id).name
-        if not order.currency or order.currency == currency:
-            return usual
-        foreign = self.env['res.currency'].with_context(active_test=False).search(
-            [('name', '=', order.currency)], limit=1)
-        if not foreign:
+        ours = usual.currency_id or self.company_id.currency_id
+        foreign = self._currency_named(order.currency)
+        if not foreign or foreign == ours:
             return usual
         if not foreign.active:
             foreign.active = True

@@ -8,7 +8,7 @@ because the platform pays them to the seller (they stand in `gtg_platform_discou
 
 from decimal import Decimal
 
-from odoo import Command, models
+from odoo import Command, models, tools
 from odoo.tools.float_utils import float_compare
 
 from ..lib import orders as o
@@ -40,7 +40,10 @@ class MarketplaceShop(models.Model):
         return known
 
     def _product(self, name):
-        return self.env.ref(f'gtg_marketplace_connector.product_{name}')
+        # cached, unlike env.ref, which asks whether the record still exists
+        return self.env['product.product'].browse(
+            self.env['ir.model.data']._xmlid_to_res_id(
+                f'gtg_marketplace_connector.product_{name}'))
 
     # === TAXES === #
 
@@ -122,6 +125,7 @@ class MarketplaceShop(models.Model):
             'product_id': product.id, 'product_uom_qty': 1.0,
             'price_unit': float(order.shipping), 'gtg_line_kind': 'shipping',
             'tax_ids': taxes[product].ids or main['tax_ids'],
+            'analytic_distribution': False,
         }]
 
     def _voucher_vals(self, order, goods):
@@ -138,15 +142,24 @@ class MarketplaceShop(models.Model):
         return [{
             'product_id': self._product('voucher').id, 'product_uom_qty': 1.0,
             'price_unit': -float(part), 'gtg_line_kind': 'voucher',
-            'tax_ids': list(rate),
+            'tax_ids': list(rate), 'analytic_distribution': False,
         } for rate, part in zip(by_rate, parts, strict=True) if part]
 
     def _decimals(self, order):
-        currency = self.env['res.currency'].with_context(active_test=False).search(
-            [('name', '=', order.currency)], limit=1) if (
-                order.currency != self.company_id.currency_id.name
-            ) else self.company_id.currency_id
+        currency = self._currency_named(order.currency)
         return currency.decimal_places if currency else 0
+
+    def _currency_named(self, name):
+        """The currency, active or not; empty if Odoo does not know it."""
+        own = self.company_id.currency_id
+        if name in (own.name, ''):
+            return own
+        return self.env['res.currency'].browse(self._currency_ids().get(name))
+
+    @tools.ormcache(cache='stable')
+    def _currency_ids(self):
+        return {row['name']: row['id'] for row in self.env['res.currency'].sudo(
+        ).with_context(active_test=False).search_read([], ['name'])}
 
     # === CHECKS === #
 
