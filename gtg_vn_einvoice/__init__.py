@@ -1,1 +1,2 @@
 from . import models, providers
+from .hooks import uninstall_hook

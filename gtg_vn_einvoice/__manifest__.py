@@ -19,6 +19,7 @@
         'views/res_partner_views.xml',
         'views/einvoice_menus.xml',
     ],
+    'uninstall_hook': 'uninstall_hook',
     'assets': {
         'web.assets_tests': [
             'gtg_vn_einvoice/static/tests/tours/**/*',

@@ -76,9 +76,7 @@ class Einvoice(models.Model):
                 'SELECT id FROM gtg_connector_task WHERE id = %s FOR UPDATE', [task.id])
         if self._outcome_unknown():
             if task.state == 'failed':
-                raise UserError(self.env._(
-                    'It is not known whether %s was issued. Look at the provider first.',
-                    self.display_name))
+                task.action_retry()  # looks it up again, sends nothing
             return  # the drain looks it up by itself, in its time
         self.sudo()._set_state('queued', payload=payload, **values)
         if task:
@@ -112,6 +110,9 @@ class Einvoice(models.Model):
         }.get(task.operation)
         if handler:
             handler(task)
+        if 'lookup_code' in (task.result or {}):
+            # the buyer's secret lives in one place, behind its own access
+            task.sudo().result = {**task.result, 'lookup_code': ''}
         return result
 
     def _gtg_task_failed(self, task):

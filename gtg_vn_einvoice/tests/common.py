@@ -103,6 +103,11 @@ class EinvoiceCase(AccountTestInvoicingCommon):
         return self.account.series_ids.filtered(
             lambda s: s.code_kind == code_kind and s.form == form)[:1]
 
+    def unknown_series(self):
+        """A series of this year that the provider has never published."""
+        series = self.series('later')
+        return series.copy({'name': series.name[:4] + 'QQ'})
+
     # === THE DRAIN, BY HAND === #
 
     def drain(self, *operations):

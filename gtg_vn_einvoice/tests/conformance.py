@@ -175,8 +175,7 @@ class EinvoiceConformance:
         self.assertEqual(self.issue(move).number, self.created()[0])
 
     def test_refusal_of_the_provider_then_fix(self):
-        series = self.series('later').copy({'name': 'C26TQQ'})
-        move = self.make_invoice(series=series)
+        move = self.make_invoice(series=self.unknown_series())
         einvoice = self.issue(move)
         self.assertEqual(einvoice.state, 'draft')
         self.assertEqual(move.gtg_einvoice_message, einvoice.gtg_task_message)
@@ -189,7 +188,7 @@ class EinvoiceConformance:
         self.assertFalse(einvoice.activity_ids)
 
     def test_bulk_retry_sends_no_changed_invoice(self):
-        move = self.make_invoice(series=self.series('later').copy({'name': 'C26TQQ'}))
+        move = self.make_invoice(series=self.unknown_series())
         einvoice = self.issue(move)
         move.button_draft()
         move.invoice_line_ids.price_unit = 216000

@@ -19,7 +19,7 @@ class TestGuards(EinvoiceCase):
                        einvoice.unlink):
             with self.assertRaises(UserError):
                 change()
-        for values in ({'number': 'C26TAA999'}, {'amount_total': 1}, {'state': 'draft'}):
+        for values in ({'number': 'X999'}, {'amount_total': 1}, {'state': 'draft'}):
             with self.assertRaises(UserError):
                 einvoice.write(values)
         with self.assertRaises(UserError):
@@ -27,7 +27,7 @@ class TestGuards(EinvoiceCase):
         self.assertFalse(move.copy().gtg_einvoice_id)
 
     def test_refused_request_frees_the_invoice(self):
-        move = self.make_invoice(series=self.series('later').copy({'name': 'C26TQQ'}))
+        move = self.make_invoice(series=self.unknown_series())
         move.action_gtg_issue()
         with self.assertRaisesRegex(UserError, 'just being issued'):
             move.button_draft()
@@ -43,8 +43,18 @@ class TestGuards(EinvoiceCase):
         with self.assertRaises(UserError):
             einvoice.unlink()
 
+    def test_lost_for_good_is_looked_up_again_not_sent(self):
+        self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)
+        move = self.make_invoice()
+        einvoice = self.issue(move)
+        einvoice._create_task().write({'state': 'failed'})
+        einvoice.action_gtg_retry()
+        self.drain('create_invoice')
+        (effect,) = self.sandbox.ledger('sinvoice', 'create_invoice')
+        self.assertEqual(effect['object_id'], einvoice.number)
+
     def test_reference_is_for_life(self):
-        move = self.make_invoice(series=self.series('later').copy({'name': 'C26TQQ'}))
+        move = self.make_invoice(series=self.unknown_series())
         einvoice = self.issue(move)
         reference = einvoice.reference
         move.gtg_series_id = self.series('later')
@@ -78,6 +88,7 @@ class TestGuards(EinvoiceCase):
             str(message.body) for message in einvoice.message_ids
             | einvoice.move_id.message_ids)
         self.assertNotIn(secret, texts)
+        self.assertNotIn(secret, str(einvoice.sudo().gtg_task_ids.mapped('result')))
 
     def test_companies_do_not_see_each_other(self):
         einvoice = self.issue(self.make_invoice())

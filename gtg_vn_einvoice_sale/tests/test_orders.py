@@ -79,9 +79,8 @@ class TestOrders(EinvoiceCase):
         self.assertEqual(self.bench.created(self.sandbox), [order.gtg_einvoice_number])
 
     def test_refusal_of_the_provider_holds_the_order_until_retried(self):
-        series = self.series('later')
-        self.account.series_ids.active = False
-        series.write({'active': True, 'name': 'C26TQQ'})
+        series = self.unknown_series()
+        (self.account.series_ids - series).active = False
         order = self.make_order()
         order.gtg_delivered_at = fields.Datetime.now()
         self.drain('create_invoice')
@@ -89,7 +88,10 @@ class TestOrders(EinvoiceCase):
         self.assertTrue(hold.provider_text)
         self.assertTrue(hold.can_retry)
         self.assertEqual(order.gtg_einvoice_state, 'draft')
-        series.name = 'C26TAA'
+        series.active = False
+        self.account.with_context(active_test=False).series_ids.filtered(
+            lambda s: s.code_kind == 'later' and s.form == '1' and s != series
+        ).active = True
         hold.action_retry()
         self.drain('create_invoice')
         self.assertEqual(hold.state, 'released')
