@@ -113,7 +113,11 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         res = super()._action_confirm()
-        self._gtg_tell_buyer("confirmed")
+        if self.env.context.get("send_email"):
+            # core itself mails the confirmation (paid or signed online): not twice
+            self.sudo()._gtg_claim_message("confirmed")
+        else:
+            self._gtg_tell_buyer("confirmed")
         return res
 
     def _send_order_notification_mail(self, mail_template, **kwargs):

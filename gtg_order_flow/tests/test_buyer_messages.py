@@ -84,6 +84,14 @@ class TestBuyerMessages(OrderFlowCase):
         after = self._outgoing(order)
         self.assertEqual(after[1] - before[1], 1)
 
+    def test_core_confirmation_mail_is_not_sent_beside_ours(self):
+        order = self._orders()
+        order.with_context(send_email=True).action_confirm()
+        self.assertFalse(order._gtg_tell_buyer("confirmed"))
+        template = self.env.ref("gtg_order_flow.mail_buyer_confirmed")
+        subject = template._render_field("subject", order.ids)[order.id]
+        self.assertNotIn(subject, self._mails(order).mapped("subject"))
+
     def test_no_address_no_message(self):
         self.buyer.email = False
         order = self._orders()
