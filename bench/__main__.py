@@ -8,10 +8,9 @@ import argparse
 import json
 import sys
 
-from gtgtools import db, odoo, paths, processes, sandbox
-
 from bench import rows
 from demo import database, stage
+from gtgtools import db, odoo, paths, processes, sandbox
 
 # row: bar as text, and whether a result meets it
 BARS = {

@@ -19,12 +19,11 @@ def connect(url, db, providers):
     """
     admin = Session(url, db, 'admin')
     known = providers.providers()
-    accounts = {
+    return {
         'ghn': connect_ghn(admin, providers, known['ghn']),
         'sinvoice': connect_sinvoice(admin, known['sinvoice']),
         'shopee': connect_shopee(admin, providers, known['shopee']),
     }
-    return accounts
 
 
 def connect_shopee(admin, providers, shopee):
@@ -71,6 +70,7 @@ def connect_ghn(admin, providers, ghn):
             'warehouse_id': warehouse['id'], 'ghn_token': keys['token'],
             'ghn_shop_id': str(shop)})
         admin.press('gtg.carrier.account', account, 'action_test_connection')
+        deliver_by(admin, f'GHN ({warehouse["name"]})', account)
         first = first or account
     row = admin.one('gtg.carrier.account', [('id', '=', first)], [
         'webhook_url', 'webhook_header', 'webhook_secret'])
@@ -78,6 +78,16 @@ def connect_ghn(admin, providers, ghn):
         'url': row['webhook_url'],
         'headers': {row['webhook_header']: row['webhook_secret']}})
     return first
+
+
+def deliver_by(admin, name, account):
+    """The delivery method that customers and staff choose."""
+    product = admin.create('product.product', {
+        'name': name, 'type': 'service', 'sale_ok': False, 'purchase_ok': False,
+        'default_code': f'SHIP-{account}'})
+    admin.create('delivery.carrier', {
+        'name': name, 'delivery_type': 'gtg_ghn', 'gtg_account_id': account,
+        'product_id': product, 'is_published': True, 'allow_cash_on_delivery': True})
 
 
 def connect_sinvoice(admin, sinvoice):
@@ -92,4 +102,8 @@ def connect_sinvoice(admin, sinvoice):
         'time_scale': 0.1})
     admin.press('gtg.einvoice.account', account, 'action_test_connection')
     admin.press('gtg.einvoice.account', account, 'action_fetch_series')
+    company = admin.one('gtg.einvoice.account', [('id', '=', account)], ['company_id'])
+    # the accountant's decision: invoice by itself when the buyer has the goods
+    admin.call('res.company', 'write', company['company_id'][:1], {
+        'gtg_auto_invoice': True, 'gtg_auto_einvoice': True})
     return account

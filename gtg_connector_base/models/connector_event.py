@@ -1,3 +1,5 @@
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
@@ -60,13 +62,20 @@ class ConnectorEvent(models.Model):
                 line(notice.dedupe_key)[:500], line(notice.topic),
                 (line(notice.object_ref) or '')[:500], line(notice.body or body), now,
                 'new', 0, now)))
-        self.env.cr.execute(SQL("""
+        insert = SQL("""
             INSERT INTO gtg_connector_event (
                 account_model, account_id, provider, company_id, dedupe_key, topic,
                 object_ref, body, received_at, state, attempt, next_try_at)
             VALUES %s
             ON CONFLICT (account_model, account_id, dedupe_key) DO NOTHING""",
-            SQL(', ').join(rows)), log_exceptions=False)  # the same fact at once
+            SQL(', ').join(rows))
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(insert, log_exceptions=False)
+        except SerializationFailure:
+            if len(rows) > 1:
+                raise  # Odoo runs the request again: the others must not be lost
+            return 0  # stored by the same message a moment ago
         stored = self.env.cr.rowcount
         if stored:
             self._wake()

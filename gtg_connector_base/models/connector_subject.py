@@ -10,7 +10,8 @@ class ConnectorSubject(models.AbstractModel):
 
     gtg_task_ids = fields.One2many(
         'gtg.connector.task', 'res_id', string='Exchange',
-        domain=lambda self: [('res_model', '=', self._name)], readonly=True)
+        domain=lambda self: [('res_model', '=', self._name)], readonly=True,
+        groups='gtg_connector_base.group_connector_user')
     gtg_task_state = fields.Selection(
         [('busy', 'In progress'), ('failed', 'Needs you')],
         string='Exchange state', compute='_compute_gtg_task')
@@ -34,9 +35,10 @@ class ConnectorSubject(models.AbstractModel):
                 filter(None, [task.error_text, task.error_hint])) or False
 
     def action_gtg_retry(self):
-        """Button: try again what failed for these records."""
-        self.check_access('read')
-        self.env['gtg.connector.task'].search([
+        """Button: try again what failed for these records; whoever may change them
+        may have them sent again."""
+        self.check_access('write')
+        self.env['gtg.connector.task'].sudo().search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids),
             '|', ('state', 'in', ('failed', 'queued', 'unknown')),
             '&', ('state', '=', 'done'), ('applied', '=', False)]).action_retry()

@@ -9,8 +9,7 @@ from odoo import api, fields, models
 from ..lib import backoff
 from ..lib.errors import AuthExpired, ConnectorError, RateLimited, Rejected
 from ..lib.text import line
-from .task_drain import CONFLICTS
-from .transaction import own_transaction
+from .transaction import CONFLICTS, own_transaction
 
 _logger = logging.getLogger(__name__)
 

@@ -10,8 +10,6 @@ import logging
 import time
 from datetime import timedelta
 
-from psycopg2 import errors as pg_errors
-
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError
 
@@ -24,13 +22,11 @@ from ..lib.errors import (
     Retryable,
 )
 from ..lib.text import line, storable
-from .transaction import LOCK_CLASS, discard, own_transaction, runner_lock
+from .transaction import CONFLICTS, discard, own_transaction, runner_lock
 
 _logger = logging.getLogger(__name__)
 
-CONFLICTS = (pg_errors.SerializationFailure, pg_errors.DeadlockDetected,
-             pg_errors.LockNotAvailable)
-LINGER = 8.0  # seconds the first shard waits for a task that is due soon
+TELL_EVERY = 0.5  # seconds between two messages to open screens
 UNKNOWN_ROUNDS = 40  # look-ups without an answer before a person is asked
 
 CLAIM = """
@@ -68,8 +64,9 @@ UPDATE gtg_connector_task task
        attempt = task.attempt + 1, runner = %(runner)s,
        sent_at = now() AT TIME ZONE 'UTC'
   FROM picked WHERE task.id = picked.id
-RETURNING task.id, task.attempt, task.runner, task.unsure, task.operation, task.account_model,
-          task.account_id, task.company_id, task.res_model, task.res_id, task.reference
+RETURNING task.id, task.attempt, task.runner, task.unsure, task.operation,
+          task.account_model, task.account_id, task.provider, task.company_id,
+          task.res_model, task.res_id, task.reference
 """
 
 DUE = """
@@ -135,7 +132,7 @@ class ConnectorTask(models.Model):
         seconds = cron._commit_progress() if in_cron else 60.0
         ends = time.monotonic() + min(seconds, 60.0)
         pin = self.env['gtg.connector.health']._database_pin()
-        done = misses = 0
+        done, misses, ended, told = 0, 0, set(), time.monotonic()
         with runner_lock(self.env) as runner:
             self._recover_dead()
             self._apply_pending()
@@ -144,13 +141,19 @@ class ConnectorTask(models.Model):
                 if attempt:
                     self._run(attempt)
                     done, misses = done + 1, 0
+                    ended.add((attempt.res_model, attempt.res_id))
+                    if time.monotonic() - told > TELL_EVERY:
+                        self._tell_screens(ended)
+                        told = time.monotonic()
                     continue
+                self._tell_screens(ended)
                 wait = self._seconds_to_next(pin)
                 if wait is None or wait > linger or time.monotonic() + wait > ends:
                     break
                 # due but not to be had: another shard holds the account or the lane
                 time.sleep(max(wait, min(0.005 * 2 ** misses, 0.25)))
                 misses += 1
+            self._tell_screens(ended)
         if in_cron:
             self.env.cr.execute(DUE, {'pin': pin})
             remaining = self.env.cr.rowcount
@@ -291,8 +294,9 @@ class ConnectorTask(models.Model):
             try:
                 subject._gtg_task_done(task)
             except MissingError:
+                if subject.exists():
+                    raise  # something else is missing: nothing half applied
                 _logger.info('task %s: %s was deleted', attempt.id, subject)
-        self._tell_screens(attempt)
 
     def _store_unapplied(self, attempt, result):
         self._fenced(attempt, {
@@ -328,7 +332,6 @@ class ConnectorTask(models.Model):
             subject = task._subject_of(attempt)
             if subject is not None and subject.exists():
                 subject._gtg_task_failed(task)
-        self._tell_screens(attempt)
 
     def _after_error(self, attempt, outcome, error, adapter):
         """:return: state and time of the next try"""
@@ -350,74 +353,17 @@ class ConnectorTask(models.Model):
         return {'state': state, 'unsure': unsure, 'next_try_at':
                 fields.Datetime.now() + timedelta(seconds=seconds)}
 
-    # === AFTER A DEATH === #
+    def _tell_screens(self, ended):
+        """Open forms of the subjects reload by themselves. Not part of a task's own
+        transaction: a screen that is not told costs nobody money.
 
-    @api.model
-    def _recover_dead(self):
-        """``sending`` without a living runner becomes ``unknown``: look up first."""
-        try:
-            with own_transaction(self.env):
-                dead = self._mark_dead()
-        except CONFLICTS:
-            return self.browse()  # a runner ended just now, with its outcome stored
-        if dead:
-            _logger.warning('tasks %s were in the air when a server died', dead.ids)
-        return dead
-
-    def _mark_dead(self):
-        self.env.cr.execute("""
-            SELECT id FROM gtg_connector_task task
-             WHERE state = 'sending' AND NOT EXISTS (
-                SELECT 1 FROM pg_locks
-                 WHERE locktype = 'advisory' AND objsubid = 2
-                   AND database = (SELECT oid FROM pg_database
-                                    WHERE datname = current_database())
-                   AND classid = %s AND objid = task.runner::oid)
-               FOR UPDATE SKIP LOCKED""", (LOCK_CLASS,), log_exceptions=False)
-        dead = self.browse([row[0] for row in self.env.cr.fetchall()])
-        now = fields.Datetime.now()
-        for task in dead:
-            adapter = self._adapter_of(task)
-            task.write({
-                'state': 'unknown', 'unsure': True,
-                'error_class': 'OutcomeUnknown',
-                'error_text': self.env._('The server stopped during the call.'),
-                'next_try_at': max(now, fields.Datetime.add(
-                    task.sent_at or now,
-                    seconds=adapter._unknown_delay(task.operation)))})
-        return dead
-
-    @api.model
-    def _apply_pending(self):
-        """Write known results to their subjects that could not be written before."""
-        tasks = self.search([
-            ('state', '=', 'done'), ('applied', '=', False),
-            ('next_try_at', '<=', fields.Datetime.now())], limit=50)
-        for task in tasks:
-            try:
-                with own_transaction(self.env):
-                    subject = task._subject_of(task)
-                    if subject is not None and subject.exists():
-                        subject._gtg_task_done(task)
-                    task.write({'applied': True, 'error_text': False})
-            except Exception as error:
-                _logger.exception('task %s: result not applied', task.id)
-                self._postpone_apply(task, error)
-
-    def _postpone_apply(self, task, error):
-        try:
-            with own_transaction(self.env):
-                task.write({
-                    'error_text': self.env._(
-                        'Done at the provider, but not written here yet: %s', error),
-                    'next_try_at': fields.Datetime.add(
-                        fields.Datetime.now(), minutes=5)})
-        except CONFLICTS:
-            _logger.info('task %s is being changed elsewhere', task.id)
-
-    def _tell_screens(self, attempt):
-        """Open forms of the subject reload by themselves."""
-        group = self.env['ir.model.data']._xmlid_to_res_id(  # cached, unlike env.ref
-            'gtg_connector_base.group_connector_user')
-        self.env['res.groups'].browse(group)._bus_send(
-            'gtg.connector/ended', {'model': attempt.res_model, 'id': attempt.res_id})
+        :param set ended: {(model, id)}, emptied
+        """
+        if not ended:
+            return
+        records, group = list(ended), self.env['ir.model.data']._xmlid_to_res_id(
+            'gtg_connector_base.group_connector_user')  # cached, unlike env.ref
+        ended.clear()
+        with own_transaction(self.env):
+            self.env['res.groups'].browse(group)._bus_send(
+                'gtg.connector/ended', {'records': records})

@@ -4,8 +4,13 @@ import hashlib
 import random
 from contextlib import contextmanager
 
+from psycopg2 import errors
+
 from odoo import modules
 
+# somebody else was quicker: the same again, in a new snapshot, succeeds
+CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected,
+             errors.LockNotAvailable)
 LOCK_CLASS = 0x475447  # 'GTG': the first key of our two-key advisory locks
 
 

@@ -36,7 +36,8 @@ patch(FormController.prototype, {
             const ours = Object.keys(record?.activeFields || {}).some((name) =>
                 name.startsWith("gtg_")
             );
-            if ((ours || detail.model === record?.resModel) && record.resId) {
+            const named = detail.records.some(([model]) => model === record?.resModel);
+            if ((ours || named) && record.resId) {
                 reload(record);
             }
         });

@@ -1,0 +1,76 @@
+"""What an attempt that ended badly leaves behind, and how it is taken up again."""
+
+import logging
+
+from odoo import api, fields, models
+
+from .transaction import CONFLICTS, LOCK_CLASS, own_transaction
+
+_logger = logging.getLogger(__name__)
+
+
+class ConnectorTask(models.Model):
+    _inherit = 'gtg.connector.task'
+
+    @api.model
+    def _recover_dead(self):
+        """``sending`` without a living runner becomes ``unknown``: look up first."""
+        try:
+            with own_transaction(self.env):
+                dead = self._mark_dead()
+        except CONFLICTS:
+            return self.browse()  # a runner ended just now, with its outcome stored
+        if dead:
+            _logger.warning('tasks %s were in the air when a server died', dead.ids)
+        return dead
+
+    def _mark_dead(self):
+        self.env.cr.execute("""
+            SELECT id FROM gtg_connector_task task
+             WHERE state = 'sending' AND NOT EXISTS (
+                SELECT 1 FROM pg_locks
+                 WHERE locktype = 'advisory' AND objsubid = 2
+                   AND database = (SELECT oid FROM pg_database
+                                    WHERE datname = current_database())
+                   AND classid = %s AND objid = task.runner::oid)
+               FOR UPDATE SKIP LOCKED""", (LOCK_CLASS,), log_exceptions=False)
+        dead = self.browse([row[0] for row in self.env.cr.fetchall()])
+        now = fields.Datetime.now()
+        for task in dead:
+            adapter = self._adapter_of(task)
+            task.write({
+                'state': 'unknown', 'unsure': True,
+                'error_class': 'OutcomeUnknown',
+                'error_text': self.env._('The server stopped during the call.'),
+                'next_try_at': max(now, fields.Datetime.add(
+                    task.sent_at or now,
+                    seconds=adapter._unknown_delay(task.operation)))})
+        return dead
+
+    @api.model
+    def _apply_pending(self):
+        """Write known results to their subjects that could not be written before."""
+        tasks = self.search([
+            ('state', '=', 'done'), ('applied', '=', False),
+            ('next_try_at', '<=', fields.Datetime.now())], limit=50)
+        for task in tasks:
+            try:
+                with own_transaction(self.env):
+                    subject = task._subject_of(task)
+                    if subject is not None and subject.exists():
+                        subject._gtg_task_done(task)
+                    task.write({'applied': True, 'error_text': False})
+            except Exception as error:
+                _logger.exception('task %s: result not applied', task.id)
+                self._postpone_apply(task, error)
+
+    def _postpone_apply(self, task, error):
+        try:
+            with own_transaction(self.env):
+                task.write({
+                    'error_text': self.env._(
+                        'Done at the provider, but not written here yet: %s', error),
+                    'next_try_at': fields.Datetime.add(
+                        fields.Datetime.now(), minutes=5)})
+        except CONFLICTS:
+            _logger.info('task %s is being changed elsewhere', task.id)
