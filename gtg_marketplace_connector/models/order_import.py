@@ -7,8 +7,9 @@ from psycopg2.errors import UniqueViolation
 from odoo import fields, models
 
 from odoo.addons.gtg_connector_base.lib.clock import naive_utc
-from odoo.addons.gtg_connector_base.lib.errors import Retryable
+from odoo.addons.gtg_connector_base.lib.errors import ConnectorError, Retryable
 from odoo.addons.gtg_connector_base.lib.notice import Notice
+from odoo.addons.gtg_connector_base.models.task_drain import CONFLICTS
 
 from ..lib import orders as o
 
@@ -21,17 +22,19 @@ QUIET = {'mail_create_nosubscribe': True, 'mail_notrack': True}
 class MarketplaceShop(models.Model):
     _inherit = 'gtg.marketplace.shop'
 
-    def _import_orders(self, orders):
+    def _import_orders(self, orders, failures=None):
         """Make the sale orders say what the marketplace says. The same again, and
         anything older than what is known, changes nothing.
 
         :param orders: list of `lib.orders.Order`, any order, repetitions allowed
-        :return: their sale orders
+        :param dict failures: takes {order number: reason} of what could not be taken
+            in; without it these wait in the inbox
+        :return: the sale orders that say it now
         :raise Retryable: another worker takes in orders of this shop (code ``busy``)
         """
         self.ensure_one()
         shop = self.sudo().with_company(self.company_id)
-        latest = {}
+        latest, failed = {}, {}
         for order in orders:
             known = latest.get(order.ref)
             if not known or not _is_older(order, known):
@@ -41,25 +44,50 @@ class MarketplaceShop(models.Model):
                 raise Retryable(self.env._(
                     'Orders of this shop are being taken in just now.'),
                     code='busy', after=1)
-            return shop._apply_orders(latest)
+            records = shop._apply_orders(latest, failed)
+        if failures is not None:
+            failures.update(failed)
+        else:
+            shop._note_unreadable({
+                ref: (reason, latest[ref].digest[:16])
+                for ref, reason in failed.items()})
+        return records
 
-    def _apply_orders(self, latest):
+    def _apply_orders(self, latest, failed):
         known = self._known_orders(list(latest))
-        changed = [
-            (known[ref], order) for ref, order in latest.items() if ref in known
-            and not _is_outdated(order, known[ref])
-            and order.digest != known[ref].gtg_payload_digest]
         fresh = [order for ref, order in latest.items() if ref not in known]
-        done = self._create_orders(fresh)
-        for record, order in changed:
-            self._update_order(record, order)
-        records = self.env['sale.order'].concat(
-            *[record for record, _order in changed], *done.values())
-        if records:
-            self._take_packages([*changed, *(
-                (done[order.ref], order) for order in fresh if order.ref in done)])
-            records.with_context(mail_notrack=True)._gtg_follow_platform()
-        return self.env['sale.order'].concat(*known.values(), *done.values())
+        created = self._create_orders(fresh, failed)
+        done = [(created[order.ref], order) for order in fresh if order.ref in created]
+        for ref, record in known.items():
+            order = latest[ref]
+            if not _is_outdated(order, record) and (
+                    order.digest != record.gtg_payload_digest):
+                if self._try(lambda record=record, order=order: self._update_order(
+                        record, order), order, failed):
+                    done.append((record, order))
+        if done:
+            self._take_packages(done)
+            self.env['sale.order'].concat(*(record for record, _order in done)
+                                          ).with_context(
+                mail_notrack=True)._gtg_follow_platform()
+        return self.env['sale.order'].concat(*created.values(), *(
+            record for ref, record in known.items() if ref not in failed))
+
+    def _try(self, action, order, failed):
+        """Do something for one order; what is impossible for it stops no other.
+
+        :return: whether it was possible
+        """
+        try:
+            with self.env.cr.savepoint():
+                action()
+            return True
+        except (*CONFLICTS, ConnectorError):
+            raise
+        except Exception as error:
+            _logger.exception('order %s of %s', order.ref, self)
+            failed[order.ref] = f'{type(error).__name__}: {error}'
+            return False
 
     def _known_orders(self, refs):
         """:return: {order number: sale order}, one query"""
@@ -70,27 +98,25 @@ class MarketplaceShop(models.Model):
 
     # === NEW ORDERS === #
 
-    def _create_orders(self, orders):
-        """:return: {order number: sale order}; what cannot be made is told apart"""
+    def _create_orders(self, orders, failed):
+        """:return: {order number: sale order}; the others' reasons go to `failed`"""
         if not orders:
             return {}
+        done = {}
         try:
             with self.env.cr.savepoint():
                 return self._create_batch(orders)
         except UniqueViolation as error:
             raise Retryable(self.env._('Another worker was quicker.'),
                             code='busy', after=1) from error
-        except Exception as error:
-            if isinstance(error, Retryable):
-                raise
-            if len(orders) == 1:
-                _logger.exception('order %s of %s', orders[0].ref, self)
-                self._note_unreadable({orders[0].ref: (
-                    f'{type(error).__name__}: {error}', orders[0].digest)})
-                return {}
-        done = {}
-        for order in orders:  # one impossible order does not keep out the others
-            done.update(self._create_orders([order]))
+        except (*CONFLICTS, ConnectorError):
+            raise
+        except Exception:
+            _logger.warning('%s orders of %s are taken in one by one', len(orders),
+                            self, exc_info=True)
+        for order in orders:
+            self._try(lambda order=order: done.update(self._create_batch([order])),
+                      order, failed)
         return done
 
     def _create_batch(self, orders):

@@ -5,6 +5,8 @@ import logging
 
 from odoo import fields, models
 
+from odoo.addons.gtg_connector_base.models.task_drain import CONFLICTS
+
 from ..lib import orders as o
 
 _logger = logging.getLogger(__name__)
@@ -136,6 +138,8 @@ class SaleOrder(models.Model):
                 getattr(self, method)()
                 self.env.flush_all()
             return
+        except CONFLICTS:
+            raise  # the whole transaction runs again
         except Exception as error:
             if len(self) == 1:
                 _logger.exception('%s of order %s', method, self.id)

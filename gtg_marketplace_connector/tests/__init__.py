@@ -1,4 +1,1 @@
-from . import test_connect
-from . import test_import
-from . import test_intake
-from . import test_ship
+from . import test_conformance, test_connect, test_import, test_intake, test_ship

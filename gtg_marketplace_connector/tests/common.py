@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-import sandbox
-
 from odoo import fields
 from odoo.tests import HttpCase
+
+import sandbox
 
 SHOP = '226417938'
 LONG_AGO = '2000-01-01 00:00:00'  # PostgreSQL's now() is when the test began
@@ -64,7 +64,6 @@ class ShopeeCase(HttpCase):
                           fields.Datetime.now() + timedelta(seconds=14400))
         shop._gtg_connected()
         self.app._gtg_connected()
-        health = self.env['gtg.connector.health']
         # PostgreSQL's now() is the start of the test's transaction
         for account in (shop, self.app):
             self.env['gtg.connector.pace']._of(account).not_before = '2000-01-01 00:00:00'

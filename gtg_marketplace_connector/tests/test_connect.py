@@ -127,3 +127,12 @@ class TestConnect(ShopeeCase):
         message = self.app.action_test_connection()['params']['message']
         self.assertIn('1', message)
         self.assertIn('Áo Thun', shop.action_test_connection()['params']['message'])
+
+    def test_in_the_browser(self):
+        """The person comes back from the seller's page to the connected shop."""
+        back = self.consent(self.begin())
+        self.start_tour(back.partition(self.base_url())[2],
+                        'gtg_marketplace_connect_shop', login='lan')
+        skus = self.env['gtg.marketplace.listing.sku'].search([])
+        self.assertEqual(set(skus.filtered('product_id').mapped('sku')),
+                         {'AT-SG-DEN-L', 'QJ-30'})

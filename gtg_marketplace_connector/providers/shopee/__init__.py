@@ -1,3 +1,1 @@
-from . import adapter
-from . import intake
-from . import labels
+from . import adapter, intake, labels

@@ -75,14 +75,16 @@ class ShopeeAdapter(models.AbstractModel):
 
     def _take_named_orders(self, shop, events, refs):
         orders, problems = self._fetch_orders(shop, refs)
+        failures = {}
         try:
-            taken = shop._import_orders(orders)
+            taken = shop._import_orders(orders, failures)
         except Retryable as error:
             if error.code != 'busy':
                 raise
             events._gtg_postpone(error.after, error.text)
             return
-        for ref, (reason, _key) in problems.items():
+        failures.update((ref, reason) for ref, (reason, _key) in problems.items())
+        for ref, reason in failures.items():
             events.filtered(lambda event, ref=ref: event.object_ref == ref)._gtg_fail(
                 reason)
         waiting = set(events.filtered(
