@@ -61,6 +61,9 @@ def consent(admin, link, shop=SHOP):
 def connect_ghn(admin, providers, ghn):
     """One account for each warehouse, as GHN's shops have one address each."""
     keys = ghn['credentials']
+    box = admin.create('stock.package.type', {
+        'name': 'Hộp 25 x 20 x 10 cm', 'packaging_length': 250, 'width': 200,
+        'height': 100, 'base_weight': 0.05})
     first = None
     for code, shop in (('HCM', keys['shop_id']), ('HN', keys['shop_id_hanoi'])):
         warehouse = admin.one('stock.warehouse', [('code', '=', code)], ['name'])
@@ -68,7 +71,7 @@ def connect_ghn(admin, providers, ghn):
             'name': f'GHN {warehouse["name"]}', 'provider': 'ghn',
             'environment': 'custom', 'custom_url': ghn['url'],
             'warehouse_id': warehouse['id'], 'ghn_token': keys['token'],
-            'ghn_shop_id': str(shop)})
+            'ghn_shop_id': str(shop), 'package_type_id': box, 'rate_limit': 4})
         admin.press('gtg.carrier.account', account, 'action_test_connection')
         deliver_by(admin, f'GHN ({warehouse["name"]})', account)
         first = first or account
