@@ -23,7 +23,7 @@ ORDER_VERBS = {
 ALWAYS = ['edit', 'push']
 EDITABLE = (
     'message', 'invoice', 'ship_by_date', 'masked', 'fulfillment_flag', 'methods',
-    'advance', 'group_shipment_id',
+    'advance', 'group_shipment_id', 'currency', 'status_shown',
 )
 ORDERS = {
     'orders': ObjectKind(

@@ -154,7 +154,7 @@ def shown_status(order, with_pending, settings):
     """README 5: who does not ask for PENDING sees another status instead."""
     if order['status'] == 'PENDING' and not with_pending:
         return settings['pending_shown_as']
-    return order['status']
+    return order.get('status_shown') or order['status']
 
 
 def order_detail(order, names, with_pending, settings):
@@ -162,7 +162,7 @@ def order_detail(order, names, with_pending, settings):
     detail = {
         'order_sn': order['order_sn'],
         'region': 'VN',
-        'currency': 'VND',
+        'currency': order.get('currency', 'VND'),
         'cod': order['cod'],
         'order_status': shown_status(order, with_pending, settings),
         'message_to_seller': order['message'],
