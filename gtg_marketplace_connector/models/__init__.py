@@ -1,14 +1,14 @@
-from . import (
-    marketplace_account,
-    marketplace_adapter,
-    marketplace_app,
-    marketplace_connect,
-    marketplace_listing,
-    marketplace_package,
-    marketplace_shop,
-    order_buyers,
-    order_import,
-    order_lines,
-    order_status,
-    sale_order,
-)
+# the shop before those that extend it
+# ruff: noqa: I001
+from . import marketplace_account
+from . import marketplace_adapter
+from . import marketplace_app
+from . import marketplace_shop
+from . import marketplace_connect
+from . import marketplace_listing
+from . import marketplace_package
+from . import order_buyers
+from . import order_import
+from . import order_lines
+from . import order_status
+from . import sale_order
