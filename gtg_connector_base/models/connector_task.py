@@ -127,7 +127,8 @@ class ConnectorTask(models.Model):
             'reference': reference, 'lane': lane,
             'payload': json.dumps(payload) if payload is not None else None,
             'priority': priority, 'now': now, 'uid': self.env.uid,
-            'at': fields.Datetime.add(now, seconds=delay)})
+            'at': fields.Datetime.add(now, seconds=delay)},
+            log_exceptions=False)  # the same task at once: the loser runs again
         row = self.env.cr.fetchone()
         subject.invalidate_recordset(
             [name for name in ('gtg_task_state', 'gtg_task_message', 'gtg_task_ids')
