@@ -40,7 +40,7 @@ CUSTOMERS = [
 
 BUSINESS_CUSTOMER = {
     'name': 'Công ty TNHH Minh Phát',
-    'vat': '0312345675',
+    'vat': '0312345673',
     'street': '12 Nguyễn Huệ',
     'city': 'Phường Sài Gòn',
     'email': 'ketoan@minhphat.example',

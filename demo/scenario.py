@@ -285,7 +285,7 @@ def einvoices(shop, facts):
 @step('a wrong tax code is refused with the field and the fix, then issued')
 def wrong_tax_code(shop, facts):
     order = shop.phone_order(0, [('QJ-30', 1)], cod=False)
-    partner = shop.admin.one('res.partner', [('vat', '=', '0312345675')], ['id'])['id']
+    partner = shop.admin.one('res.partner', [('vat', '=', '0312345673')], ['id'])['id']
     shop.admin.call('res.partner', 'write', [partner], {'vat': '0312345670'})
     shop.admin.call('sale.order', 'write', [order], {'partner_invoice_id': partner})
     parcel = shop.admin.wait('the waybill', lambda: (
@@ -294,7 +294,7 @@ def wrong_tax_code(shop, facts):
     for verb in ('picking', 'pick', 'store', 'deliver', 'delivered'):
         shop.ghn(verb, waybill)
     holds = shop.admin.wait('the hold', lambda: shop.holds(order), 45)
-    shop.admin.call('res.partner', 'write', [partner], {'vat': '0312345675'})
+    shop.admin.call('res.partner', 'write', [partner], {'vat': '0312345673'})
     shop.staff.press('sale.order', order, 'action_gtg_invoice')
     found = shop.admin.wait('the e-invoice', lambda: (
         (row := shop.einvoice(order)) and row['state'] == 'coded' and row), 120)

@@ -1,11 +1,12 @@
 import os
 
 import pytest
+
+from demo import database
 from gtgtools import db, paths
 from gtgtools import sandbox as sandbox_process
 
-from demo import database
-
+from . import sites
 from . import world as worlds
 
 
@@ -34,3 +35,27 @@ def world(connected, sandbox):
         yield worlds.clone_world(name, connected, sandbox)
     finally:
         db.drop(name)
+
+
+@pytest.fixture(scope='module')
+def site_of_module(connected, sandbox):
+    name = f'{connected}_s'
+    try:
+        running = sites.Site(worlds.clone_world(name, connected, sandbox))
+        running.start()
+        yield running
+        sites.keep_tokens(name, connected)
+        running.kill()
+    finally:
+        db.drop(name)
+
+
+@pytest.fixture
+def site(site_of_module):
+    """A shop shared by a file's tests, without faults; see `Site`."""
+    running = site_of_module
+    running.clear_faults()
+    running.new_log()
+    if not running.server:
+        running.start()
+    return running

@@ -3,10 +3,9 @@
 import time
 from contextlib import contextmanager
 
-from gtgtools import db, odoo
-
 from demo import stage
 from demo.web import Session
+from gtgtools import db, odoo
 
 
 class World:

@@ -75,7 +75,7 @@ class ShopeeClient:
         return envelope.read(answer, safe, datetime.fromtimestamp(self.clock(), UTC))
 
     def _call(self, method, path, params=None, body=None, *, public=False, safe=True,
-              binary=False, timeout=15):
+              binary=False, timeout=None):
         """Send, and repeat once for an old timestamp or a refused token."""
         access_token = None if public else self.token()
         args = (method, path, params, body, safe)
@@ -215,8 +215,7 @@ class ShopeeClient:
         """
         return self._post(
             '/api/v2/logistics/ship_order',
-            {**_parcel(order_sn, package_number), method: details}, safe=False,
-            timeout=30)
+            {**_parcel(order_sn, package_number), method: details}, safe=False)
 
     def tracking_number(self, order_sn, package_number=None):
         """The number, or '' while the carrier has not answered."""
@@ -249,7 +248,7 @@ class ShopeeClient:
         """Rows of a batch answer, also when all of them failed (README 4)."""
         try:
             payload = self._post(f'/api/v2/logistics/{call}',
-                                 {'order_list': parcels}, timeout=30)
+                                 {'order_list': parcels})
         except Rejected as error:
             rows = _rows(_response(getattr(error, 'payload', {})), 'result_list')
             if not rows:

@@ -23,6 +23,7 @@ class EinvoiceAccount(models.Model):
     provider = fields.Selection(
         selection_add=[('sinvoice', 'Viettel S-Invoice')],
         ondelete={'sinvoice': 'cascade'}, default='sinvoice')
+    answer_seconds = fields.Integer(default=90)  # README 1
     auth_style = fields.Selection([
         ('token', 'Token'), ('basic', 'User and password on every call'),
     ], 'Login', default='token', required=True)

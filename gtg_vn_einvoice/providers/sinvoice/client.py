@@ -78,7 +78,7 @@ class SInvoiceClient:
         """
         return answers.created(self.wire.send(
             'POST', const.CREATE + self.tax_code, json=body, headers=self.headers,
-            safe=False, read_timeout=const.READ_TIMEOUT))
+            safe=False))
 
     def preview(self, body):
         """PDF of an invoice that is not issued."""

@@ -11,7 +11,6 @@ TEMPLATES = API + 'InvoiceUtilsWS/getAllInvoiceTemplates'
 NUMBERS_LEFT = API + 'InvoiceUtilsWS/getProvidesStatusUsingInvoice'
 SEND_TO_TAX = API + 'InvoiceWS/sendInvoiceByTransactionUuid'
 
-READ_TIMEOUT = 90  # seconds, README 1
 TOKEN_MARGIN = 30  # seconds before the announced end, README 2
 UNKNOWN_DELAY = 90  # seconds from a lost answer to the look-up, README 5
 NOT_FOUND_GAP = 30  # seconds between the two look-ups that must miss, README 5

@@ -1,0 +1,178 @@
+"""A shop whose server is killed and started anew, and what lies between it and the
+providers."""
+
+import re
+import threading
+import time
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from gtgtools import db, odoo
+
+
+class Site:
+    """The world with one server at a time; its log is read line by line.
+
+    :param World world: with the database and the sandboxes
+    """
+
+    def __init__(self, world):
+        self.world, self.sql = world, world.sql
+        self.server = self._block = None
+        self._read = {}
+        # legal waiting times, fifty times faster
+        self.sql('UPDATE gtg_einvoice_account SET time_scale = 0.02')
+
+    def wait(self, what, check, seconds=60):
+        """As `World.wait`, but leaving the machine to those waited for."""
+        ends = time.monotonic() + seconds
+        while not (found := check()):
+            assert time.monotonic() < ends, f'{what}: not within {seconds} s'
+            time.sleep(0.2)
+        return found
+
+    def start(self, **options):
+        self._block = self.world.server(**options)
+        self.server = self._block.__enter__()
+        self._read.setdefault(self.server.log, 0)
+        self.admin = self.world.session()
+        self.product = self.admin.one('product.product', [
+            ('default_code', '=', 'NON-01')], ['id'])['id']
+        return self.server
+
+    def kill(self):
+        """kill -9 of all its processes."""
+        if self.server:
+            self.server.kill_9()
+            self._block.__exit__(None, None, None)
+        self.server = None
+
+    def restart(self, **options):
+        self.kill()
+        return self.start(**options)
+
+    def watch(self, server):
+        """Read the log of another server too."""
+        self._read.setdefault(server.log, 0)
+
+    def new_log(self):
+        """What the servers logged since the last call."""
+        text = ''
+        for log, position in self._read.items():
+            content = log.read_bytes()
+            self._read[log] = len(content)
+            text += content[position:].decode(errors='replace')
+        return text
+
+    def complaints(self, explained=()):
+        """ERROR lines since the last call that no pattern explains."""
+        return [line for line in odoo.log_errors(self.new_log())
+                if not any(re.search(pattern, line) for pattern in explained)]
+
+    # === FAULTS === #
+
+    def fault(self, code, operation, mode, **params):
+        """:return: function that tells how often it has struck"""
+        made = self.world.sandbox.call('POST', f'/{code}/faults', {
+            'operation': operation, 'mode': mode, **params})
+
+        def fired():
+            return next(row['fired'] for row in self.world.sandbox.call(
+                'GET', f'/{code}/faults') if row['id'] == made['id'])
+        return fired
+
+    def clear_faults(self):
+        for code in ('ghn', 'sinvoice', 'shopee'):
+            self.world.sandbox.call('DELETE', f'/{code}/faults')
+
+    # === TIME === #
+
+    def pause(self, effect):
+        """No calls for the family's accounts, as after a 429."""
+        self.sql("UPDATE gtg_connector_pace SET not_before = now() AT TIME ZONE 'UTC'"
+                 f" + interval '1 hour' WHERE account_model = '{effect.account}'")
+
+    def paused(self, effect):
+        return self.sql("SELECT 1 FROM gtg_connector_pace WHERE not_before >"
+                        f" now() AT TIME ZONE 'UTC' AND account_model = '{effect.account}'")
+
+    def resume(self, effect):
+        """Let the pause be over, and the drains look."""
+        self.sql("UPDATE gtg_connector_pace SET not_before = '2000-01-01'"
+                 f" WHERE account_model = '{effect.account}'")
+        open_tasks = self.admin.call('gtg.connector.task', 'search', [
+            ('state', 'in', ('queued', 'unknown')), ('operation', '=', effect.operation)])
+        self.admin.press('gtg.connector.task', open_tasks, 'action_retry')
+
+    # === THE LINE === #
+
+    def address(self, effect):
+        """The provider's address as the accounts know it."""
+        return self.sql(f'SELECT custom_url FROM {effect.address} LIMIT 1')[0][0]
+
+    def move(self, effect, url):
+        self.sql(f"UPDATE {effect.address} SET custom_url = '{url}'")
+
+    def calls(self, effect):
+        """How often the provider was asked for the effect."""
+        return sum(row['operation'] == effect.call for row in
+                   self.world.sandbox.call('GET', f'/{effect.code}/calls'))
+
+
+@contextmanager
+def black_hole(target, path):
+    """A line to ``target`` that takes requests whose path has ``path`` and never passes
+    them on nor answers.
+
+    :return: (its address, list of the paths swallowed)
+    """
+    swallowed, ended = [], threading.Event()
+    host = urlsplit(target).netloc
+
+    class Line(BaseHTTPRequestHandler):
+        protocol_version = 'HTTP/1.1'
+
+        def do_GET(self):
+            body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
+            if path in self.path:
+                swallowed.append(self.path)
+                ended.wait()
+                self.close_connection = True
+                return
+            wire = HTTPConnection(host, timeout=60)
+            wire.request(self.command, self.path, body, dict(self.headers))
+            answer = wire.getresponse()
+            content = answer.read()
+            self.send_response(answer.status)
+            self.send_header('Content-Type', answer.headers.get('Content-Type', ''))
+            self.send_header('Content-Length', str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_GET
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(('127.0.0.1', 0), Line)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f'http://127.0.0.1:{server.server_port}', swallowed
+    finally:
+        ended.set()
+        server.shutdown()
+        server.server_close()
+
+
+def keep_tokens(source, target):
+    """Shopee's refresh tokens work once: whoever spent one passes the next on."""
+    for access, refresh, until in db.sql(source, (
+            'SELECT access_token, refresh_token, expires_at FROM gtg_connector_token'
+            " WHERE account_model = 'gtg.marketplace.shop' AND refresh_token <> ''")):
+        db.sql(target, (
+            f"UPDATE gtg_connector_token SET access_token = '{access}',"
+            f" refresh_token = '{refresh}', expires_at = '{until}'"
+            " WHERE account_model = 'gtg.marketplace.shop'"))
