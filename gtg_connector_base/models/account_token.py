@@ -35,7 +35,8 @@ class ConnectorAccount(models.AbstractModel):
     def _lease_token(self, stale, waited):
         """:param waited: another worker changed the lease while we waited for it"""
         with self.env.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+            env = api.Environment(cr, SUPERUSER_ID, {
+                'gtg_connecting': self.env.context.get('gtg_connecting', False)})
             account = env[self._name].browse(self.id)
             cr.execute("""
                 SELECT id FROM gtg_connector_token

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib.errors import ConnectorError, RateLimited
+from ..lib.errors import ConnectorError, RateLimited, Rejected
 from ..lib.redaction import Redactor
 from ..lib.text import line
 from ..lib.transport import Transport
@@ -164,7 +164,8 @@ class ConnectorAccount(models.AbstractModel):
         self.ensure_one()
         self.check_access('write')
         try:
-            message = self._adapter()._test_connection(self)
+            account = self.with_context(gtg_connecting=True)
+            message = account._adapter()._test_connection(account)
         except ConnectorError as error:
             raise UserError('\n'.join(filter(None, [error.text, error.hint]))) from None
         self._gtg_connected()
@@ -256,8 +257,10 @@ class ConnectorAccount(models.AbstractModel):
 
         :param base_url: another address of the provider, if not the main one
         :param options: passed to `Transport`
+        :raise Rejected: this database is a copy
         """
         self.ensure_one()
+        self._check_not_copy()
         adapter = self._adapter()
         options.setdefault('read_timeout', self.answer_seconds or 30)
         return Transport(
@@ -265,6 +268,18 @@ class ConnectorAccount(models.AbstractModel):
             allow_loopback=self.environment == 'custom',
             redact=Redactor(adapter._log_visible),
             before_send=self._before_send, **options)
+
+    def _check_not_copy(self):
+        """Buttons of a copy must not use up the single-use tokens of the original;
+        connecting again makes this database the live one."""
+        health = self.env['gtg.connector.health']
+        pin = health._of(self).database_pin
+        if (pin and pin != health._database_pin()
+                and not self.env.context.get('gtg_connecting')):
+            raise Rejected(
+                self.env._('This database is a copy, so nothing is sent.'),
+                code='copy',
+                hint=self.env._('If it is the live one now, connect again.'))
 
     def _before_send(self, safe):
         """Pace the call; inside a task note that something irreversible leaves."""

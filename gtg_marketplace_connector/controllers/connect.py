@@ -39,7 +39,8 @@ class MarketplaceConnectController(http.Controller):
             begun_id, company = begun.id, begun.company_id.id
         with request.env.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {
-                **request.env.context, 'allowed_company_ids': [company]})
+                **request.env.context, 'allowed_company_ids': [company],
+                'gtg_connecting': True})
             shops = env['gtg.marketplace.connect'].browse(begun_id)._finish(params)
             shop_ids = shops.ids
         return request.env['gtg.marketplace.shop'].browse(shop_ids)

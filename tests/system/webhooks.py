@@ -87,34 +87,25 @@ def waybill(world):
 
     :return: (id of the parcel, waybill, id of the order)
     """
-    admin = world.session()
-    carrier = _delivery_method(world, admin)
-    product = admin.one('product.product', [('default_code', '=', 'NON-01')], ['id'])
-    buyer = admin.one('res.partner', [('phone', 'like', '0912345678')], ['id'])
-    order = admin.create('sale.order', {
-        'partner_id': buyer['id'], 'carrier_id': carrier, 'gtg_is_cod': True,
-        'order_line': [(0, 0, {'product_id': product['id'], 'product_uom_qty': 1})]})
-    admin.press('sale.order', order, 'action_confirm')
+    order = waybill_order(world)
     row = world.wait('the waybill', lambda: world.sql(
         'SELECT id, tracking_number FROM gtg_parcel'
         f' WHERE order_id = {order} AND tracking_number IS NOT NULL'))[0]
     return int(row[0]), row[1], order
 
 
-def _delivery_method(world, admin):
-    found = admin.one('delivery.carrier', [('delivery_type', '=', 'gtg_ghn')], ['id'])
-    if found:
-        return found['id']
-    account = admin.one('gtg.carrier.account', [], ['id'], order='id')
-    box = admin.create('stock.package.type', {
-        'name': 'Box', 'packaging_length': 150, 'width': 150, 'height': 100})
-    admin.call('gtg.carrier.account', 'write', [account['id']], {
-        'package_type_id': box})
-    shipping = admin.create('product.product', {
-        'name': 'GHN', 'type': 'service', 'list_price': 0})
-    return admin.create('delivery.carrier', {
-        'name': 'GHN', 'delivery_type': 'gtg_ghn', 'product_id': shipping,
-        'gtg_account_id': account['id']})
+def waybill_order(world):
+    """A confirmed COD order whose waybill is requested; its id."""
+    admin = world.session()
+    carrier = admin.one('delivery.carrier', [('delivery_type', '=', 'gtg_ghn')],
+                        ['id'], order='id')['id']
+    product = admin.one('product.product', [('default_code', '=', 'NON-01')], ['id'])
+    buyer = admin.one('res.partner', [('phone', 'like', '0912345678')], ['id'])
+    order = admin.create('sale.order', {
+        'partner_id': buyer['id'], 'carrier_id': carrier, 'gtg_is_cod': True,
+        'order_line': [(0, 0, {'product_id': product['id'], 'product_uom_qty': 1})]})
+    admin.press('sale.order', order, 'action_confirm')
+    return order
 
 
 def consent_again(world, login='admin'):

@@ -1,0 +1,116 @@
+"""A copy of the database calls nobody and says why; the original goes on (X15)."""
+
+import subprocess
+
+import pytest
+from gtgtools import db, odoo
+
+from demo.web import Session, WebError
+
+from . import webhooks
+
+LAST_RUN = """SELECT count(*) FROM ir_cron c JOIN ir_act_server a
+    ON a.id = c.ir_actions_server_id WHERE c.lastcall >= now() AT TIME ZONE 'UTC'
+    - interval '20 s' AND a.code IN ('model._drain_shard(1)', 'model._drain()',
+    'model._poll_accounts()')"""
+
+
+def renamed(name, source):
+    """``createdb -T``: the same content under another name."""
+    db.clone(name, template=source, new_uuid=False)
+
+
+def duplicated(name, source):
+    """Odoo's "duplicate" gives a new uuid; here the name is no help to notice it."""
+    db.clone(name, template=source, new_uuid=True)
+    db.sql(name, "UPDATE gtg_connector_health SET database_pin ="
+                 f" split_part(database_pin, '/', 1) || '/{name}'"
+                 ' WHERE database_pin IS NOT NULL')
+
+
+def neutralized(name, source):
+    """``odoo neutralize``, as hosters do with staging copies."""
+    db.clone(name, template=source, new_uuid=True)
+    subprocess.run(odoo.odoo_command('neutralize', name), cwd='/', check=True,
+                   env=odoo.odoo_environ(), timeout=120, capture_output=True)
+
+
+@pytest.fixture
+def unfinished(world):
+    """The world with a waybill to request, an order to fetch and a poll that is due."""
+    with world.server(cron_threads=0) as server:
+        made = world.sandbox.call('POST', '/shopee/orders', {})
+        world.sandbox.call('POST', '/shopee/pushes/flush')
+        order = webhooks.waybill_order(world)
+        world.sandbox.call('POST', '/shopee/pushes/flush')
+        assert server.log_errors() == []
+    assert world.sql("SELECT count(*) FROM gtg_connector_event WHERE state = 'new'"
+                     ) != [['0']]
+    assert [row[2] for row in world.tasks('create_waybill')] == ['queued']
+    world.sql("UPDATE gtg_connector_health SET next_poll_at = '2020-01-01'")
+    world.unfinished = made['order_sn'], order
+    return world
+
+
+@pytest.mark.parametrize('copied', [renamed, duplicated, neutralized])
+def test_a_copy_calls_nobody(unfinished, copied):
+    world, name = unfinished, f'{unfinished.db}_copy'
+    try:
+        copied(name, world.db)
+        calls = all_calls(world)
+        with odoo.server(name, cron_threads=3) as server:
+            tell_reason(Session(server.url, name, 'admin'), copied)
+            world.wait('the drains of the copy', lambda: db.sql(
+                name, LAST_RUN) == [['3']], 90)
+            press_everything(Session(server.url, name, 'admin'))
+            assert server.log_errors() == []
+        assert all_calls(world) == calls
+        states = {row[0] for row in db.sql(
+            name, "SELECT state FROM gtg_connector_task WHERE operation ="
+                  " 'create_waybill'")}
+        assert states == ({'failed'} if copied is neutralized else {'queued'})
+    finally:
+        db.drop(name)
+    if copied is duplicated:
+        goes_on(world)
+
+
+def all_calls(world):
+    return {code: len(world.sandbox.call('GET', f'/{code}/calls'))
+            for code in ('shopee', 'ghn', 'sinvoice')}
+
+
+def tell_reason(session, copied):
+    """Every account says why it is silent."""
+    for model in ('gtg.marketplace.shop', 'gtg.carrier.account', 'gtg.einvoice.account'):
+        for row in session.call(model, 'search_read', [], ['next_action', 'state']):
+            if copied is neutralized:
+                assert row['state'] == 'draft' and row['next_action']
+            else:
+                assert 'This database is a copy' in row['next_action'], row
+
+
+def press_everything(session):
+    """What users press all day must not reach a provider either."""
+    shop = session.one('gtg.marketplace.shop', [], ['id'])['id']
+    order = session.one('sale.order', [('carrier_id', '!=', False)], ['id'])['id']
+    session.press('gtg.marketplace.shop', shop, 'action_fetch_now')
+    session.press('sale.order', order, 'action_gtg_request')
+    with pytest.raises(WebError):
+        session.press('gtg.marketplace.shop', shop, 'action_fetch_listings')
+    account = session.one('gtg.einvoice.account', [], ['id'])['id']
+    with pytest.raises(WebError):
+        session.press('gtg.einvoice.account', account, 'action_fetch_series')
+
+
+def goes_on(world):
+    """The original takes up its work as if there were no copies."""
+    ref, order = world.unfinished
+    with world.server() as server:
+        world.wait('the order', lambda: world.sql(
+            f"SELECT 1 FROM sale_order WHERE gtg_channel_ref = '{ref}'"))
+        world.wait('the waybill', lambda: world.sql(
+            f'SELECT tracking_number FROM gtg_parcel WHERE order_id = {order}'
+            ' AND tracking_number IS NOT NULL'))
+        assert len(world.effects('ghn', 'create_order')) == 1
+        assert server.log_errors() == []

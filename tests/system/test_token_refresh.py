@@ -1,0 +1,111 @@
+"""One refresh token, used once, whoever wants it (X14)."""
+
+import os
+
+import pytest
+from gtgtools import db, odoo, paths
+from gtgtools import sandbox as sandbox_process
+
+from demo import database, stage
+from demo.web import WebError
+
+from . import webhooks
+from . import world as worlds
+
+SHOP = stage.SHOP
+STATE = 'SELECT state FROM gtg_marketplace_shop'
+
+
+@pytest.fixture(scope='module')
+def world():
+    """A connected shop and a Shopee of its own: tokens that these tests use up are
+    nobody else's."""
+    name = f'gtg_world_{paths.checkout_key()}_{os.getpid()}_tokens'
+    with sandbox_process.server() as sandbox:
+        try:
+            worlds.connected_template(name, database.template(), sandbox)
+            # the calls of eight users at once are not what is looked at here
+            db.sql(name, 'UPDATE gtg_connector_pace SET slot_seconds = 0, burst = 99')
+            yield worlds.World(name, sandbox)
+        finally:
+            db.drop(name)
+
+
+def expire(world):
+    """The shop's access token is over, there and here; the refresh token is not."""
+    world.sandbox.call('POST', f'/shopee/shops/{SHOP}/expire_tokens', {})
+    world.sql("UPDATE gtg_connector_token SET expires_at = now() - interval '1 hour'"
+              " WHERE account_model = 'gtg.marketplace.shop'")
+
+
+def test_connection(session):
+    """Press the shop's button; returns None or the sentence the user reads."""
+    shop = session.one('gtg.marketplace.shop', [], ['id'])['id']
+    try:
+        session.press('gtg.marketplace.shop', shop, 'action_test_connection')
+    except WebError as error:
+        return str(error)
+    return None
+
+
+test_connection.__test__ = False
+
+
+def test_eight_workers_refresh_once(world):
+    with world.server(workers=4, cron_threads=1) as first, odoo.server(
+            world.db, workers=4, cron_threads=1) as second:
+        sessions = [worlds.Session(server.url, world.db, 'admin')
+                    for _ in range(4) for server in (first, second)]
+        before = len(world.effects('shopee', 'token_refresh'))
+        expire(world)
+        world.sandbox.call('POST', '/shopee/faults', {
+            'operation': 'token_refresh', 'mode': 'delay', 'seconds': 1})
+        told = webhooks.at_once(8, lambda n: test_connection(sessions[n]))
+        assert told == [None] * 8
+        assert len(world.effects('shopee', 'token_refresh')) == before + 1
+        assert world.sql(STATE) == [['connected']]
+        pids = {line.split()[2] for server in (first, second)
+                for line in server.log.read_text(errors='replace').splitlines()
+                if 'action_test_connection' in line and 'POST' in line}
+        assert len(pids) > 2, 'several processes took part'
+        assert first.log_errors() + second.log_errors() == []
+
+
+def test_a_request_that_never_arrived_is_sent_again(world):
+    with world.server():
+        before = len(world.effects('shopee', 'token_refresh'))
+        expire(world)
+        world.sandbox.call('POST', '/shopee/faults', {
+            'operation': 'token_refresh', 'mode': 'reset_before', 'times': 1})
+        assert test_connection(world.session()) is None
+        assert len(world.effects('shopee', 'token_refresh')) == before + 1
+        assert world.sql(STATE) == [['connected']]
+
+
+def test_after_a_lost_answer_a_person_is_asked_and_all_goes_on(world):
+    """The token was used up and its successor is lost: Shopee knows no way back but
+    the seller's consent."""
+    with world.server() as server:
+        before = len(world.effects('shopee', 'token_refresh'))
+        expire(world)
+        world.sandbox.call('POST', '/shopee/faults', {
+            'operation': 'token_refresh', 'mode': 'lose_response', 'times': 1})
+        admin = world.session()
+        assert test_connection(admin)
+        assert len(world.effects('shopee', 'token_refresh')) == before + 1
+        shop = admin.one('gtg.marketplace.shop', [], ['state', 'next_action'])
+        assert shop['state'] == 'reconnect'
+        assert 'connect again' in shop['next_action']
+        made = world.sandbox.call('POST', '/shopee/orders', {})
+        order = ('SELECT state FROM sale_order'
+                 f" WHERE gtg_channel_ref = '{made['order_sn']}'")
+        world.wait('the message', lambda: world.sql(
+            "SELECT state FROM gtg_connector_event WHERE topic = 'order'"
+            f" AND object_ref = '{made['order_sn']}'") == [['new']])
+        # nobody knocks with the dead token meanwhile
+        assert test_connection(world.session())
+        assert len(world.effects('shopee', 'token_refresh')) == before + 1
+        webhooks.consent_again(world)
+        world.wait('the order that waited', lambda: world.sql(order) == [['sale']])
+        assert world.sql(STATE) == [['connected']]
+        assert server.log_errors() == []
