@@ -56,10 +56,14 @@ class ConnectorTask(models.Model):
         for task in tasks:
             try:
                 with own_transaction(self.env):
+                    if not task.try_lock_for_update() or task.applied:
+                        continue  # another shard is at it, or was
                     subject = task._subject_of(task)
                     if subject is not None and subject.exists():
                         subject._gtg_task_done(task)
                     task.write({'applied': True, 'error_text': False})
+            except CONFLICTS:
+                _logger.info('task %s: result is applied with the next run', task.id)
             except Exception as error:
                 _logger.exception('task %s: result not applied', task.id)
                 self._postpone_apply(task, error)

@@ -90,9 +90,15 @@ class CarrierAccount(models.Model):
         for account in self:
             if 'catalogue' not in account._adapter()._can:
                 continue
-            last = task_model.search([
-                ('account_model', '=', self._name), ('account_id', '=', account.id),
-                ('operation', '=', 'load_catalogue')], order='generation desc', limit=1)
+            mine = [('account_model', '=', self._name),
+                    ('operation', '=', 'load_catalogue')]
+            if task_model.search_count([
+                    *mine, ('provider', '=', account.provider),
+                    ('account_id', '!=', account.id),
+                    ('state', 'in', ('queued', 'sending'))], limit=1):
+                continue  # the places are the carrier's: one account fetches them
+            last = task_model.search([*mine, ('account_id', '=', account.id)],
+                                     order='generation desc', limit=1)
             if last and last.state != 'done':
                 last.action_retry()
                 continue
