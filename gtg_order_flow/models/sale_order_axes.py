@@ -131,7 +131,7 @@ class SaleOrder(models.Model):
         "gtg_shipped_at",
         "gtg_delivered_at",
         "gtg_return_state",
-        "picking_ids.move_ids.state",
+        "order_line.move_ids.state",
     )
     def _compute_gtg_goods(self):
         for order in self:
@@ -165,7 +165,7 @@ class SaleOrder(models.Model):
         return not any(
             move.state in ("draft", "confirmed", "partially_available")
             and move.picking_code != "incoming"
-            for move in self.picking_ids.move_ids
+            for move in self.order_line.move_ids
         )
 
     @api.depends("state", "gtg_hold_ids.state")
