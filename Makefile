@@ -1,13 +1,15 @@
 # Every target sets up what it needs first (tools/run); see docs/PLATFORM.md.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-pure core-test lint bench clean
+.PHONY: help setup demo screenshots test test-pure core-test lint bench clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 setup:  ## set everything up, run nothing
 	@tools/setup
 demo:  ## the demo company, ready to click (PORT=8069); CHECK=1: unattended, PASS or FAIL
-	@tools/run python -m demo $(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
+	@tools/run python -m demo $(if $(CHECK),--check) $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT))
+screenshots:  ## take the pictures of the README from the running system
+	@tools/run python -m demo --screenshots
 test:  ## every test; T='gtg_vn_carriers/tests -k label' runs a part
 	@tools/run python -m gtgtools.testrun $(T)
 test-pure:  ## the tests that need neither Odoo nor a database

@@ -9,7 +9,7 @@ from collections import Counter
 
 from gtgtools import db, odoo, paths, processes, sandbox
 
-from . import database, scenario, stage
+from . import database, scenario, screenshots, stage
 from .shop import Shop
 from .web import Session
 
@@ -22,11 +22,15 @@ def main():
     parser = argparse.ArgumentParser(prog='make demo')
     parser.add_argument('--check', action='store_true', help='unattended, PASS or FAIL')
     parser.add_argument('--fresh', action='store_true', help='forget the last demo')
+    parser.add_argument('--screenshots', action='store_true',
+                        help='take the pictures of the README anew')
     parser.add_argument('--port', type=int)
     arguments = parser.parse_args()
     processes.exit_on_terminate()
     FOLDER.mkdir(exist_ok=True)
     try:
+        if arguments.screenshots:
+            return pictures()
         return check() if arguments.check else show(arguments)
     except KeyboardInterrupt:
         print('\nstopped')
@@ -34,6 +38,12 @@ def main():
     except paths.SetupError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def shop_of(server, providers):
+    """The shop's people, logged in at the server."""
+    return Shop(Session(server.url, server.db, 'admin'),
+                Session(server.url, server.db, 'kho'), providers)
 
 
 # === FOR A PERSON === #
@@ -51,7 +61,7 @@ def show(arguments):
             if fresh:
                 print('Connecting Shopee, GHN and S-Invoice, first orders')
                 stage.connect(server.url, NAME, providers)
-                first_orders(server, providers)
+                shop_of(server, providers).first_orders()
                 stamp_file().write_text(stamp())
             welcome(server, providers)
             signal.pause()
@@ -65,22 +75,6 @@ def stamp():
 
 def stamp_file():
     return FOLDER / 'made-from'
-
-
-def first_orders(server, providers):
-    """Some orders on the way, so that the first screen is not empty."""
-    shop = Shop(Session(server.url, NAME, 'admin'), Session(server.url, NAME, 'kho'),
-                providers)
-    for payload in ({}, {'cod': False, 'paid': True}, {'cod': False},
-                    {'items': [{'sku': 'AT-LA', 'qty': 1, 'price': 99000}]}):
-        providers.call('POST', '/shopee/orders', payload)
-    moved = shop.phone_order(0, [('AT-SG-DEN-M', 2), ('TUI-01', 1)])
-    shop.phone_order(3, [('QJ-30', 1)], cod=False)
-    shop.phone_order(1, [('NON-01', 2)], ward='Phường Không Có Thật', carrier='Hà Nội')
-    parcel = shop.admin.wait('the waybill', lambda: (
-        (found := shop.parcel(moved)) and found['tracking_number'] and found), 60)
-    for verb in ('picking', 'pick', 'store'):
-        shop.ghn(verb, parcel['tracking_number'])
 
 
 def welcome(server, providers):
@@ -102,6 +96,21 @@ starts anew.
 
 # === WITHOUT A PERSON === #
 
+def pictures():
+    """Start a fresh demo and photograph it into docs/images."""
+    name = f'{NAME}_pictures'
+    database.clone(name, say=print)
+    try:
+        with sandbox.server() as providers, odoo.server(
+                name, cron_threads=CRONS) as server:
+            stage.connect(server.url, name, providers)
+            screenshots.take(shop_of(server, providers), paths.ROOT / 'docs/images')
+    finally:
+        db.drop(name)
+    return 0
+
+
+
 def check():
     """Drive the main scenario; 0 only if every step and every ledger count holds."""
     started = time.monotonic()
@@ -111,8 +120,7 @@ def check():
         with sandbox.server() as providers, odoo.server(
                 name, cron_threads=CRONS) as server:
             stage.connect(server.url, name, providers)
-            shop = Shop(Session(server.url, name, 'admin'),
-                        Session(server.url, name, 'kho'), providers)
+            shop = shop_of(server, providers)
             good, facts = scenario.run(shop)
             # core logs a statement that lost a race as an error, then repeats it
             errors = [line for line in server.log_errors()

@@ -182,8 +182,7 @@ def shopee_delivers(shop, facts):
 @step('a phone order with COD goes by GHN: price, waybill, label')
 def phone_order(shop, facts):
     order = shop.phone_order(0, [('AT-SG-DEN-M', 2), ('TUI-01', 1)])
-    parcel = shop.admin.wait('the label', lambda: (
-        (found := shop.parcel(order)) and found['label_attachment_id'] and found), 90)
+    parcel = shop.labelled(order)
     total = shop.order(('id', '=', order))['amount_total']
     need(parcel['cod_amount'] == total, f'COD {parcel["cod_amount"]} of {total}')
     need(parcel['fee_expected'] > 0, 'no price')
@@ -203,8 +202,7 @@ def bad_address(shop, facts):
     need(shop.holds(order), 'no hold on the order')
     need(not parcel['tracking_number'], 'a waybill for a bad address')
     shop.choose_ward(order, 'Phường Hoàn Kiếm')
-    done = shop.admin.wait('the waybill', lambda: (
-        (found := shop.parcel(order)) and found['label_attachment_id'] and found), 60)
+    done = shop.labelled(order)
     facts['e'] = {'id': order, 'channel': 'phone', 'tracking': done['tracking_number'],
                   'pages': shop.pages(done['label_attachment_id'][0])}
     facts['orders'].append(facts['e'])
@@ -216,8 +214,7 @@ def lost_answer(shop, facts):
     shop.providers.call('POST', '/ghn/faults', {
         'operation': 'create', 'mode': 'lose_response', 'times': 1})
     order = shop.phone_order(2, [('AT-SG-TRANG-L', 1)])
-    parcel = shop.admin.wait('the waybill', lambda: (
-        (found := shop.parcel(order)) and found['label_attachment_id'] and found), 90)
+    parcel = shop.labelled(order)
     mine = [row for row in shop.ledger('ghn', 'create_order')
             if row['reference'] == parcel['reference']]
     need(len(mine) == 1, f'{len(mine)} waybills')
@@ -232,8 +229,7 @@ def provider_down(shop, facts):
     shop.providers.call('POST', '/ghn/faults', {
         'operation': 'create', 'mode': 'status:503', 'times': 2})
     order = shop.phone_order(3, [('NON-01', 3)])
-    parcel = shop.admin.wait('the waybill', lambda: (
-        (found := shop.parcel(order)) and found['label_attachment_id'] and found), 150)
+    parcel = shop.labelled(order, 150)
     facts['g'] = {'id': order, 'channel': 'phone', 'tracking': parcel['tracking_number'],
                   'pages': shop.pages(parcel['label_attachment_id'][0])}
     facts['orders'].append(facts['g'])
@@ -288,8 +284,7 @@ def wrong_tax_code(shop, facts):
     partner = shop.admin.one('res.partner', [('vat', '=', '0312345673')], ['id'])['id']
     shop.admin.call('res.partner', 'write', [partner], {'vat': '0312345670'})
     shop.admin.call('sale.order', 'write', [order], {'partner_invoice_id': partner})
-    parcel = shop.admin.wait('the waybill', lambda: (
-        (found := shop.parcel(order)) and found['label_attachment_id'] and found), 90)
+    parcel = shop.labelled(order)
     waybill = parcel['tracking_number']
     for verb in ('picking', 'pick', 'store', 'deliver', 'delivered'):
         shop.ghn(verb, waybill)

@@ -114,3 +114,26 @@ class Shop:
             ('name', '=', ward), ('parent_id', '=', province[0])], ['id'])
         self.staff.call('gtg.ward.wizard', 'write', [wizard], {'ward_id': unit['id']})
         self.staff.press('gtg.ward.wizard', wizard, 'action_apply')
+
+    def first_orders(self):
+        """Some orders on the way, so that the first screen is not empty.
+
+        :return: id of a phone order whose parcel is on its way
+        """
+        for payload in ({}, {'cod': False, 'paid': True}, {'cod': False},
+                        {'items': [{'sku': 'AT-LA', 'qty': 1, 'price': 99000}]}):
+            self.providers.call('POST', '/shopee/orders', payload)
+        moved = self.phone_order(0, [('AT-SG-DEN-M', 2), ('TUI-01', 1)])
+        self.phone_order(3, [('QJ-30', 1)], cod=False)
+        self.phone_order(1, [('NON-01', 2)], ward='Phường Không Có Thật',
+                         carrier='Hà Nội')
+        parcel = self.labelled(moved)
+        for verb in ('picking', 'pick', 'store'):
+            self.ghn(verb, parcel['tracking_number'])
+        return moved
+
+    def labelled(self, order, seconds=90):
+        """Wait until the order's parcel has its waybill and label."""
+        return self.admin.wait('the label', lambda: (
+            (found := self.parcel(order)) and found['label_attachment_id'] and found),
+            seconds)

@@ -14,7 +14,7 @@ class Session:
     """Logged in as one user. ``session.call('sale.order', 'read', [1])``"""
 
     def __init__(self, url, db, login, password=None):
-        self.url, self.login = url, login
+        self.url, self.db, self.login = url, db, login
         self.http = requests.Session()
         self.http.trust_env = False
         self._ids = itertools.count(1)
