@@ -32,7 +32,10 @@ def from_iso(text):
             digits, tail = digits + tail[0], tail[1:]
         text = f'{head}.{digits[:6].ljust(6, "0")}{tail}'
     value = datetime.fromisoformat(text)
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f'not a date: {text}') from None
 
 
 def to_unix(value):

@@ -6,13 +6,15 @@ production, and sums must match to the dong.
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+MAX_DIGITS = 24  # before the point; no price or weight has as many
+
 
 def dec(value):
     """Decimal of what a provider or Odoo gave: number, numeric text, '' or None.
 
     A float goes through ``repr`` (0.1 stays 0.1).
 
-    :raise ValueError: the text is no number
+    :raise ValueError: the text is no number, or a monstrous one
     """
     if isinstance(value, Decimal):
         return value
@@ -22,8 +24,9 @@ def dec(value):
         number = Decimal(repr(value) if isinstance(value, float) else str(value).strip())
     except InvalidOperation:
         raise ValueError(f'not a number: {value!r}') from None
-    if not number.is_finite():
-        raise ValueError(f'not a finite number: {value!r}')
+    # int() of 1e999999999 would need all memory there is
+    if not number.is_finite() or number.adjusted() > MAX_DIGITS:
+        raise ValueError(f'not a usable number: {value!r}'[:80])
     return number
 
 

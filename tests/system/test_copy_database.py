@@ -3,9 +3,9 @@
 import subprocess
 
 import pytest
-from gtgtools import db, odoo
 
 from demo.web import Session, WebError
+from gtgtools import db, odoo
 
 from . import webhooks
 

@@ -1,16 +1,12 @@
 """One refresh token, used once, whoever wants it (X14)."""
 
-import os
-
 import pytest
-from gtgtools import db, odoo, paths
-from gtgtools import sandbox as sandbox_process
 
-from demo import database, stage
-from demo.web import WebError
+from demo import stage
+from demo.web import Session, WebError
+from gtgtools import odoo
 
 from . import webhooks
-from . import world as worlds
 
 SHOP = stage.SHOP
 STATE = 'SELECT state FROM gtg_marketplace_shop'
@@ -18,17 +14,8 @@ STATE = 'SELECT state FROM gtg_marketplace_shop'
 
 @pytest.fixture(scope='module')
 def world():
-    """A connected shop and a Shopee of its own: tokens that these tests use up are
-    nobody else's."""
-    name = f'gtg_world_{paths.checkout_key()}_{os.getpid()}_tokens'
-    with sandbox_process.server() as sandbox:
-        try:
-            worlds.connected_template(name, database.template(), sandbox)
-            # the calls of eight users at once are not what is looked at here
-            db.sql(name, 'UPDATE gtg_connector_pace SET slot_seconds = 0, burst = 99')
-            yield worlds.World(name, sandbox)
-        finally:
-            db.drop(name)
+    with webhooks.world_of_its_own('tokens') as own:
+        yield own
 
 
 def expire(world):
@@ -54,7 +41,7 @@ test_connection.__test__ = False
 def test_eight_workers_refresh_once(world):
     with world.server(workers=4, cron_threads=1) as first, odoo.server(
             world.db, workers=4, cron_threads=1) as second:
-        sessions = [worlds.Session(server.url, world.db, 'admin')
+        sessions = [Session(server.url, world.db, 'admin')
                     for _ in range(4) for server in (first, second)]
         before = len(world.effects('shopee', 'token_refresh'))
         expire(world)

@@ -4,14 +4,19 @@ likes, or changed."""
 import hashlib
 import hmac
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Barrier
 
 import requests
 
-from demo import stage
+from demo import database, stage
+from gtgtools import db, paths, sandbox
+
+from . import world as worlds
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,21 @@ def waybill_order(world):
         'order_line': [(0, 0, {'product_id': product['id'], 'product_uom_qty': 1})]})
     admin.press('sale.order', order, 'action_confirm')
     return order
+
+
+@contextmanager
+def world_of_its_own(suffix):
+    """A connected shop with sandboxes of its own: tokens that a test uses up are
+    nobody else's."""
+    name = f'gtg_world_{paths.checkout_key()}_{os.getpid()}_{suffix}'
+    with sandbox.server() as running:
+        try:
+            worlds.connected_template(name, database.template(), running)
+            # the calls of many users at once are not what is looked at there
+            db.sql(name, 'UPDATE gtg_connector_pace SET slot_seconds = 0, burst = 99')
+            yield worlds.World(name, running)
+        finally:
+            db.drop(name)
 
 
 def consent_again(world, login='admin'):

@@ -50,7 +50,7 @@ class ShopeeAdapter(models.AbstractModel):
         """One notice per shop that the push is about; the app's own otherwise."""
         try:
             code = int(push.get('code'))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError('push without code') from None
         refs = mapping.push_shops(push)
         shops = self.env['gtg.marketplace.shop'].sudo().search([

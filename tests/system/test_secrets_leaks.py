@@ -1,0 +1,127 @@
+"""Credentials are in their own field and nowhere else, whatever goes wrong (X25)."""
+
+import itertools
+
+import pytest
+
+from demo import stage
+from demo.web import WebError
+
+from . import webhooks
+
+# where each secret belongs
+FIELDS = {
+    ('gtg_marketplace_app', 'partner_key'), ('gtg_marketplace_app', 'push_key'),
+    ('gtg_connector_token', 'access_token'), ('gtg_connector_token', 'refresh_token'),
+    ('gtg_carrier_account', 'ghn_token'), ('gtg_carrier_account', 'webhook_secret'),
+    ('gtg_einvoice_account', 'password'), ('gtg_einvoice', 'lookup_code'),
+}
+ADDONS = ('gtg_connector_base', 'gtg_order_flow', 'gtg_marketplace_connector',
+          'gtg_vn_carriers', 'gtg_vn_einvoice', 'gtg_vn_einvoice_sale')
+COLUMNS = """
+SELECT table_name, column_name FROM information_schema.columns
+ WHERE table_schema = 'public' AND data_type IN (
+    'text', 'character varying', 'jsonb', 'json') AND table_name IN (
+    SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE')
+ ORDER BY 1, 2"""
+
+
+@pytest.fixture(scope='module')
+def world():
+    with webhooks.world_of_its_own('secrets') as own:
+        yield own
+
+
+def secrets(world):
+    """{secret: its field} of this moment."""
+    return {value: f'{table}.{column}' for table, column in sorted(FIELDS)
+            for (value,) in world.sql(
+                f'SELECT {column} FROM {table} WHERE {column} IS NOT NULL')}
+
+
+def found_elsewhere(world, values):
+    """[(table, column, field of the secret)] in the whole database."""
+    patterns = ', '.join("'%" + value.replace("'", "''") + "%'" for value in values)
+    found = []
+    columns = [row for row in world.sql(COLUMNS) if tuple(row) not in FIELDS]
+    for part in itertools.batched(columns, 300) if hasattr(itertools, 'batched') else [
+            columns[at:at + 300] for at in range(0, len(columns), 300)]:
+        query = ' UNION ALL '.join(
+            f"SELECT '{table}', '{column}', left(\"{column}\"::text, 400) FROM"
+            f' "{table}" WHERE "{column}"::text LIKE ANY (ARRAY[{patterns}])'
+            for table, column in part)
+        found += [tuple(row) for row in world.sql(query)]
+    return found
+
+
+def fail_once(world, code, *modes, operation='*'):
+    for mode in modes:
+        world.sandbox.call('POST', f'/{code}/faults', {
+            'operation': operation, 'mode': mode, 'times': 1})
+
+
+def the_whole_flow(world):
+    """Shopee order to label, GHN parcel to delivery and its e-invoice, with all
+    kinds of failures on the way."""
+    admin = world.session()
+    fail_once(world, 'shopee', 'status:500', 'html', 'truncated', 'rate_limit',
+              operation='get_order_detail')
+    fail_once(world, 'shopee', 'status:403', 'lose_response', operation='ship_order')
+    ref = world.sandbox.call('POST', '/shopee/orders', {})['order_sn']
+    order = world.wait('the order', lambda: admin.one(
+        'sale.order', [('gtg_channel_ref', '=', ref), ('state', '=', 'sale')], ['id']))
+    world.sandbox.call('POST', f'/shopee/shops/{stage.SHOP}/expire_tokens', {})
+    admin.press('sale.order', order['id'], 'action_gtg_arrange_shipment')
+    fail_once(world, 'ghn', 'status:500', 'html', 'infrastructure', operation='create')
+    fail_once(world, 'ghn', 'truncated', operation='print')
+    fail_once(world, 'sinvoice', 'status:500', 'html', 'expire_token')
+    _parcel, number, sold = webhooks.waybill(world)
+    for verb in ('pick', 'deliver', 'delivered'):
+        world.sandbox.call('POST', f'/ghn/orders/{number}/{verb}', {})
+    world.wait('the e-invoice or a refusal', lambda: world.sql(
+        "SELECT 1 FROM gtg_connector_task WHERE operation LIKE 'issue%'"
+        " AND state IN ('done', 'failed')"), 90)
+    world.wait('the shipment or a refusal', lambda: world.sql(
+        "SELECT 1 FROM gtg_connector_task WHERE operation = 'ship_order'"
+        " AND state IN ('done', 'failed')"), 90)
+    return sold
+
+
+def wrong_credentials(world):
+    """Every provider refuses what it is given; the user reads its sentence."""
+    admin = world.session()
+    told = []
+    for model, values in (('gtg.carrier.account', {'ghn_token': 'canary-ghn-wrong'}),
+                          ('gtg.einvoice.account', {'password': 'canary-pass-wrong'}),
+                          ('gtg.marketplace.app', {'partner_key': 'canary-key-wrong'})):
+        record = admin.one(model, [], list(values))
+        admin.call(model, 'write', [record['id']], values)
+        with pytest.raises(WebError) as refusal:
+            admin.press(model, record['id'], 'action_test_connection')
+        told.append(str(refusal.value))
+        if model != 'gtg.marketplace.app':
+            admin.call(model, 'write', [record['id']], {
+                name: record[name] for name in values})
+    return told
+
+
+def test_secrets_are_nowhere_else(world):
+    levels = [f'--log-handler=odoo.addons.{name}:DEBUG' for name in ADDONS]
+    with world.server(options=levels) as server:
+        known = secrets(world)
+        the_whole_flow(world)
+        known.update(secrets(world))
+        told = wrong_credentials(world)
+        letter = webhooks.signed(world, {'code': 3, 'data': {}})
+        letter.send(headers={'Authorization': 'canary-signature-wrong'})
+        known.update(secrets(world))
+        known.update({f'canary-{name}-wrong': 'typed wrongly' for name in (
+            'ghn', 'pass', 'key', 'signature')})
+        assert len(known) >= 12 and min(map(len, known)) >= 8, known
+        log = server.log.read_text(errors='replace')
+    assert ' DEBUG ' in log and 'request' in log
+    assert [field for value, field in known.items() if value in log] == []
+    assert [field for value, field in known.items()
+            for text in told if value in text] == []
+    own = {value: field for value, field in known.items() if field != 'typed wrongly'}
+    assert found_elsewhere(world, own) == []
