@@ -11,7 +11,10 @@ from odoo.addons.gtg_vn_carriers.lib import tracking
 from odoo.addons.gtg_vn_carriers.lib.shipping import Box, Item, Party, Shipment
 from odoo.addons.gtg_vn_carriers.providers.ghn import client, const, mapping
 
-CASES = json.loads(Path(__file__).with_name("ghn.json").read_text())
+FILE = Path(__file__).parents[2].parent / "shared" / "vectors" / "ghn.json"
+if not FILE.exists():
+    pytest.skip("no shared vectors here", allow_module_level=True)
+CASES = json.loads(FILE.read_text("utf-8"))
 
 
 def cases(kind):
@@ -218,7 +221,7 @@ def test_webhook(case):
         return
     if expected["action"] in ("apply", "record", "update_weight_and_fee"):
         before = const.STATUSES.get(stored["status"])
-        events = [call.event]
+        events = [call.event] if call.event else []
         if before:
             events.append(mapping.event(
                 stored["status"], from_iso(stored["last_status_time"])))

@@ -14,7 +14,10 @@ import pytest
 from odoo.addons.gtg_connector_base.lib.transport import Answer
 from odoo.addons.gtg_marketplace_connector.providers.shopee import client, signing
 
-CASES = json.loads(Path(__file__).with_name("shopee.json").read_text())
+FILE = Path(__file__).parents[2].parent / "shared" / "vectors" / "shopee.json"
+if not FILE.exists():
+    pytest.skip("no shared vectors here", allow_module_level=True)
+CASES = json.loads(FILE.read_text("utf-8"))
 COMMON = {"partner_id", "timestamp", "sign", "access_token", "shop_id"}
 
 

@@ -34,7 +34,10 @@ from odoo.addons.gtg_vn_einvoice.providers.sinvoice import (
     mapping,
 )
 
-VECTORS = json.loads(Path(__file__).with_name('sinvoice.json').read_text('utf-8'))
+FILE = Path(__file__).parents[2].parent / 'shared' / 'vectors' / 'sinvoice.json'
+if not FILE.exists():
+    pytest.skip('no shared vectors here', allow_module_level=True)
+VECTORS = json.loads(FILE.read_text('utf-8'))
 RATES = {code: rate for rate, code in const.TAX_PERCENTAGE.items()}
 # not what our client does: other clients' wire habits, the server's own validation,
 # corrections (issue 4), batches (we send one by one)
