@@ -148,8 +148,8 @@ def local_phone(text):
         digits = digits[2:]
     if digits.startswith('84') and len(digits) >= 11:
         digits = '0' + digits[2:].lstrip('0')
-    # 10 digits; the fixed lines of 2017 have 11 (024…, 028…)
-    if masked(text) or not re.fullmatch(r'0[1-9]\d{8}|02\d{9}', digits):
+    # 10 digits; the fixed lines of 2017 have 11 (024…, 028…), 01… ended in 2018
+    if masked(text) or not re.fullmatch(r'0[2-9]\d{8}|02\d{9}', digits):
         raise Rejected(
             _('This is no Vietnamese phone number.'), code='phone',
             hint=_('Correct the phone number of the delivery address, then retry.'))
@@ -206,8 +206,8 @@ def reference(document, box, generation, salt=''):
     :param str document: name of the delivery order
     :param int box: 1 for the first box of the delivery
     :param int generation: 1; one more only after a confirmed cancellation
-    :param str salt: tells databases apart that share one carrier account, because
-        carriers answer a known reference with the parcel they already have
+    :param str salt: tells databases and deliveries apart that share one carrier
+        account, because carriers answer a known reference with the parcel they have
     """
     tail = ''.join(f'-{part}' for part in (box, generation, salt) if part)
     head = re.sub(r'[^A-Za-z0-9]', '', document)

@@ -64,6 +64,7 @@ class Outcome:
     failed_attempts: int = 0
     reason: str = ''
     attention: str = ''
+    failure: str = ''  # the carrier's word for the last failed attempt
 
 
 def moment(value):
@@ -113,8 +114,12 @@ def _step(outcome, event):
             changes['picked_at'] = event.at
         if event.status == DELIVERED:
             changes['delivered_at'] = event.at
-        if event.status == FAILED_ATTEMPT and outcome.status != FAILED_ATTEMPT:
-            changes['failed_attempts'] = outcome.failed_attempts + 1
+        # the same word at another time is another attempt; another word (the carrier
+        # waits for the shop) follows from the same one
+        if event.status == FAILED_ATTEMPT and (
+                outcome.status != FAILED_ATTEMPT or event.code == outcome.failure):
+            changes.update(failed_attempts=outcome.failed_attempts + 1,
+                           failure=event.code)
     return replace(outcome, **changes)
 
 

@@ -116,7 +116,7 @@ class Parcel(models.Model):
         "(picking_id, box) WHERE status != 'cancelled'",
         'This box has a parcel already. Cancel it first.')
     _reference_unique = models.Constraint(
-        'UNIQUE (account_id, reference)', 'This reference has been used.')
+        'UNIQUE (reference)', 'This reference has been used.')
     _tracking_unique = models.UniqueIndex(
         '(account_id, tracking_number) WHERE tracking_number IS NOT NULL',
         'Another parcel has this waybill.')
@@ -185,8 +185,11 @@ class Parcel(models.Model):
         parcels = super().create(vals_list)
         salt = self._gtg_salt()
         for parcel in parcels.sudo():
+            # two companies may share one account at the carrier, and have deliveries
+            # of the same name
             parcel.reference = shipping.reference(
-                parcel.picking_id.name, parcel.box, parcel.generation, salt)
+                parcel.picking_id.name, parcel.box, parcel.generation,
+                f'{salt}{parcel.picking_id.id}')
         return parcels
 
     @api.model

@@ -155,6 +155,65 @@ class TestParcels(CarrierCase):
         self.assertIn(parcel.reference, parcel.gtg_task_message)
         self.sandbox.post('/clock', {'offset': 0})
 
+    def test_another_shops_parcel_is_not_adopted(self):
+        """References are unique per shop, the look-up finds those of all shops."""
+        order = self.order()
+        parcel = order.gtg_parcel_ids
+        self.fault('create', 'status:502')
+        self.drain('create_waybill', rounds=1)
+        account = self.account.with_user(SUPERUSER_ID)
+        adapter = account._adapter()
+        shipment = adapter._checked_shipment(account, parcel)
+        account.ghn_shop_id = '200124'
+        with adapter._ghn(account) as ghn:
+            ghn.create(shipment)
+        account.ghn_shop_id = '200123'
+        self.drain(rounds=3)
+        self.assertFalse(parcel.tracking_number)
+        self.assertEqual(parcel.status, 'requested')
+        self.assertIn('200124', parcel.gtg_task_message)
+        adapter._poll(account)
+        self.assertFalse(parcel.tracking_number)
+
+    def test_two_companies_with_the_same_delivery_number(self):
+        """On one ShopId the second would be given the waybill of the first."""
+        mine = self.order().picking_ids
+        company = self.env['res.company'].create({'name': 'Other'})
+        kind = self.env['stock.warehouse'].search(
+            [('company_id', '=', company.id)], limit=1).out_type_id
+        theirs = self.env['stock.picking'].create({
+            'name': mine.name, 'picking_type_id': kind.id})
+        self.assertEqual(theirs.name, mine.name)
+        parcel = self.env['gtg.parcel'].create({
+            'picking_id': theirs.id,
+            'account_id': self.make_account(company_id=company.id).id})
+        self.assertNotEqual(parcel.reference, mine.gtg_parcel_ids.reference)
+        with mute_logger('odoo.sql_db'), self.assertRaises(UniqueViolation):
+            parcel.reference = mine.gtg_parcel_ids.reference
+            parcel.flush_recordset()
+
+    def test_an_unheard_wish_is_not_taken_for_done(self):
+        """The answer is lost, and meanwhile GHN has decided the contrary."""
+        for ask, route, steps in (
+                ('redeliver', 'storing', ('wait_return', 'return')),
+                ('send_back', 'return', ('store', 'deliver'))):
+            with self.subTest(ask):
+                parcel = self.ready_order().gtg_parcel_ids
+                path = f'/ghn/orders/{parcel.tracking_number}'
+                self.move(parcel, 'pick', 'deliver', 'fail')
+                self.sandbox.post(f'{path}/{steps[0]}', {})
+                self.hand_over(self.letters())
+                getattr(parcel, f'action_{ask}')()
+                self.sandbox.faults('ghn', route, 'status:502', times=1)
+                self.drain(ask, rounds=1)
+                self.sandbox.post(f'{path}/{steps[1]}', {})
+                self.drain()
+                task = parcel.gtg_task_ids.filtered(lambda t, ask=ask: t.operation == ask)
+                self.assertEqual(task.state, 'failed')
+                self.assertTrue(parcel.problem)
+                self.assertFalse(self.sandbox.ledger('ghn', 'redeliver_order'))
+                self.assertFalse(self.sandbox.ledger('ghn', 'return_order'))
+
     def test_pdf_or_page(self):
         self.sandbox.post('/ghn/settings', {'print_format': 'pdf'})
         order = self.ready_order()

@@ -77,6 +77,16 @@ UNKNOWN = [
     (400, {"code": 400, "message": "[online] Chưa init Redis"}), (504, b""),
     (400, {"code": 400, "message": "Too many request. This request is processing"}),
     (200, b"[]"), (302, b""), (408, {"code": 408}),
+    # a success, or its contrary, that names no code or another one proves nothing
+    (200, {}), (200, {"message": "Success", "data": {}}), (201, {"code": "x"}),
+    (400, {"code": 200, "data": {}}),
+    # an outage hides behind a machine code that nobody knows
+    (400, {"code": 400, "message": "redis timeout", "code_message": "XYZ_FAILED"}),
+    # whatever a broken server writes, it is the server that broke
+    (500, {"code": 500, "message": "code=401, message=Token is not valid!"}),
+    (500, {"code": 500, "message": "Order not found"}),
+    (502, {"code": 400, "message": "x", "code_message": "SHOP_NOT_FOUND"}),
+    (500, {"code": 429}), (200, {"code": 500, "message": "code=401"}),
 ]
 
 
@@ -95,6 +105,8 @@ def test_the_same_on_a_read_is_just_tried_again(status, body):
 @pytest.mark.parametrize("status,body", [
     (200, {"code": 400, "message": "no", "code_message": "USER_ERR_COMMON"}),
     (400, {"code": 400, "message": "Sai timeout?", "code_message": "PHONE_INVALID"}),
+    (400, {"code": 400, "message": "no connection", "code_message": "USER_ERR_COMMON"}),
+    (400, {"code": 400, "message": "no", "code_message": "NEW_RULE"}),
 ])
 def test_a_refusal_is_a_refusal(status, body):
     with pytest.raises(errors.Rejected):
@@ -123,6 +135,42 @@ def test_throttled():
 def test_authorization_is_recognised_by_text_too(body):
     with pytest.raises(errors.AuthExpired):
         ghn(400, body).create(ONE)
+
+
+def test_an_answer_with_a_waybill_is_a_waybill():
+    """Whatever else is odd in it: the parcel exists."""
+    data = {"order_code": "A1", "total_fee": {}, "sort_code": 7,
+            "expected_delivery_time": "soon"}
+    answer = ghn(200, {"code": 200, "data": data}).create(ONE)
+    assert (answer.tracking, answer.fee, answer.expected_at) == ("A1", 0, None)
+    assert answer.sort_code == "7"
+    quote = ghn(200, {"code": 200, "data": {"total": 34000,
+                                            "expected_delivery_time": 9}}).preview(ONE)
+    assert (quote.fee, quote.expected_at) == (34000, None)
+
+
+@pytest.mark.parametrize("reference", ["", "X" * 51])
+def test_nothing_is_created_without_an_idempotency_key(reference):
+    wire = Wire(200, {"code": 200, "data": {"order_code": "A1", "total_fee": 1}})
+    with pytest.raises(errors.Rejected):
+        client.Ghn(wire, "t", 1).create(replace(ONE, reference=reference))
+    assert not wire.sent
+    assert client.Ghn(wire, "t", 1).preview(replace(ONE, reference="")).fee == 1
+
+
+def test_more_cash_than_the_portal_allows_is_not_even_asked():
+    wire = Wire(200, {"code": 200, "data": None})
+    with pytest.raises(errors.Rejected):
+        client.Ghn(wire, "t", 1).update_cod("A1", 5_000_001)
+    assert not wire.sent
+    client.Ghn(wire, "t", 1).update_cod("A1", 5_000_000)
+    assert wire.sent
+
+
+def test_a_refusal_by_something_before_ghn_says_where_to_look():
+    with pytest.raises(errors.Retryable) as caught:
+        ghn(403, b"<html>Forbidden</html>").preview(ONE)
+    assert "addresses" in caught.value.hint
 
 
 def test_cancel_false_is_a_refusal():
@@ -155,6 +203,30 @@ def test_detail_as_object_or_list(wrap):
     assert known.cod_transferred_at is None
 
 
+def test_of_several_parcels_ours_is_read():
+    def row(code, status, shop):
+        return {"order_code": code, "client_order_code": "X", "status": status,
+                "shop_id": shop, "updated_date": "2026-11-21T04:30:11Z"}
+    rows = [row("OTHER1", "ready_to_pick", 9), row("OLD1", "cancel", 200123),
+            row("LIVE1", "ready_to_pick", 200123)]
+    body = {"code": 200, "data": rows}
+    assert ghn(200, body).detail_by_reference("X").tracking == "LIVE1"
+    assert ghn(200, {"code": 200, "data": rows[:2]}).detail_by_reference(
+        "X").tracking == "OLD1"
+    # a parcel of another shop is told as such: the adapter refuses it
+    known = ghn(200, {"code": 200, "data": rows[:1]}).detail_by_reference("X")
+    assert known.extra["shop_id"] == "9"
+
+
+def test_cash_collected_without_a_date_counts_from_the_last_change():
+    data = {"order_code": "A1", "status": "delivered", "sort_code": "40-G",
+            "updated_date": "2026-11-21T04:30:11.120Z", "is_cod_collected": True}
+    known = mapping.snapshot(data)
+    assert known.cod_collected_at == known.updated_at
+    assert known.extra["sort_code"] == "40-G"
+    assert mapping.snapshot({**data, "is_cod_collected": False}).cod_collected_at is None
+
+
 def test_label_pages():
     token = json.dumps({"code": 200, "data": {"token": "t"}}).encode()
     for content, expected in ((b"%PDF-1.4", True), (b"<p>A1</p>", False)):
@@ -177,6 +249,10 @@ def test_closed_places_are_left_out():
     assert [u["ext_id"] for u in mapping.units(rows, "ward", "new")] == ["1"]
     old = [{"WardCode": "030712", "WardName": "x", "DistrictID": 1, "Status": 1}]
     assert mapping.units(old, "ward", "old")[0]["ext_id"] == "030712"
+    for support, usable in ((0, 0), ("1", 0), (2, 1), (3, 1), (None, 1)):
+        assert len(mapping.units([{**old[0], "SupportType": support}], "ward",
+                                 "old")) == usable
+    assert mapping.units([{"_id": 1, "name": "x", "status": "1"}], "ward", "new")
 
 
 # === WEBHOOKS === #
@@ -204,6 +280,28 @@ def test_another_time_is_another_fact():
         assert mapping.callback({**base, **change}).dedupe_key != first.dedupe_key
 
 
+def test_unreadable_extras_do_not_lose_a_report():
+    call = mapping.callback({
+        "OrderCode": "A1", "Type": "switch_status", "Status": "delivered", "ShopID": 1,
+        "Time": "2026-11-20T03:10:00.000Z", "Weight": {}, "ConvertedWeight": "1e999999",
+        "TotalFee": "NaN", "CODAmount": "?"})
+    assert (call.event.code, call.weight, call.converted_weight) == ("delivered", 0, 0)
+    assert (call.fee, call.cod) == (0, None)
+    for missing in ("OrderCode", "Time"):
+        with pytest.raises(ValueError):
+            mapping.callback({"OrderCode": "A1", "Time": "2026-11-20T03:10:00Z",
+                              missing: ""})
+
+
+@pytest.mark.parametrize("kind,tells", [
+    ("create", True), ("Switch_Status", True), ("cod", False), ("update_fee", False),
+    ("update_weight", False), ("update_cod", False), ("", False)])
+def test_only_a_change_of_status_is_an_event(kind, tells):
+    call = mapping.callback({"OrderCode": "A1", "Type": kind, "Status": "delivery_fail",
+                             "Time": "2026-11-20T03:10:00.000Z"})
+    assert bool(call.event) == tells
+
+
 # === NEUTRAL === #
 
 
@@ -217,10 +315,27 @@ def test_phones(text, expected):
 
 
 @pytest.mark.parametrize("text", ["", None, "123", "******78", "+1 212 555 0100",
-                                  "09123456789", "0012345678"])
+                                  "09123456789", "0012345678", "0123456789"])
 def test_no_phones(text):
     with pytest.raises(errors.Rejected):
         shipping.local_phone(text)
+
+
+@pytest.mark.parametrize("change", [
+    {"to": replace(TO, phone="(024) 3825 1234")},  # README 2: ten digits
+    {"service": "2", "box": Box(20000, 15, 15, 15)},
+])
+def test_what_ghn_refuses_is_told_before(change):
+    limits = Limits(50000, 150, Decimal(50_000_000))
+    assert mapping.check(ONE, limits).to.phone == "0912345678"
+    with pytest.raises(errors.Rejected):
+        mapping.check(replace(ONE, **change), limits)
+
+
+def test_the_fee_call_knows_a_lower_cod():
+    assert mapping.fee_body(TO, ONE.box, Decimal(12_000_000))["cod_value"] == 10_000_000
+    assert mapping.create_body(replace(ONE, cod=Decimal(12_000_000)))[
+        "cod_amount"] == 12_000_000
 
 
 def test_limits():

@@ -74,6 +74,16 @@ def test_exception_concludes_nothing():
                    event("delivered", 2)]).status == T.DELIVERED
 
 
+def test_each_failed_attempt_counts():
+    """The same word at another time is another attempt, waiting for the shop is none."""
+    fails = [event("delivering"), event("delivery_fail", 5), event("delivery_fail", 90)]
+    assert T.fold(fails).failed_attempts == 2
+    assert T.fold([*fails, event("waiting_to_return", 95)]).failed_attempts == 2
+    assert T.fold([event("delivering"), event("waiting_to_return", 9)]
+                  ).failed_attempts == 1
+    assert T.fold([*fails, event("delivery_fail", 90)]).failed_attempts == 2
+
+
 def test_a_report_after_the_end_is_flagged():
     outcome = T.fold([event("delivered"), event("delivery_fail", 9)])
     assert outcome.status == T.DELIVERED

@@ -113,10 +113,11 @@ class GhnAdapter(models.AbstractModel):
 
     def _lookup_create_waybill(self, account, task):
         with self._ghn(account) as ghn:
-            known = ghn.detail_by_reference(task.reference)
+            known = self._ours(account, ghn.detail_by_reference(task.reference))
             if known is None:
                 return None
             result = self._adopt(task, known)
+            result['sort_code'] = known.extra['sort_code']
             try:
                 result['fee'] = float(ghn.charged(known.tracking))
             except ConnectorError:
@@ -147,7 +148,7 @@ class GhnAdapter(models.AbstractModel):
         return {}
 
     def _lookup_redeliver(self, account, task):
-        return self._left_state(account, task, const.REDELIVERABLE)
+        return self._reached(account, task, const.SENT_AGAIN)
 
     def _send_send_back(self, account, task):
         with self._ghn(account) as ghn:
@@ -155,12 +156,13 @@ class GhnAdapter(models.AbstractModel):
         return {}
 
     def _lookup_send_back(self, account, task):
-        return self._left_state(account, task, const.RETURNABLE - {'return'})
+        return self._reached(account, task, const.SENT_BACK)
 
-    def _left_state(self, account, task, states):
+    def _reached(self, account, task, states):
+        """Anything else is no proof: asked again, GHN does it or says why not."""
         with self._ghn(account) as ghn:
             status = ghn.detail(task._subject_of(task).tracking_number).status
-        return None if status in states else {}
+        return {} if status in states else None
 
     _resend_fetch_label = True
     _resend_load_catalogue = True
@@ -203,7 +205,22 @@ class GhnAdapter(models.AbstractModel):
 
     def _snapshot_by_reference(self, account, reference):
         with self._ghn(account) as ghn:
-            return ghn.detail_by_reference(reference)
+            return self._ours(account, ghn.detail_by_reference(reference))
+
+    def _ours(self, account, known):
+        """README 5: references are unique per shop, but looked up in all shops of the
+        token.
+
+        :raise Rejected: the parcel found is another shop's; ours may exist or not
+        """
+        if known and known.extra['shop_id'] not in ('', account.ghn_shop_id):
+            raise Rejected(
+                self.env._('Shop %(shop)s has a parcel under our reference '
+                           '%(reference)s.', shop=known.extra['shop_id'],
+                           reference=known.reference),
+                code='FOREIGN', hint=self.env._(
+                    'Look at the portal of GHN whether this parcel was made.'))
+        return known
 
     def _report(self, account, body):
         return mapping.callback(json.loads(body))

@@ -50,10 +50,17 @@ def verdict(status, body):
     code = _number(body.get('code')) if body else None
     if 200 <= status < 300 and code == 200:
         return 'ok'
+    # a broken server may write anything
+    if status >= 500 or status == 408 or (code or 0) >= 500:
+        return 'transient'
     if status == 429 or code == 429:
         return 'throttled'
     if body is None:
         return 'auth_config' if status == 401 else 'transient'
+    # README 2: success and failure are told by a code; without one, or with one that
+    # contradicts the HTTP status, nobody knows
+    if (status < 400 if code is None else code < 400):
+        return 'transient'
     machine, text = body.get('code_message') or '', str(body.get('message') or '')
     if status == 401 or code == 401 or machine in const.CONFIG_CODES \
             or _AUTH.search(text):
@@ -62,12 +69,12 @@ def verdict(status, body):
         return 'busy'
     if machine == 'ORDER_NOT_FOUND' or _MISSING.search(text):
         return 'not_found'
-    if machine == 'SERVER_ERROR_COMMON' or status >= 500 or (code or 0) >= 500 \
-            or status == 408:
+    if machine == 'SERVER_ERROR_COMMON':
         return 'transient'
     if machine in ('ROUTE_NOT_FOUND_SERVICE', 'SERVICE_NOT_FOUND_CONFIG_FEE'):
         return 'no_service'
-    if (not machine and _OUTAGE.search(text)) or 300 <= status < 400:
+    if (machine not in const.KNOWN_CODES and _OUTAGE.search(text)) \
+            or 300 <= status < 400:
         return 'transient'
     return 'validation'
 
@@ -113,7 +120,8 @@ class Ghn:
                 text, code=code or '401',
                 hint=const.HINTS.get(code, 'Enter a new token on the GHN account.'))
         if kind == 'transient':
-            return (Retryable if safe else OutcomeUnknown)(text, code=code)
+            hint = const.HINTS['FORBIDDEN'] if answer.status == 403 else None
+            return (Retryable if safe else OutcomeUnknown)(text, code=code, hint=hint)
         if kind == 'busy':
             return (Retryable if safe else OutcomeUnknown)(
                 text, code='BUSY', after=BUSY_AFTER)
@@ -185,7 +193,11 @@ class Ghn:
         """Request a waybill. The same reference gives the first one again.
 
         :rtype: shipping.Waybill
+        :raise Rejected: among others, the reference is none (README 5)
         """
+        if not 0 < len(shipment.reference) <= const.MAX_REFERENCE:
+            raise Rejected('The parcel has no usable reference.', code='reference',
+                           hint=const.HINTS['REFERENCE'])
         data = self._call('POST', '/v2/shipping-order/create',
                           mapping.create_body(shipment))
         return self._parsed(data, mapping.waybill)
@@ -203,7 +215,8 @@ class Ghn:
         """
         try:
             return self._read('/v2/shipping-order/detail-by-client-code',
-                              {'client_order_code': reference}, mapping.snapshot)
+                              {'client_order_code': reference},
+                              lambda data: mapping.snapshot(data, self.shop_id))
         except NotFound:
             return None
 
@@ -220,7 +233,13 @@ class Ghn:
         self._call('POST', '/v2/shipping-order/update', {'order_code': code, **changes})
 
     def update_cod(self, code, amount):
-        """Change the amount to collect; GHN may want it done on its portal."""
+        """Change the amount to collect; GHN may want it done on its portal.
+
+        :raise Rejected: the call cannot take that much (README 5), or GHN refuses
+        """
+        if amount > const.MAX_COD_UPDATE:
+            raise Rejected('This call of GHN cannot set that much.', code='cod_limit',
+                           hint=const.HINTS['PERMISSION_DENIED_EDIT_COD'])
         self._call('POST', '/v2/shipping-order/updateCOD',
                    {'order_code': code, 'cod_amount': int(amount)})
 

@@ -34,6 +34,7 @@ MAX_WEIGHT = 50_000  # g
 MAX_SIDE = 150  # cm
 MAX_COD = Decimal(50_000_000)
 MAX_COD_UPDATE = Decimal(5_000_000)
+MAX_COD_FEE = Decimal(10_000_000)  # the fee call alone
 MAX_VALUE = Decimal(5_000_000)
 MAX_REFERENCE = 50
 MAX_NAME = 1024
@@ -107,6 +108,12 @@ STATUSES = {
 CANCELLABLE = frozenset(('ready_to_pick', 'picking', 'money_collect_picking'))
 RETURNABLE = frozenset(('delivery_fail', 'storing', 'waiting_to_return', 'return'))
 REDELIVERABLE = frozenset(('waiting_to_return',))
+# what proves that the wish was heard: the parcel is on its way back, or to the buyer
+SENT_BACK = frozenset(code for code, row in STATUSES.items()
+                      if row.status in (T.RETURNING, T.RETURNED))
+SENT_AGAIN = frozenset(
+    code for code, row in STATUSES.items()
+    if row.status in (T.IN_TRANSIT, T.OUT_FOR_DELIVERY, T.DELIVERED))
 
 # code -> (Vietnamese, English); all carry the prefix GHN- (README 4)
 REASONS = {
@@ -177,7 +184,14 @@ HINTS = {
     'PERMISSION_DENIED_EDIT_COD': _("Change it on GHN's portal: GHN asks for a code by "
                                   'SMS.'),
     'SIZE_EXCEEDED': _('Use a smaller box or split the parcel.'),
+    # no codes of GHN
+    'FORBIDDEN': _('If it stays like this: allow the addresses of this server for the '
+                   "token on GHN's portal."),
+    'REFERENCE': _('Cancel this parcel here and make a new one.'),
 }
+#: machine codes whose meaning is known, whatever the text beside them says
+KNOWN_CODES = CONFIG_CODES | ADDRESS_CODES | HINTS.keys() | {
+    'USER_ERR_COMMON', 'ORDER_NOT_FOUND'}
 #: fields of GHN's create call in the user's words
 FIELD_HINTS = {
     'ToName': 'the name of the buyer', 'ToPhone': 'the phone of the buyer',

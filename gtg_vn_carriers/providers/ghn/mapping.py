@@ -6,10 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from odoo.addons.gtg_connector_base.lib.clock import from_iso
+from odoo.addons.gtg_connector_base.lib.errors import Rejected
 from odoo.addons.gtg_connector_base.lib.money import dec
 from odoo.addons.gtg_vn_carriers.lib import shipping, tracking
 
 from . import const
+
+_ = str  # marks texts for the translators; they are translated when shown
 
 # === REQUESTS === #
 
@@ -105,7 +108,8 @@ def fee_body(to, box, cod=Decimal(0), value=Decimal(0), service=''):
         'service_type_id': service, 'to_district_id': to.district_id,
         'to_ward_code': to.ward_code, 'weight': box.weight, 'length': box.length,
         'width': box.width, 'height': box.height,
-        'insurance_value': int(min(value, const.MAX_VALUE)), 'cod_value': int(cod),
+        'insurance_value': int(min(value, const.MAX_VALUE)),
+        'cod_value': int(min(cod, const.MAX_COD_FEE)),  # README 6
     }
     if service == const.HEAVY:
         body['items'] = [{
@@ -121,7 +125,14 @@ def check(shipment, limits):
     """
     shipping.check_box(shipment.box, limits)
     shipping.check_cod(shipment.cod, limits)
+    if shipment.service == str(const.LIGHT) and shipment.box.weight >= const.HEAVY_FROM:
+        raise Rejected(_('The light service ends below 20 kg.'), code='service', hint=_(
+            'Leave the service empty, or choose the heavy one.'))
     phone = shipping.local_phone(shipment.to.phone)
+    if len(phone) != 10:
+        raise Rejected(
+            _('GHN takes phone numbers of ten digits only.'), code='phone',
+            hint=_('Enter a mobile number on the delivery address, then retry.'))
     return shipping.replace_phone(shipment, phone)
 
 
@@ -129,13 +140,16 @@ def check(shipment, limits):
 
 
 def waybill(data):
-    """:raise ValueError: the answer names no parcel"""
-    code = str(data.get('order_code') or '')
+    """A parcel that exists now, however odd the rest of the answer is.
+
+    :raise ValueError: the answer names no parcel
+    """
+    code = _text(data, 'order_code')
     if not code:
         raise ValueError('no order_code in the answer')
     return shipping.Waybill(
-        code, dec(data.get('total_fee')), data.get('sort_code') or '',
-        from_iso(data.get('expected_delivery_time')))
+        code, _amount(data.get('total_fee')) or Decimal(0), _text(data, 'sort_code'),
+        _instant(data.get('expected_delivery_time')))
 
 
 def quote(data):
@@ -143,17 +157,18 @@ def quote(data):
     total = data.get('total_fee', data.get('total'))
     if total is None:
         raise ValueError('no price in the answer')
-    return shipping.Quote(dec(total), from_iso(data.get('expected_delivery_time')))
+    return shipping.Quote(dec(total), _instant(data.get('expected_delivery_time')))
 
 
-def snapshot(data):
+def snapshot(data, shop_id=''):
     """A parcel as ``detail`` tells it (README 5).
 
     :param data: the object, or a list holding it (old form)
+    :param str shop_id: of several parcels, the one of this shop
     :raise ValueError: it names no parcel
     """
     if isinstance(data, list):
-        data = data[0] if data else {}
+        data = _own_row(data, shop_id)
     if not isinstance(data, dict) or not data.get('order_code'):
         raise ValueError('no order_code in the answer')
     events = []
@@ -175,19 +190,41 @@ def snapshot(data):
         tracking=str(data['order_code']),
         reference=data.get('client_order_code') or '',
         status=status, updated_at=updated, created_at=created, events=tuple(events),
-        cod=dec(data['cod_amount']) if data.get('cod_amount') is not None else None,
-        cod_collected_at=collected if _flag(data, 'is_cod_collected') else None,
+        cod=_amount(data['cod_amount']) if data.get('cod_amount') is not None else None,
+        cod_collected_at=(collected or updated)
+        if _flag(data, 'is_cod_collected', collected) else None,
         cod_transferred_at=(transferred or updated)
         if _flag(data, 'is_cod_transferred', transferred) else None,
-        weight=int(dec(data.get('weight'))),
-        converted_weight=int(dec(data.get('converted_weight'))),
+        weight=_whole(data.get('weight')) or 0,
+        converted_weight=_whole(data.get('converted_weight')) or 0,
         extra={'to_phone': data.get('to_phone') or '',
                'shop_id': str(data.get('shop_id') or ''),
+               'sort_code': _text(data, 'sort_code'),
                'partial_return': bool(data.get('is_partial_return'))},
     )
 
 
-def _flag(data, name, default=True):
+def _own_row(rows, shop_id):
+    """The row of our shop that is not cancelled, else the next best."""
+    return min((row for row in rows if isinstance(row, dict)), default={}, key=lambda row: (
+        str(row.get('shop_id') or shop_id) != shop_id, row.get('status') == 'cancel'))
+
+
+def _amount(value):
+    """The number, or None if it cannot be read."""
+    try:
+        return dec(value)
+    except ValueError:
+        return None
+
+
+def _whole(value):
+    """The same without decimals; no weight or code of GHN is that large."""
+    number = _amount(value)
+    return int(number) if number is not None and abs(number) < 10**9 else None
+
+
+def _flag(data, name, default):
     value = data.get(name)
     return bool(default) if value is None else value in (True, 1, 'true', '1')
 
@@ -195,7 +232,7 @@ def _flag(data, name, default=True):
 def _instant(text):
     try:
         return from_iso(text)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         return None
 
 
@@ -208,14 +245,17 @@ def units(rows, level, scheme):
     result = []
     for row in rows or ():
         if scheme == 'new':
-            if row.get('status') != 1:
+            if _whole(row.get('status')) != 1:
                 continue
             result.append({
                 'ext_id': str(row['_id']), 'name': row['name'],
                 'names': list(row.get('extension_names') or ()),
                 'parent': str(row.get('parent_id') or '')})
             continue
-        if row.get('Status', 1) != 1 or row.get('IsEnable', 1) in (0, False):
+        if _whole(row.get('Status', 1)) != 1 or not _whole(row.get('IsEnable', 1)):
+            continue
+        # README 3: locked, or for pickups only
+        if row.get('SupportType') is not None and _whole(row['SupportType']) in (0, 1):
             continue
         key, name, parent = _OLD[level]
         result.append({
@@ -282,6 +322,10 @@ class Callback:
 
     @property
     def event(self):
+        """What it says about the journey; changes of weight, fee or cash carry the
+        status of their moment too, but nothing has happened to the parcel."""
+        if self.kind not in ('create', 'switch_status'):
+            return None
         return event(self.status, self.at, self.place, self.reason_code, self.reason,
                      pushed=True)
 
@@ -298,22 +342,22 @@ def callback(payload):
     """
     if not isinstance(payload, dict):
         raise ValueError('not an object')
-    at = from_iso(str(payload.get('Time') or ''))
+    at = _instant(_text(payload, 'Time'))
     code = _text(payload, 'OrderCode') or _text(payload, 'ClientOrderCode')
     if not at or not code or not re.fullmatch(r'[\w./-]{1,60}', code):
         raise ValueError('OrderCode or Time is missing')
-    number = payload.get('CODAmount')
+    cod = payload.get('CODAmount')
     return Callback(
         shop_id=_text(payload, 'ShopID'), tracking=_text(payload, 'OrderCode'),
         reference=_text(payload, 'ClientOrderCode'),
         kind=_text(payload, 'Type').lower(), status=_text(payload, 'Status'), at=at,
         place=_text(payload, 'Warehouse'), reason=_text(payload, 'Reason'),
         reason_code=_text(payload, 'ReasonCode'),
-        cod=dec(number) if number is not None else None,
+        cod=_amount(cod) if cod is not None else None,
         cod_transferred_at=_instant(payload.get('CODTransferDate')),
-        weight=int(dec(payload.get('Weight'))),
-        converted_weight=int(dec(payload.get('ConvertedWeight'))),
-        fee=dec(payload.get('TotalFee')),
+        weight=_whole(payload.get('Weight')) or 0,
+        converted_weight=_whole(payload.get('ConvertedWeight')) or 0,
+        fee=_amount(payload.get('TotalFee')) or Decimal(0),
         partial_return=_text(payload, 'PartialReturnCode'),
         proof_url=_text(payload, 'PodURL'))
 
