@@ -22,6 +22,7 @@ class Site:
         self.world, self.sql = world, world.sql
         self.server = self._block = None
         self._read = {}
+        self.asked_for_drains = False
         # legal waiting times, fifty times faster
         self.sql('UPDATE gtg_einvoice_account SET time_scale = 0.02')
 
@@ -34,13 +35,25 @@ class Site:
         return found
 
     def start(self, **options):
+        options.setdefault('cron_threads', 6)
         self._block = self.world.server(**options)
         self.server = self._block.__enter__()
         self._read.setdefault(self.server.log, 0)
+        # a server that has just started looks at its crons after a minute, or when told
+        db.sql('postgres', f"NOTIFY cron_trigger, '{self.world.db}'")
         self.admin = self.world.session()
         self.product = self.admin.one('product.product', [
             ('default_code', '=', 'NON-01')], ['id'])['id']
+        self._four_drains()
         return self.server
+
+    def _four_drains(self):
+        """So that three families can be in the air at once."""
+        if not self.asked_for_drains:
+            settings = self.admin.create('res.config.settings', {
+                'gtg_connector_shards': 4})
+            self.admin.press('res.config.settings', settings, 'execute')
+            self.asked_for_drains = True
 
     def kill(self):
         """kill -9 of all its processes."""
@@ -95,8 +108,9 @@ class Site:
                  f" + interval '1 hour' WHERE account_model = '{effect.account}'")
 
     def paused(self, effect):
+        """Whether a pause was ordered since the last `resume`."""
         return self.sql("SELECT 1 FROM gtg_connector_pace WHERE not_before >"
-                        f" now() AT TIME ZONE 'UTC' AND account_model = '{effect.account}'")
+                        f" '2000-01-01' AND account_model = '{effect.account}'")
 
     def resume(self, effect):
         """Let the pause be over, and the drains look."""
