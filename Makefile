@@ -1,9 +1,9 @@
 # Every target sets up what it needs first (tools/run); see docs/PLATFORM.md.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo screenshots test test-pure core-test lint bench clean
+.PHONY: help setup demo screenshots test test-pure core-test lint bench i18n clean
 
 help:  ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 setup:  ## set everything up, run nothing
 	@tools/setup
 demo:  ## the demo company, ready to click (PORT=8069); CHECK=1: unattended, PASS or FAIL
@@ -20,6 +20,8 @@ lint:  ## ruff and pylint-odoo
 	@tools/run --upto python python -m gtgtools.lint
 bench:  ## measure against the bare twins, write bench/results.json
 	@tools/run python -m bench $(B)
+i18n:  ## export every term, carry it into vi.po; CHECK=1: fail if stale or untranslated
+	@tools/run python -m gtgtools.i18n $(if $(CHECK),--check)
 clean:  ## remove what commands left in this checkout (not the shared cache)
 	@rm -rf .gtg .demo .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
