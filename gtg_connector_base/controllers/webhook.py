@@ -31,8 +31,9 @@ class WebhookController(http.Controller):
         except BadSignature as error:
             _logger.warning('webhook of %s refused: %s', account, error.text)
             return self._answer(adapter, account, 'bad_signature')
-        except (ValueError, RecursionError) as error:
-            # no JSON and the like, perhaps from a stranger: one line will do.
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            # no JSON, endless numbers and the like, perhaps from a stranger: one
+            # line will do.
             # Anything else is a mistake of ours: the provider gets a 500 and repeats
             # the message when it is mended
             _logger.warning('webhook of %s unreadable: %s', account,

@@ -57,7 +57,7 @@ def test_an_unknown_sku_waits_for_its_product(world):
                           f" WHERE l.order_id = {order} AND l.gtg_line_kind = 'goods'"
                           ' ORDER BY 1')
         assert lines[1] == ['TUI-01', '2', '50000']
-        assert server.log_errors() == []
+        assert webhooks.unexpected(server) == []
 
 
 def test_money_that_does_not_add_up_waits_for_a_person(world):
@@ -68,7 +68,7 @@ def test_money_that_does_not_add_up_waits_for_a_person(world):
         nothing_left(world, order)
         world.session('kho').press('sale.order', order, 'action_gtg_release')
         reserved(world, order)
-        assert server.log_errors() == []
+        assert webhooks.unexpected(server) == []
 
 
 def test_an_unknown_currency_waits(world):
@@ -88,7 +88,7 @@ def test_an_unknown_currency_waits(world):
         world.sandbox.call('POST', f'/shopee/orders/{ref}/edit', {'currency': 'VND'})
         world.session('kho').press('sale.order', order, 'action_gtg_sync')
         reserved(world, order)
-        assert server.log_errors() == []
+        assert webhooks.unexpected(server) == []
 
 
 def test_an_unknown_status_waits(world):
@@ -113,7 +113,7 @@ def test_an_unknown_status_waits(world):
         ) == [['to_ship']])
         staff.press('sale.order', order, 'action_gtg_release')
         reserved(world, order)
-        assert server.log_errors() == []
+        assert webhooks.unexpected(server) == []
 
 
 def test_an_unknown_word_of_the_carrier_changes_nothing(world):
@@ -128,4 +128,4 @@ def test_an_unknown_word_of_the_carrier_changes_nothing(world):
         world.sandbox.call('POST', f'/ghn/orders/{number}/pick', {'force': True})
         world.wait('the next status', lambda: world.sql(
             f"SELECT 1 FROM gtg_parcel WHERE id = {parcel} AND status = 'picked'"))
-        assert server.log_errors() == []
+        assert webhooks.unexpected(server) == []

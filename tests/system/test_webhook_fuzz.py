@@ -62,7 +62,7 @@ def send_all(letters, threads=4):
 
 def no_work_of_ours(server):
     """Neither the route nor the inbox met anything that it was not prepared for."""
-    assert server.log_errors() == []
+    assert webhooks.unexpected(server) == []
     assert 'Traceback' not in server.log.read_text(errors='replace')
 
 
@@ -80,10 +80,10 @@ def test_shopee(world):
         seeds = [letter.payload for letter in letters + more]
         assert len(seeds) >= 2
         bad = [webhooks.signed(world, distorted(rng, rng.choice(seeds)))
-               for _ in range(300)]
+               for _ in range(200)]
         count = send_all(bad)
         assert set(count) <= {200, 400}, count
-        assert min(count.get(200, 0), count.get(400, 0)) > 30, count
+        assert min(count.get(200, 0), count.get(400, 0)) > 20, count
         good = world.sandbox.call('POST', '/shopee/orders', {})['order_sn']
         world.wait('the good order', lambda: world.sql(
             f"SELECT id FROM sale_order WHERE gtg_channel_ref = '{good}'"))
@@ -111,10 +111,10 @@ def test_ghn(world):
         headers = letters[0].headers
         seeds = [letter.payload for letter in letters]
         bad = [webhooks.Letter(letters[0].url, headers,
-                               distorted(rng, rng.choice(seeds))) for _ in range(300)]
+                               distorted(rng, rng.choice(seeds))) for _ in range(200)]
         count = send_all(bad)
         assert set(count) <= {200, 400}, count
-        assert min(count.get(200, 0), count.get(400, 0)) > 30, count
+        assert min(count.get(200, 0), count.get(400, 0)) > 20, count
         world.sandbox.call('POST', f'/ghn/orders/{number}/deliver', {})
         world.sandbox.call('POST', f'/ghn/orders/{number}/delivered', {})
         world.wait('the good message', lambda: world.sql(

@@ -14,7 +14,7 @@ from threading import Barrier
 import requests
 
 from demo import database, stage
-from gtgtools import db, paths, sandbox
+from gtgtools import db, odoo, paths, sandbox
 
 from . import world as worlds
 
@@ -73,6 +73,31 @@ def signed(world, payload, url=None):
     key = world.sandbox.providers()['shopee']['credentials']['push_key']
     digest = hmac.new(key.encode(), url.encode() + b'|' + body, hashlib.sha256)
     return Letter(url, {'Authorization': digest.hexdigest()}, body)
+
+
+def unexpected(server, *handled):
+    """Errors in the log, without collisions of transactions: Odoo's cursor calls a
+    statement bad also when its caller then runs it again.
+
+    :param handled: further words of PostgreSQL's answer that are no error
+    """
+    handled = ('could not serialize access', *handled)
+    lines = server.log.read_text(errors='replace').splitlines()
+    found = []
+    for line in odoo.log_errors('\n'.join(lines)):
+        if ' odoo.sql_db: bad query' in line:
+            first = lines.index(line)
+            answer = next((row for row in lines[first + 1:first + 60]
+                           if row.startswith('ERROR:')), '')
+            if any(words in answer for words in handled):
+                continue
+        found.append(line)
+    return found
+
+
+def other(text):
+    """The text with another last character."""
+    return text[:-1] + ('b' if text[-1] == 'a' else 'a')
 
 
 def at_once(count, send):

@@ -7,6 +7,7 @@ empty), strict where an order would be wrong without the value (`Unreadable`).
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 from odoo.addons.gtg_connector_base.lib.clock import UTC
 
@@ -58,7 +59,8 @@ def moment(value):
 
 def reference(value):
     """An id as text: numbers lose a trailing '.0', never their digits."""
-    if isinstance(value, (float, Decimal)) and value == int(value):
+    if isinstance(value, (float, Decimal)) and isfinite(value) and (
+            value == int(value)):
         value = int(value)
     return text(value)
 
@@ -374,7 +376,7 @@ def push_shops(push):
         rows = data.get(key)
         found += rows if isinstance(rows, list) else []
     found = [row.get('shop_id') if isinstance(row, dict) else row for row in found]
-    refs = [reference(shop) for shop in found if shop]
+    refs = [ref for ref in map(reference, found) if ref.isascii() and ref.isdigit()]
     return list(dict.fromkeys(refs)) or _SHOP_IN_TEXT.findall(
         text(data.get('extra')))
 
