@@ -1,6 +1,10 @@
-"""One refresh token, used once, whoever wants it (X14)."""
+"""What serves once is used once, whoever wants it: the refresh token (X14), the way
+back from the seller's consent (X29)."""
+
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 
 from demo import stage
 from demo.web import Session, WebError
@@ -95,4 +99,37 @@ def test_after_a_lost_answer_a_person_is_asked_and_all_goes_on(world):
         webhooks.consent_again(world)
         world.wait('the order that waited', lambda: world.sql(order) == [['sale']])
         assert world.sql(STATE) == [['connected']]
+        assert webhooks.unexpected(server) == []
+
+
+def test_the_way_back_from_consent_serves_once(world):
+    with world.server() as server:
+        admin, stranger = world.session(), world.session('kho')
+        shop = admin.one('gtg.marketplace.shop', [], ['id'])['id']
+        link = admin.press('gtg.marketplace.shop', shop, 'action_connect')['url']
+        back = requests.post(
+            link.split('?')[0], timeout=30, allow_redirects=False, data={
+                **dict(parse_qsl(urlsplit(link).query)), 'account': f'shop:{SHOP}',
+                'days': '365'}).headers['Location']
+        before = len(world.effects('shopee', 'token_exchange'))
+
+        def visit(url, session=None):
+            answer = requests.get(
+                url, timeout=60, allow_redirects=False,
+                cookies=session.http.cookies if session else None)
+            assert 'Traceback' not in answer.text
+            return answer.status_code
+
+        state = dict(parse_qsl(urlsplit(back).query))['state']
+        # missing, tampered, of another user, of nobody: the state is still good
+        assert visit(back.replace(f'state={state}', 'x=1'), admin) == 400
+        assert visit(back.replace(state, webhooks.other(state)), admin) == 400
+        assert visit(back, stranger) == 404
+        assert visit(back) == 303
+        assert len(world.effects('shopee', 'token_exchange')) == before
+        found = webhooks.at_once(6, lambda n: visit(back, admin))
+        assert sorted(found) == [303] + [400] * 5
+        assert len(world.effects('shopee', 'token_exchange')) == before + 1
+        assert world.sql(STATE) == [['connected']]
+        assert test_connection(admin) is None
         assert webhooks.unexpected(server) == []
