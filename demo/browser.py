@@ -88,6 +88,7 @@ def chromium(width=1360, height=820):
         try:
             page = Page(_address(port))
             page.size(width, height)
+            page.send('Emulation.setTimezoneOverride', timezoneId='Asia/Ho_Chi_Minh')
             yield page
         finally:
             processes.stop(process)

@@ -28,6 +28,8 @@ def _settings(env, company):
     # shop prices in Viet Nam include VAT
     company.account_price_include = 'tax_included'
     company.account_sale_tax_id = _tax(env, company, 'tax_sale_vat8')
+    # the dong has no decimals, and neither have prices in it
+    env.ref('product.decimal_price').digits = 0
     group = env.ref('stock.group_stock_multi_warehouses')
     locations = env.ref('stock.group_stock_multi_locations')
     env.ref('base.group_user').write({
@@ -41,6 +43,7 @@ def _tax(env, company, name):
 def _company(env, company):
     company.write({**catalogue.COMPANY, 'state_id': env.ref('base.state_vn_VN-SG').id})
     company.partner_id.lang = 'vi_VN'
+    company.logo = pictures.logo()
     env.ref('base.user_admin').write({
         'tz': 'Asia/Ho_Chi_Minh', 'email': 'admin@aothunsaigon.example',
         'group_ids': [(4, env.ref(name).id) for name in (
@@ -68,7 +71,7 @@ def _warehouses(env, company):
 def _products(env, company):
     tax = _tax(env, company, 'tax_sale_vat8')
     category = env['product.category'].create({'name': 'Thời trang'})
-    return env['product.product'].create([{
+    templates = env['product.template'].create([{
         'name': name, 'default_code': sku, 'barcode': catalogue.ean13(number),
         'list_price': price, 'standard_price': cost, 'weight': weight,
         'type': 'consu', 'is_storable': True, 'categ_id': category.id,
@@ -77,6 +80,7 @@ def _products(env, company):
         'image_1920': pictures.product_picture(shape, colour),
     } for number, (sku, name, price, cost, weight, shape, colour)
         in enumerate(catalogue.PRODUCTS, 1)])
+    return templates.product_variant_id
 
 
 def _piece(env):
@@ -120,6 +124,7 @@ def _website(env, company):
     lang = env['res.lang']._lang_get('vi_VN')
     website.write({
         'name': 'Áo Thun Sài Gòn',
+        'logo': pictures.logo(), 'show_line_subtotals_tax_selection': 'tax_included',
         'language_ids': [(4, lang.id)], 'default_lang_id': lang.id})
     env['product.pricelist'].search([]).write({
         'currency_id': env.ref('base.VND').id})

@@ -31,3 +31,16 @@ def product_picture(shape, colour):
     buffer = io.BytesIO()
     image.save(buffer, 'PNG')
     return base64.b64encode(buffer.getvalue()).decode()
+
+
+def logo():
+    """The shop's sign: a shirt and two letters, 360 x 120 px."""
+    image = Image.new('RGBA', (360, 120), (255, 255, 255, 0))
+    draw = ImageDraw.Draw(image)
+    draw.polygon([(x / 4 - 8, y / 4 - 4) for x, y in SHAPES['shirt']], fill='#714b67')
+    for number, colour in enumerate(('#714b67', '#e0a458', '#33527a')):
+        draw.rounded_rectangle(
+            (132, 30 + 24 * number, 330 - 50 * number, 42 + 24 * number), 6, colour)
+    buffer = io.BytesIO()
+    image.save(buffer, 'PNG')
+    return base64.b64encode(buffer.getvalue()).decode()
