@@ -29,19 +29,23 @@ _logger = logging.getLogger(__name__)
 TELL_EVERY = 0.5  # seconds between two messages to open screens
 UNKNOWN_ROUNDS = 40  # look-ups without an answer before a person is asked
 
-CLAIM = """
+# the tasks that wait for accounts we may call from this database
+WAITING = """
+  FROM gtg_connector_task task
+  JOIN gtg_connector_health health
+    ON health.account_model = task.account_model
+   AND health.account_id = task.account_id
+  JOIN gtg_connector_pace pace
+    ON pace.account_model = task.account_model
+   AND pace.account_id = task.account_id
+ WHERE task.state IN ('queued', 'unknown')
+   AND health.is_open AND health.database_pin = %(pin)s
+"""
+
+CLAIM = f"""
 WITH picked AS (
-    SELECT task.id, pace.id AS pace_id
-      FROM gtg_connector_task task
-      JOIN gtg_connector_health health
-        ON health.account_model = task.account_model
-       AND health.account_id = task.account_id
-      JOIN gtg_connector_pace pace
-        ON pace.account_model = task.account_model
-       AND pace.account_id = task.account_id
-     WHERE task.state IN ('queued', 'unknown')
+    SELECT task.id, pace.id AS pace_id {WAITING}
        AND task.next_try_at <= now() AT TIME ZONE 'UTC'
-       AND health.is_open AND health.database_pin = %(pin)s
        AND GREATEST(pace.next_slot, pace.not_before)
             <= now() AT TIME ZONE 'UTC'
        AND (task.lane IS NULL OR NOT EXISTS (
@@ -67,44 +71,27 @@ UPDATE gtg_connector_task task
 RETURNING task.id, task.attempt, task.runner, task.unsure, task.operation,
           task.account_model, task.account_id, task.provider, task.company_id,
           task.res_model, task.res_id, task.reference
-"""
+"""  # noqa: S608 - constants only
 
-DUE = """
-SELECT 1
-  FROM gtg_connector_task task
-  JOIN gtg_connector_health health
-    ON health.account_model = task.account_model
-   AND health.account_id = task.account_id
-  JOIN gtg_connector_pace pace
-    ON pace.account_model = task.account_model
-   AND pace.account_id = task.account_id
- WHERE task.state IN ('queued', 'unknown')
+DUE = f"""
+SELECT 1 {WAITING}
    AND GREATEST(task.next_try_at, pace.not_before) <= now() AT TIME ZONE 'UTC'
-   AND health.is_open AND health.database_pin = %(pin)s
  LIMIT 1
-"""
+"""  # noqa: S608
 
 # seconds until the next task may be claimed, NULL when none waits
-NEXT_DUE = """
+NEXT_DUE = f"""
 SELECT EXTRACT(EPOCH FROM min(GREATEST(
         task.next_try_at, pace.next_slot, pace.not_before))
-        - now() AT TIME ZONE 'UTC')
-  FROM gtg_connector_task task
-  JOIN gtg_connector_health health
-    ON health.account_model = task.account_model
-   AND health.account_id = task.account_id
-  JOIN gtg_connector_pace pace
-    ON pace.account_model = task.account_model
-   AND pace.account_id = task.account_id
- WHERE task.state IN ('queued', 'unknown')
-   AND health.is_open AND health.database_pin = %(pin)s
-"""
+        - now() AT TIME ZONE 'UTC') {WAITING}
+"""  # noqa: S608
 
 
 class Attempt:
     """One claimed task: what the claim returned, and what the transport tells."""
 
     def __init__(self, row):
+        self.row = row
         self.__dict__.update(row)
         self.left = False  # a request that is not safe to repeat has left
         self.asking = False  # looking up, not sending
@@ -202,6 +189,7 @@ class ConnectorTask(models.Model):
         """:return: ('done', result) or ('undecided', None)"""
         # in the context, so that no way to the account loses track of what has left
         task = self.with_context(gtg_attempt=attempt).browse(attempt.id)
+        self._remember(attempt.row)
         account = task._account_of(attempt)
         adapter = account._adapter()
         if attempt.unsure and not adapter._may_resend(attempt.operation):
@@ -283,7 +271,18 @@ class ConnectorTask(models.Model):
             _logger.warning('task %s: attempt %s is too late', attempt.id,
                             attempt.attempt)
         self.invalidate_model()
+        if mine:
+            stored = {'result': json.loads(values['result'])} if (
+                values.get('result')) else {}
+            self._remember({**attempt.row, **values, **stored})
         return mine
+
+    def _remember(self, row):
+        """Spare adapter and subject reading the row, which is ours alone just now."""
+        task = self.browse(row['id'])
+        for name, value in row.items():
+            if name in self._fields and name not in ('id', 'write_date'):
+                self._fields[name]._insert_cache(task, [value])
 
     def _store_done(self, attempt, result):
         if not self._fenced(attempt, self._done_values(result, applied=True)):
