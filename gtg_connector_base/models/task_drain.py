@@ -77,7 +77,7 @@ DUE = f"""
 SELECT 1 {WAITING}
    AND GREATEST(task.next_try_at, pace.not_before) <= now() AT TIME ZONE 'UTC'
  LIMIT 1
-"""  # noqa: S608
+"""
 
 # seconds until the next task may be claimed, NULL when none waits
 NEXT_DUE = f"""
