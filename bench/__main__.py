@@ -68,7 +68,7 @@ def attempt(measure, name, providers):
         return measure(name, providers)
     except Exception as error:
         traceback.print_exc()
-        return {row: {'value': float('nan'), 'error': repr(error)[:500]}
+        return {row: {'value': None, 'error': repr(error)[:500]}
                 for row in measure.rows}
 
 
@@ -76,7 +76,8 @@ def report(results):
     print(f'\n{"row":10} {"value":>8}  {"":4} bar')
     for row, result in results.items():
         mark = 'ok' if result['ok'] else 'MISS'
-        print(f'{row:10} {result["value"]:8.2f}  {mark:4} {result["bar"]}')
+        value = '-' if result['value'] is None else f'{result["value"]:.2f}'
+        print(f'{row:10} {value:>8}  {mark:4} {result["bar"]}')
         rest = {key: value for key, value in result.items()
                 if key not in ('value', 'bar', 'ok')}
         print(f'{"":26}' + ', '.join(f'{key} {value}' for key, value in rest.items()))

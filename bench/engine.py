@@ -16,11 +16,16 @@ def overhead(env):
     adapter._send_bench = lambda self, account, task: {}
     account.rate_limit = 0
     tasks = env['gtg.connector.task']
+    # what else waits is not measured
+    env.cr.execute("""UPDATE gtg_connector_task SET next_try_at = '2100-01-01'
+                       WHERE state IN ('queued', 'unknown') RETURNING id""")
+    others = tasks.browse(row[0] for row in env.cr.fetchall())
     env.cr.commit()
-    tasks._drain(linger=10.0)  # what else waits
     few, many = (_drained(env, tasks, account, first, count)
                  for first, count in ((0, 50), (50, 50 + COUNT)))
     del adapter._send_bench
+    others.action_retry()
+    env.cr.commit()
     whole = {key: round(many[key] / (COUNT + 50), 2) for key in many}
     return {'P8': {
         # the difference leaves out what a drain costs once, however many tasks it has

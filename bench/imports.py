@@ -10,8 +10,10 @@ from decimal import Decimal
 from statistics import median
 
 from odoo import Command, sql_db
+
 from odoo.addons.gtg_connector_base.lib.clock import naive_utc
 from odoo.addons.gtg_marketplace_connector.lib import orders as o
+from odoo.addons.gtg_marketplace_connector.models.order_import import QUIET
 
 ROUNDS = 3
 UTC = timezone.utc
@@ -124,10 +126,11 @@ class Imports:
         self.env.cr.rollback()
         self.env.invalidate_all()
 
-    def once(self, count, buyers, confirm=False):
+    def once(self, count, buyers, confirm=False, **context):
         """One round: import and twin on the same starting state, in both orders.
 
         :param str buyers: ``known`` beforehand to both, or ``new`` to both
+        :param context: of the twin's `create`
         :return: (Spent of the import, Spent of the twin, Spent of making the buyers)
         """
         orders = self.orders(count, 'bench')
@@ -146,7 +149,7 @@ class Imports:
                 with Spent() as spent[way]:
                     with Spent() as people:
                         ids = ids or self.bare_buyers(orders)
-                    records = self.bare(orders, ids, products, taxes)
+                    records = self.bare(orders, ids, products, taxes, **context)
                     if confirm:
                         records.action_confirm()
                         self.env.flush_all()
@@ -157,10 +160,11 @@ class Imports:
 
     swap = False
 
-    def compare(self, count, buyers, confirm=False):
+    def compare(self, count, buyers, confirm=False, **context):
         """:return: dict of medians over the rounds"""
         self.once(20, buyers, confirm)  # warms what is left
-        rows = [self.once(count, buyers, confirm) for _round in range(ROUNDS)]
+        rows = [self.once(count, buyers, confirm, **context)
+                for _round in range(ROUNDS)]
         return {
             'ratio': round(median(a.seconds / b.seconds for a, b, _p in rows), 3),
             'ms_per_order': round(1000 / count * median(
@@ -194,6 +198,7 @@ def p1(env):
     bench = Imports(env)
     known = bench.compare(200, 'known')
     new = bench.compare(200, 'new')
+    quiet = bench.compare(200, 'known', **QUIET)
     growth = bench.growth(50, 500)
     return {'P1': {
         'value': known['ratio'],
@@ -202,6 +207,8 @@ def p1(env):
         'growth': growth,
         'ms_per_order': known['ms_per_order'],
         'bare_ms_per_order': known['bare_ms_per_order'],
+        'quiet_twin_ratio': quiet['ratio'],
+        'quiet_twin_extra_queries': quiet['extra_queries_per_order'],
         'new_buyers_ratio': new['ratio'],
         'new_buyers_extra_queries': new['extra_queries_per_order'],
         'new_buyers_share_of_bare': new['buyers_share'],

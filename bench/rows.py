@@ -1,7 +1,6 @@
 """The rows of the bench. Each function measures some and names them in ``.rows``."""
 
 import time
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
 from statistics import median, quantiles
