@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 
 from gtgtools import db, odoo
 
+# how Odoo logs a conflict; the request or drain that met it is run again
+RUN_AGAIN = re.compile(r'^.* ERROR .*bad query: .*\n'
+                       r'ERROR: (could not serialize|deadlock).*$', re.MULTILINE)
+
 
 class Site:
     """The world with one server at a time; its log is read line by line.
@@ -82,8 +86,7 @@ class Site:
     def complaints(self, explained=()):
         """ERROR lines since the last call that no pattern explains; Odoo logs as an
         error what it then runs again."""
-        text = re.sub(r'(?m)^.* ERROR .*bad query: .*\nERROR: could not serialize.*$', '',
-                      self.new_log())
+        text = RUN_AGAIN.sub('', self.new_log())
         return [line for line in odoo.log_errors(text)
                 if not any(re.search(pattern, line) for pattern in explained)]
 

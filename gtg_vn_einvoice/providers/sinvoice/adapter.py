@@ -9,6 +9,7 @@ from odoo import fields, models
 from odoo.addons.gtg_connector_base.lib.clock import UTC
 from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
+    OutcomeUnknown,
     Rejected,
     Retryable,
 )
@@ -111,11 +112,14 @@ class SInvoiceAdapter(models.AbstractModel):
         """README 5: after 90 s, and only two misses 30 s apart mean "not issued"."""
         scale = account._time_scale()
         missed = (task.error_class, task.error_code) == ('Retryable', 'missed_once')
-        wait = scale * (self._not_found_gap if missed
-                        else self._unknown_delay_create_invoice)
-        early = wait - (fields.Datetime.now() - task.write_date).total_seconds()
-        if early > 1:  # somebody pressed Retry
-            raise Retryable(task.error_text, code=task.error_code, after=early)
+        # a look-up that only failed has had its wait before it
+        wait = scale * (
+            self._not_found_gap if missed else self._unknown_delay_create_invoice
+            if task.error_class == 'OutcomeUnknown' else 0)
+        planned = (task.next_try_at - task.write_date).total_seconds()
+        if planned < wait - 2:  # somebody pressed Retry, or the server died
+            kind = Retryable if missed else OutcomeUnknown
+            raise kind(task.error_text, code=task.error_code, after=wait)
         found = self._call(account, 'find', task.reference)
         if found:
             return self._facts(found)
