@@ -20,4 +20,7 @@
         'views/carrier_menus.xml',
         'providers/ghn/views.xml',
     ],
+    'assets': {
+        'web.assets_tests': ['gtg_vn_carriers/static/tests/tours/*.js'],
+    },
 }

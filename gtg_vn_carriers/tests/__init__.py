@@ -1,1 +1,8 @@
-from . import test_ghn, test_parcels, test_places, test_screens, test_webhook
+from . import (
+    test_checkout,
+    test_ghn,
+    test_parcels,
+    test_places,
+    test_screens,
+    test_webhook,
+)

@@ -7,8 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from odoo import SUPERUSER_ID, Command
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
-
-import sandbox
+from odoo.addons.gtg_connector_base.tests.common import ProviderCase
 
 
 class Mailbox:
@@ -43,7 +42,7 @@ class Mailbox:
         return letters
 
 
-class CarrierCase(AccountTestInvoicingCommon):
+class CarrierCase(ProviderCase, AccountTestInvoicingCommon):
     """``bench`` is what differs between carriers; see conformance.py."""
 
     bench = None
@@ -55,10 +54,7 @@ class CarrierCase(AccountTestInvoicingCommon):
         cls.company = cls.company_data['company']
         cls.env.user.group_ids |= cls.env.ref('base.group_system') | cls.env.ref(
             'gtg_order_flow.group_shop_manager')
-        # the rate limit uses cursors of its own
-        cls.registry_enter_test_mode_cls()
-        cls.sandbox = sandbox.start(base_port=0, providers=[cls.bench.provider])
-        cls.addClassCleanup(cls.sandbox.stop)
+        cls.start_sandbox(cls.bench.provider)
         cls.mailbox = Mailbox()
         cls.addClassCleanup(cls.mailbox.close)
         cls.warehouse = cls.env['stock.warehouse'].search(
@@ -81,13 +77,6 @@ class CarrierCase(AccountTestInvoicingCommon):
         cls.account.action_test_connection()
         cls.drain()
         assert cls.account.catalogue_count, cls.env['gtg.connector.task'].search([]).read()
-
-    @classmethod
-    def _request_handler(cls, session, request, /, **options):
-        # Odoo compares the time-out with a number; ours is a pair (connect, read)
-        if isinstance(options.get('timeout'), tuple):
-            options['timeout'] = max(options['timeout'])
-        return super()._request_handler(session, request, **options)
 
     @classmethod
     def make_account(cls, **values):
@@ -131,27 +120,7 @@ class CarrierCase(AccountTestInvoicingCommon):
                          order.gtg_parcel_ids.problem)
         return order
 
-    # === THE DRAINS, BY HAND === #
-
-    @classmethod
-    def drain(cls, *operations, rounds=5):
-        """Make waiting tasks due and run them; time stands still in tests."""
-        # as the cron does
-        task = cls.env['gtg.connector.task'].with_user(SUPERUSER_ID)
-        for _round in range(rounds):
-            waiting = task.search([
-                ('state', 'in', ('queued', 'unknown')),
-                *([('operation', 'in', operations)] if operations else [])])
-            if not waiting:
-                break
-            cls.env.flush_all()
-            cls.env.cr.execute("UPDATE gtg_connector_pace SET "
-                               "not_before = '2000-01-01', next_slot = '2000-01-01'")
-            cls.env.cr.execute("UPDATE gtg_connector_task SET next_try_at = "
-                               "'2000-01-01' WHERE id = ANY(%s)", [waiting.ids])
-            cls.env.invalidate_all()
-            task._drain(max_tasks=len(waiting))
-            cls.env.invalidate_all()
+    # === WEBHOOKS === #
 
     def letters(self):
         """Webhooks the carrier has sent so far."""
@@ -166,15 +135,7 @@ class CarrierCase(AccountTestInvoicingCommon):
             notices = account._adapter()._webhook_notices(
                 account, {key: value for key, value in headers.items()}, body)
             event._store(account, notices, body)
-        self.process()
-
-    def process(self):
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE gtg_connector_event SET next_try_at = "
-                            "'2000-01-01' WHERE state = 'new'")
-        self.env.invalidate_all()
-        self.env['gtg.connector.event'].with_user(SUPERUSER_ID)._drain()
-        self.env.invalidate_all()
+        self.drain_inbox()
 
     def move(self, parcel, *steps):
         """The carrier moves the parcel, tells us, and we listen."""

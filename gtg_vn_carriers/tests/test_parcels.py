@@ -178,15 +178,16 @@ class TestParcels(CarrierCase):
     def test_two_companies_with_the_same_delivery_number(self):
         """On one ShopId the second would be given the waybill of the first."""
         mine = self.order().picking_ids
-        company = self.env['res.company'].create({'name': 'Other'})
-        kind = self.env['stock.warehouse'].search(
+        env = self.env(su=True)
+        company = env['res.company'].create({'name': 'Other'})
+        kind = env['stock.warehouse'].search(
             [('company_id', '=', company.id)], limit=1).out_type_id
-        theirs = self.env['stock.picking'].create({
+        theirs = env['stock.picking'].create({
             'name': mine.name, 'picking_type_id': kind.id})
         self.assertEqual(theirs.name, mine.name)
-        parcel = self.env['gtg.parcel'].create({
-            'picking_id': theirs.id,
-            'account_id': self.make_account(company_id=company.id).id})
+        account = self.account.sudo().copy({'company_id': company.id})
+        parcel = env['gtg.parcel'].create({
+            'picking_id': theirs.id, 'account_id': account.id})
         self.assertNotEqual(parcel.reference, mine.gtg_parcel_ids.reference)
         with mute_logger('odoo.sql_db'), self.assertRaises(UniqueViolation):
             parcel.reference = mine.gtg_parcel_ids.reference

@@ -185,8 +185,8 @@ HINTS = {
                                   'SMS.'),
     'SIZE_EXCEEDED': _('Use a smaller box or split the parcel.'),
     # no codes of GHN
-    'FORBIDDEN': _('If it stays like this: allow the addresses of this server for the '
-                   "token on GHN's portal."),
+    'FORBIDDEN': _('If it stays like this: allow the IP addresses of this server for '
+                   "the token on GHN's portal."),
     'REFERENCE': _('Cancel this parcel here and make a new one.'),
 }
 #: machine codes whose meaning is known, whatever the text beside them says

@@ -126,7 +126,7 @@ def check(shipment, limits):
     shipping.check_box(shipment.box, limits)
     shipping.check_cod(shipment.cod, limits)
     if shipment.service == str(const.LIGHT) and shipment.box.weight >= const.HEAVY_FROM:
-        raise Rejected(_('The light service ends below 20 kg.'), code='service', hint=_(
+        raise Rejected(_('The light service takes less than 20 kg.'), code='service', hint=_(
             'Leave the service empty, or choose the heavy one.'))
     phone = shipping.local_phone(shipment.to.phone)
     if len(phone) != 10:
