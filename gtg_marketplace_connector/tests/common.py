@@ -5,19 +5,18 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import HttpCase
 
-import sandbox
+from odoo.addons.gtg_connector_base.tests.common import ProviderCase
 
 SHOP = '226417938'
-LONG_AGO = '2000-01-01 00:00:00'  # PostgreSQL's now() is when the test began
 
 
-class ShopeeCase(HttpCase):
+class ShopeeCase(ProviderCase, HttpCase):
+    drain_rounds = 8
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.sandbox = sandbox.start(base_port=0, providers=['shopee'])
-        cls.addClassCleanup(cls.sandbox.stop)
+        cls.start_sandbox('shopee')
         cls.env.company.country_id = cls.env.ref('base.vn')
         keys = cls.sandbox.provider('shopee').credentials()
         cls.app = cls.env['gtg.marketplace.app'].create({
@@ -35,14 +34,6 @@ class ShopeeCase(HttpCase):
         for product in cls.shirt + cls.jeans:
             cls.env['stock.quant']._update_available_quantity(
                 product, cls.warehouse.lot_stock_id, 100)
-
-    @classmethod
-    def _request_handler(cls, session, request, /, **options):
-        # Odoo's guard of outside calls compares the time-out with a number
-        timeout = options.get('timeout')
-        if isinstance(timeout, tuple):
-            options['timeout'] = max(timeout)
-        return super()._request_handler(session, request, **options)
 
     @classmethod
     def _product(cls, sku, name):
@@ -64,10 +55,9 @@ class ShopeeCase(HttpCase):
                           fields.Datetime.now() + timedelta(seconds=14400))
         shop._gtg_connected()
         self.app._gtg_connected()
-        # PostgreSQL's now() is the start of the test's transaction
         for account in (shop, self.app):
-            self.env['gtg.connector.pace']._of(account).not_before = '2000-01-01 00:00:00'
-        self.env.flush_all()  # the token is read with another environment
+            self.env['gtg.connector.pace']._of(account)
+        self.reset_pace()
         return shop
 
     def control(self, path, payload=None):
@@ -86,19 +76,6 @@ class ShopeeCase(HttpCase):
         self.env['gtg.connector.health']._of(shop).next_poll_at = False
         shop._adapter()._poll(shop.sudo())
         self.env.invalidate_all()
-
-    def run_tasks(self):
-        """What the outbox's cron does, at once also for tasks that wait a while."""
-        for _round in range(8):
-            self.env.flush_all()
-            waiting = self.env['gtg.connector.task'].search(
-                [('state', 'in', ('queued', 'unknown'))])
-            if not waiting:
-                break
-            waiting.write({'next_try_at': LONG_AGO})
-            self.env.flush_all()
-            self.env['gtg.connector.task']._drain(max_tasks=len(waiting))
-            self.env.invalidate_all()
 
     def receive_pushes(self):
         """Let the sandbox post its messages to this server."""
@@ -125,11 +102,3 @@ class ShopeeCase(HttpCase):
     def events(self, **values):
         return self.env['gtg.connector.event'].search(
             [(key, '=', value) for key, value in values.items()])
-
-    def run_events(self):
-        self.env.flush_all()
-        self.env['gtg.connector.event'].search([('state', '=', 'new')]).write(
-            {'next_try_at': LONG_AGO})
-        self.env.flush_all()
-        self.env['gtg.connector.event']._drain()
-        self.env.invalidate_all()

@@ -7,7 +7,7 @@ A provider plugs in with a class of its own and the facts below::
         facts = MarketplaceFacts(code='lazada', ...)
 
 `LazadaCase` offers what `ShopeeCase` in `common.py` offers: ``connected_shop``, ``poll``,
-``sale``, ``run_tasks``, ``run_events``, ``receive_pushes``, ``deliver_pushes``,
+``sale``, ``drain``, ``drain_inbox``, ``receive_pushes``, ``deliver_pushes``,
 ``control`` and ``order_at_shop(sku, qty, **facts)``. It does not inherit tests: this class
 is a plain mixin and runs only where it is mixed in.
 """
@@ -76,7 +76,7 @@ class MarketplaceConformance:
         ref = self.order_at_shop(self.facts.known_sku, 1, **self.facts.cod)
         self.deliver_pushes()
         self.poll(shop)
-        self.run_events()
+        self.drain_inbox()
         self.poll(shop)
         self.assertEqual(len(self.sale(ref)), 1)
         self.assertEqual(set(self.events().mapped('state')), {'done'})
@@ -127,7 +127,7 @@ class MarketplaceConformance:
             self.sandbox.faults(
                 self.facts.code, self.facts.ship_operation, mode, times=1)
             order.action_gtg_arrange_shipment()
-            self.run_tasks()
+            self.drain()
             self.assertEqual(self.effects(self.facts.ship_effect), before + 1, mode)
             package = order.gtg_package_ids
             self.assertTrue(package.tracking_number, mode)
@@ -137,7 +137,7 @@ class MarketplaceConformance:
         shop = self.connected_shop()
         order = self.order_of(shop)
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         for verb in self.facts.life:
             self.verb(order, verb)
             self.poll(shop)

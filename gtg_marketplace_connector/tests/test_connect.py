@@ -116,8 +116,7 @@ class TestConnect(ShopeeCase):
         shop._store_token('gone', 'gone')
         shop.state = 'reconnect'
         self.assertEqual(self.visit(self.consent(self.begin(shop))).status_code, 303)
-        self.env['gtg.connector.pace']._of(shop).not_before = '2000-01-01 00:00:00'
-        self.env.flush_all()
+        self.reset_pace()
         self.assertEqual(shop.state, 'connected')
         self.poll(shop)
         self.assertTrue(self.sale(ref))

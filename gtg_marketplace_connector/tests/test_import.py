@@ -179,5 +179,5 @@ class TestImport(ShopeeCase):
         event = self.env['gtg.connector.event'].search(
             [('object_ref', '=', orders[0].ref)])
         self.assertEqual(len(event), 1)
-        self.run_events()  # the inbox reads it again, and it is fine now
+        self.drain_inbox()  # the inbox reads it again, and it is fine now
         self.assertTrue(self.sale(orders[0].ref))

@@ -22,23 +22,23 @@ class TestPushes(ShopeeCase):
         self.deliver_pushes()
         pushes = self.sandbox.get('/shopee/pushes')
         self.assertEqual({push['state'] for push in pushes}, {'delivered'})
-        self.run_events()
+        self.drain_inbox()
         self.assertEqual(self.sale(ref).state, 'sale')
         self.assertEqual(set(self.events().mapped('state')), {'done'})
 
     def test_pushes_of_a_whole_life_in_any_order_and_twice(self):
         ref = self.order_at_shopee()
         self.deliver_pushes()
-        self.run_events()
+        self.drain_inbox()
         self.sale(ref).action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         for mode in ('duplicate_push', 'reorder_push'):
             self.sandbox.faults('shopee', '*', mode, times=2)
         self.control(f'/orders/{ref}/pickup')
         self.control(f'/orders/{ref}/deliver')
         self.control(f'/orders/{ref}/complete')
         self.deliver_pushes()
-        self.run_events()
+        self.drain_inbox()
         order = self.sale(ref)
         self.assertEqual(len(order), 1)
         self.assertEqual(order.gtg_goods, 'delivered')
@@ -78,7 +78,7 @@ class TestPushes(ShopeeCase):
     def test_the_seller_takes_the_authorization_back(self):
         self.control(f'/shops/{SHOP}/revoke', {'how': 'seller'})
         self.deliver_pushes()
-        self.run_events()
+        self.drain_inbox()
         self.assertEqual(self.shop.state, 'reconnect')
         self.assertTrue(self.shop.next_action)
 
@@ -87,7 +87,7 @@ class TestPushes(ShopeeCase):
         self.deliver_pushes()
         pair = self.control(f'/shops/{SHOP}/connect')
         self.shop._store_token(pair['access_token'], pair['refresh_token'])
-        self.run_events()
+        self.drain_inbox()
         self.assertEqual(self.shop.state, 'connected')
 
     def test_lost_pushes_are_fetched_and_confirmed(self):
@@ -99,7 +99,7 @@ class TestPushes(ShopeeCase):
         self.assertFalse(self.events(object_ref=ref))
         self.app._adapter()._poll(self.app.sudo())
         self.assertTrue(self.events(object_ref=ref))
-        self.run_events()
+        self.drain_inbox()
         self.assertTrue(self.sale(ref))
         calls = len(self.sandbox.calls('shopee', 'get_lost_push_message'))
         self.app._adapter()._poll(self.app.sudo())

@@ -24,7 +24,7 @@ class TestShip(ShopeeCase):
         self.assertFalse(self.ledger('ship_order'))
         order.action_gtg_arrange_shipment()
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         package = order.gtg_package_ids
         self.assertEqual(len(self.ledger('ship_order')), 1)
         self.assertTrue(package.tracking_number)
@@ -41,7 +41,7 @@ class TestShip(ShopeeCase):
     def test_automatically_as_soon_as_it_may_be_shipped(self):
         self.shop.auto_arrange = True
         order = self.arrived()
-        self.run_tasks()
+        self.drain()
         self.assertTrue(order.gtg_package_ids.label_id)
         self.assertEqual(len(self.ledger('ship_order')), 1)
 
@@ -52,7 +52,7 @@ class TestShip(ShopeeCase):
             before = len(self.ledger('ship_order'))
             self.sandbox.faults('shopee', 'ship_order', mode, times=1)
             order.action_gtg_arrange_shipment()
-            self.run_tasks()
+            self.drain()
             self.assertEqual(len(self.ledger('ship_order')), before + 1, mode)
             self.assertTrue(order.gtg_package_ids.label_id, mode)
 
@@ -66,7 +66,7 @@ class TestShip(ShopeeCase):
                 'address_id': place['address_id'],
                 'pickup_time_id': place['time_slot_list'][0]['pickup_time_id']})
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         self.assertEqual(len(self.ledger('ship_order')), 1)
         self.assertTrue(order.gtg_package_ids.label_id)
 
@@ -74,21 +74,21 @@ class TestShip(ShopeeCase):
         self.control('/settings', {'tracking_empty': 3, 'document_processing': 2})
         order = self.arrived()
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         self.assertTrue(order.gtg_package_ids.label_id)
 
     def test_labels_in_a_zip(self):
         self.control('/settings', {'document_format': 'zip'})
         order = self.arrived()
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         self.assertEqual(order.gtg_package_ids.label_id.raw[:4], b'%PDF')
 
     def test_dropoff_is_an_empty_object(self):
         self.shop.ship_method = 'dropoff'
         order = self.arrived(methods=['dropoff'])
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         self.assertEqual(len(self.ledger('ship_order')), 1)
 
     def test_a_refusal_holds_the_order_with_shopees_words(self):
@@ -97,19 +97,19 @@ class TestShip(ShopeeCase):
                             error='logistics.error_no_pickup',
                             message='No pickup in this ward.')
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         hold = order.gtg_open_hold_ids
         self.assertEqual(hold.reason_id.code, 'provider')
         self.assertIn('No pickup in this ward.', hold.provider_text)
         hold.action_retry()
-        self.run_tasks()
+        self.drain()
         self.assertFalse(order.gtg_open_hold_ids)
         self.assertTrue(order.gtg_package_ids.label_id)
 
     def test_the_rest_of_its_life(self):
         order = self.arrived()
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         ref = order.gtg_channel_ref
         self.control(f'/orders/{ref}/pickup')
         self.poll(self.shop)
@@ -147,7 +147,7 @@ class TestShip(ShopeeCase):
     def test_failed_delivery_comes_back(self):
         order = self.arrived()
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         self.control(f'/orders/{order.gtg_channel_ref}/pickup')
         self.poll(self.shop)
         self.control(f'/orders/{order.gtg_channel_ref}/fail_delivery')
@@ -163,7 +163,7 @@ class TestShip(ShopeeCase):
             [('product_id', '=', self.shirt.id)]).action_apply_inventory()
         order = self.arrived()
         order.action_gtg_arrange_shipment()
-        self.run_tasks()
+        self.drain()
         self.control(f'/orders/{order.gtg_channel_ref}/pickup')
         self.poll(self.shop)
         self.assertEqual(order.picking_ids.state, 'done')
