@@ -56,11 +56,11 @@ class MarketplaceConnect(models.Model):
             self.env._('This connection was not begun here, or it took too long.'),
             hint=self.env._('Go back to the shop and press "Connect" again.'))
 
-    def _finish(self, params):
-        """Exchange the code and keep what it gives.
+    def _exchange(self, params):
+        """Use up the code and ask whose it is; writes nothing.
 
         :param dict params: query of the callback
-        :return: the connected shops
+        :return: (`lib.orders.TokenPair`, list of `lib.orders.ShopInfo`)
         :raise ConnectorError: the provider refuses, or gave us another shop
         """
         self.ensure_one()
@@ -72,10 +72,18 @@ class MarketplaceConnect(models.Model):
                 self.env._('Another shop was authorized than the one to connect.'),
                 hint=self.env._('Log in at the marketplace with the account of the '
                                 'shop that you want to connect.'))
-        # ask before writing: the calls are counted in transactions of their own
         refs = [wanted] if wanted else pair.shop_refs
-        infos = [adapter._shop_info(app, ref, lambda stale=None: pair.access_token)
-                 for ref in refs]
+        return pair, [
+            adapter._shop_info(app, ref, lambda stale=None: pair.access_token)
+            for ref in refs]
+
+    def _keep(self, pair, infos):
+        """Store what `_exchange` brought; may be run again after a collision.
+
+        :return: the connected shops
+        """
+        self.ensure_one()
+        app = self.app_id
         shops = self.env['gtg.marketplace.shop']
         for info in infos:
             shop = self.shop_id or app._shop_for(info.ref, self.company_id)
