@@ -54,12 +54,20 @@ class SInvoiceAdapter(models.AbstractModel):
 
     def _refresh_token(self, account, refresh_token):
         # README 2: the refresh token has no use, one logs in again
-        account = account.sudo()
-        with account._wire() as wire:
-            token = client.login(wire, account.username, account.password)
+        user = self._user(account)
+        with account.sudo()._wire() as wire:
+            token = client.login(wire, *user)
         expires = fields.Datetime.now() + timedelta(seconds=token.seconds)
         return {'access_token': token.value, 'refresh_token': None,
                 'expires_at': expires.replace(tzinfo=UTC)}
+
+    def _user(self, account):
+        """:raise Rejected: nobody to log in as: the provider is not even asked"""
+        account = account.sudo()
+        if not (account.username and account.password):
+            raise Rejected(self.env._('User or password is missing.'), hint=self.env._(
+                'Enter the API user that Viettel gave you.'))
+        return account.username, account.password
 
     def _call(self, account, method, *args):
         """Call the client; a token that died before its time is renewed once.
@@ -69,7 +77,7 @@ class SInvoiceAdapter(models.AbstractModel):
         """
         account = account.sudo()
         if account.auth_style == 'basic':
-            headers = client.basic(account.username, account.password)
+            headers = client.basic(*self._user(account))
             return self._call_with(account, headers, method, args)
         token = account._token()
         try:
@@ -84,9 +92,7 @@ class SInvoiceAdapter(models.AbstractModel):
             return getattr(seller, method)(*args)
 
     def _test_connection(self, account):
-        if not (account.sudo().username and account.sudo().password):
-            raise Rejected(self.env._('User or password is missing.'), hint=self.env._(
-                'Enter the API user that Viettel gave you.'))
+        self._user(account)
         published = self._call(account, 'templates')
         return self.env._(
             'S-Invoice accepted the login and knows %s series.', len(published))
