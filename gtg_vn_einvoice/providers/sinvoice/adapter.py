@@ -123,7 +123,7 @@ class SInvoiceAdapter(models.AbstractModel):
             self._not_found_gap if missed else self._unknown_delay_create_invoice
             if task.error_class == 'OutcomeUnknown' else 0)
         planned = (task.next_try_at - task.write_date).total_seconds()
-        if planned < wait - 2:  # somebody pressed Retry, or the server died
+        if wait > 2 and planned < wait - 2:  # somebody pressed Retry, or the server died
             kind = Retryable if missed else OutcomeUnknown
             raise kind(task.error_text, code=task.error_code, after=wait)
         found = self._call(account, 'find', task.reference)
