@@ -43,8 +43,9 @@ class WebhookController(http.Controller):
         return self._answer(adapter, account, 'stored')
 
     def _account(self, env, provider, token):
-        health = env['gtg.connector.health'].search(
-            [('webhook_token', '=', token), ('provider', '=', provider)], limit=1)
+        health = env['gtg.connector.health'].search_fetch(
+            [('webhook_token', '=', token), ('provider', '=', provider)],
+            ['account_model', 'account_id', 'company_id'], limit=1)
         if not health or health.account_model not in env:
             return None
         account = env[health.account_model].browse(health.account_id)

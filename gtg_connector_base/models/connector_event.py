@@ -101,13 +101,17 @@ class ConnectorEvent(models.Model):
 
     @api.model
     def _wake(self):
-        wake_once(self.env, 'receive', lambda: self.env.ref(
-            'gtg_connector_base.cron_receive').sudo())
+        wake_once(self.env, 'receive', lambda: self._cron('receive'))
 
     @api.model
     def _wake_poll(self):
-        wake_once(self.env, 'poll', lambda: self.env.ref(
-            'gtg_connector_base.cron_poll').sudo())
+        wake_once(self.env, 'poll', lambda: self._cron('poll'))
+
+    def _cron(self, name):
+        # cached, unlike env.ref, which asks whether the record still exists
+        return self.env['ir.cron'].sudo().browse(
+            self.env['ir.model.data']._xmlid_to_res_id(
+                f'gtg_connector_base.cron_{name}') or [])
 
     @api.autovacuum
     def _gc_done(self):

@@ -1,8 +1,9 @@
 """The outbox drain: claim one task, commit, call, commit the outcome.
 
-Two commits and three statements per call beside what adapter and subject need. The
-order is the whole point: the row says ``sending`` on disk before the first byte
-leaves, so that whatever dies later leaves a row that says "look first".
+Two commits and three statements per call (claim, read the account, store) beside what
+adapter and subject need. The order is the whole point: the row says ``sending`` on
+disk before the first byte leaves, so that whatever dies later leaves a row that says
+"look first".
 """
 
 import json

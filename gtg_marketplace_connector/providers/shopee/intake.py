@@ -53,8 +53,9 @@ class ShopeeAdapter(models.AbstractModel):
         except (TypeError, ValueError, OverflowError):
             raise ValueError('push without code') from None
         refs = mapping.push_shops(push)
-        shops = self.env['gtg.marketplace.shop'].sudo().search([
-            ('app_id', '=', app.id), ('shop_ref', 'in', refs)]) if refs else ()
+        shops = self.env['gtg.marketplace.shop'].sudo().search_fetch(
+            [('app_id', '=', app.id), ('shop_ref', 'in', refs)],
+            ['provider', 'company_id']) if refs else ()
         topic = const.PUSH_TOPICS.get(code, f'push {code}')
         key = _fact_key(push, code)
         body = json.dumps(push, ensure_ascii=False).encode()
