@@ -1,17 +1,15 @@
-from odoo import SUPERUSER_ID
-
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.gtg_connector_base.tests.common import ProviderCase
 
-import sandbox
 
-
-class EinvoiceCase(AccountTestInvoicingCommon):
+class EinvoiceCase(ProviderCase, AccountTestInvoicingCommon):
     """A Vietnamese company with a buyer, the rates of the law and one account.
 
     A provider's test class adds ``bench``: what differs between sandboxes.
     """
 
     bench = None
+    drain_rounds = 1
 
     @classmethod
     @AccountTestInvoicingCommon.setup_country('vn')
@@ -42,11 +40,7 @@ class EinvoiceCase(AccountTestInvoicingCommon):
         cls.goods = cls.env['product.product'].create({
             'name': 'Áo thun cổ tròn', 'default_code': 'AT01', 'list_price': 109000})
         if cls.bench:
-            if not getattr(cls, 'registry_test_mode', False):  # HttpCase did it
-                # the token lease and the drain use cursors of their own
-                cls.registry_enter_test_mode_cls()
-            cls.sandbox = sandbox.start(base_port=0, providers=[cls.bench.provider])
-            cls.addClassCleanup(cls.sandbox.stop)
+            cls.start_sandbox(cls.bench.provider)
             cls.account = cls.make_account()
 
     @classmethod
@@ -66,16 +60,9 @@ class EinvoiceCase(AccountTestInvoicingCommon):
             self.sandbox.reset()
             self.bench.prepare(self.sandbox)
             self.account._drop_tokens()  # the sandbox has forgotten them
-            self.clear_throttle()
+            self.reset_pace()
             self.account.action_test_connection()
-            self.clear_throttle()
-
-    @classmethod
-    def _request_handler(cls, session, request, /, **options):
-        # Odoo's guard compares the time-out with a number; ours is (connect, read)
-        if isinstance(options.get('timeout'), tuple):
-            options['timeout'] = max(options['timeout'])
-        return super()._request_handler(session, request, **options)
+            self.reset_pace()
 
     # === INVOICES === #
 
@@ -107,30 +94,6 @@ class EinvoiceCase(AccountTestInvoicingCommon):
         """A series of this year that the provider has never published."""
         series = self.series('later')
         return series.copy({'name': series.name[:4] + 'QQ'})
-
-    # === THE DRAIN, BY HAND === #
-
-    def drain(self, *operations):
-        """Make waiting tasks due and run each once; time stands still in tests."""
-        # as the cron does
-        Task = self.env['gtg.connector.task'].with_user(SUPERUSER_ID)
-        tasks = Task.search([
-            ('state', 'in', ('queued', 'unknown')),
-            *([('operation', 'in', operations)] if operations else [])])
-        self.clear_throttle()
-        self.env.cr.execute("UPDATE gtg_connector_task SET next_try_at = '2000-01-01' "
-                            "WHERE id = ANY(%s)", [tasks.ids])
-        self.env.invalidate_all()
-        Task._drain(max_tasks=len(tasks))
-        self.env.invalidate_all()
-        return tasks
-
-    def clear_throttle(self):
-        """The database's clock stands still in a test, ours goes on."""
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE gtg_connector_pace SET "
-                            "not_before = '2000-01-01', next_slot = '2000-01-01'")
-        self.env.invalidate_all()
 
     def issue(self, move):
         """Issue by button and by one run of the drain."""
