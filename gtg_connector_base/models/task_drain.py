@@ -364,6 +364,9 @@ class ConnectorTask(models.Model):
         records, group = list(ended), self.env['ir.model.data']._xmlid_to_res_id(
             'gtg_connector_base.group_connector_user')  # cached, unlike env.ref
         ended.clear()
-        with own_transaction(self.env):
-            self.env['res.groups'].browse(group)._bus_send(
-                'gtg.connector/ended', {'records': records})
+        try:
+            with own_transaction(self.env):
+                self.env['res.groups'].browse(group)._bus_send(
+                    'gtg.connector/ended', {'records': records})
+        except Exception:
+            _logger.warning('open screens were not told', exc_info=True)
