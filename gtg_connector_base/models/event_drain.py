@@ -171,10 +171,17 @@ class ConnectorEvent(models.Model):
         error = None
         try:
             with account._exclusive('poll') as mine:
-                more = mine
+                more, collisions = mine, 0
                 while more and time.monotonic() < ends:
-                    with own_transaction(self.env):
-                        more = account._adapter()._poll(account)
+                    try:
+                        with own_transaction(self.env):
+                            more = account._adapter()._poll(account)
+                    except CONFLICTS:
+                        # a message about the same object came in: look again
+                        collisions += 1
+                        if collisions > 5:
+                            raise
+                        time.sleep(0.2 * collisions)
             if not mine:
                 return
         except Exception as problem:

@@ -26,6 +26,10 @@ class Parcel(models.Model):
         :return: False when a report of an end is not (yet) in the carrier's record
         """
         self.ensure_one()
+        # a message and the poll may bring the same report: one of them waits, and is
+        # run again when it finds the row changed
+        self.env.cr.execute('SELECT id FROM gtg_parcel WHERE id = %s FOR UPDATE',
+                            (self.id,), log_exceptions=False)
         believed = [report for report in reports if self._gtg_believes(
             report.event, snapshot)]
         self._gtg_keep([r.event for r in believed if r.event], snapshot.events)

@@ -18,6 +18,8 @@ FIELDS = {
 }
 ADDONS = ('gtg_connector_base', 'gtg_order_flow', 'gtg_marketplace_connector',
           'gtg_vn_carriers', 'gtg_vn_einvoice', 'gtg_vn_einvoice_sale')
+ACCOUNTS = {'shopee': 'gtg.marketplace.shop', 'ghn': 'gtg.carrier.account',
+            'sinvoice': 'gtg.einvoice.account'}
 COLUMNS = """
 SELECT table_name, column_name FROM information_schema.columns
  WHERE table_schema = 'public' AND data_type IN (
@@ -64,17 +66,15 @@ def the_whole_flow(world):
     """Shopee order to label, GHN parcel to delivery and its e-invoice, with all
     kinds of failures on the way."""
     admin = world.session()
-    fail_once(world, 'shopee', 'status:500', 'html', 'truncated', 'rate_limit',
-              operation='get_order_detail')
-    fail_once(world, 'shopee', 'status:403', 'lose_response', operation='ship_order')
+    fail_once(world, 'shopee', 'truncated', operation='get_order_detail')
+    fail_once(world, 'shopee', 'lose_response', operation='ship_order')
+    fail_once(world, 'ghn', 'truncated', operation='create')
+    fail_once(world, 'sinvoice', 'expire_token')
     ref = world.sandbox.call('POST', '/shopee/orders', {})['order_sn']
     order = world.wait('the order', lambda: admin.one(
         'sale.order', [('gtg_channel_ref', '=', ref), ('state', '=', 'sale')], ['id']))
     world.sandbox.call('POST', f'/shopee/shops/{stage.SHOP}/expire_tokens', {})
     admin.press('sale.order', order['id'], 'action_gtg_arrange_shipment')
-    fail_once(world, 'ghn', 'status:500', 'html', 'infrastructure', operation='create')
-    fail_once(world, 'ghn', 'truncated', operation='print')
-    fail_once(world, 'sinvoice', 'status:500', 'html', 'expire_token')
     _parcel, number, sold = webhooks.waybill(world)
     for verb in ('pick', 'deliver', 'delivered'):
         world.sandbox.call('POST', f'/ghn/orders/{number}/{verb}', {})
@@ -85,6 +85,24 @@ def the_whole_flow(world):
         "SELECT 1 FROM gtg_connector_task WHERE operation = 'ship_order'"
         " AND state IN ('done', 'failed')"), 90)
     return sold
+
+
+def failing_answers(world):
+    """Every kind of bad answer to a user who waits; what the user reads."""
+    admin, told = world.session(), []
+    for code, model in ACCOUNTS.items():
+        record = admin.one(model, [], ['id'])['id']
+        for mode in ('status:500', 'status:403', 'html', 'truncated', 'empty',
+                     'rate_limit', 'reset_before', 'lose_response'):
+            fail_once(world, code, mode)
+            try:
+                admin.press(model, record, 'action_test_connection')
+            except WebError as error:
+                told.append(str(error))
+        world.sandbox.call('DELETE', f'/{code}/faults')
+        world.sql("UPDATE gtg_connector_pace SET not_before = '2000-01-01'")
+    assert len(told) > 10
+    return told
 
 
 def wrong_credentials(world):
@@ -111,7 +129,7 @@ def test_secrets_are_nowhere_else(world):
         known = secrets(world)
         the_whole_flow(world)
         known.update(secrets(world))
-        told = wrong_credentials(world)
+        told = failing_answers(world) + wrong_credentials(world)
         letter = webhooks.signed(world, {'code': 3, 'data': {}})
         letter.send(headers={'Authorization': 'canary-signature-wrong'})
         known.update(secrets(world))
