@@ -42,6 +42,11 @@ class StockPicking(models.Model):
         if not mine:
             raise UserError(self.env._(
                 'Choose a delivery method with a carrier account, and an address.'))
+        # two people click: the second one's request is run again by Odoo, in a
+        # snapshot that has the first one's parcels
+        self.env.cr.execute(
+            'UPDATE stock_picking SET write_date = write_date WHERE id = ANY(%s)',
+            [mine.ids], log_exceptions=False)
         parcels = mine.sudo()._gtg_make_parcels()
         return parcels.filtered(lambda p: p.status == 'draft').action_request()
 
