@@ -17,10 +17,10 @@ class Redactor:
         self.visible = frozenset(name.lower() for name in visible)
 
     def pairs(self, mapping):
-        """The mapping with hidden values."""
+        """The mapping, or list of pairs, with hidden values; as a dict."""
         return {
             key: value if str(key).lower() in self.visible else HIDDEN
-            for key, value in (mapping or {}).items()
+            for key, value in dict(mapping or {}).items()
         }
 
     def url(self, url):
