@@ -58,7 +58,7 @@ def _drained(env, tasks, account, first, count):
         sql_db.Cursor.commit = commit
     env.cr.execute("SELECT count(*) FROM gtg_connector_task"
                    " WHERE operation = 'bench' AND state = 'done'")
-    assert (done, env.cr.fetchone()[0]) == (count, first + count)
+    assert (done, env.cr.fetchone()[0]) == (count, first + count), done
     return {'statements': spent.statements, 'commits': len(seen),
             'seconds': spent.seconds}
 
@@ -68,7 +68,11 @@ def parcels(env, count):
 
     :return: ids of the tasks, in the order in which they go
     """
-    env['gtg.connector.task']._drain(linger=10.0)  # GHN's places, if they still wait
+    for _try in range(10):  # GHN's places come first
+        if not env['gtg.connector.task'].search_count([
+                ('operation', '=', 'load_catalogue'), ('state', '!=', 'done')]):
+            break
+        env['gtg.connector.task']._drain(linger=10.0)
     partner = env['res.partner'].search(
         [('name', '=', catalogue.CUSTOMERS[0][0])], limit=1)
     carrier = env['delivery.carrier'].search(
