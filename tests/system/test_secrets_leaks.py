@@ -71,6 +71,10 @@ def the_whole_flow(world):
     fail_once(world, 'ghn', 'truncated', operation='create')
     fail_once(world, 'sinvoice', 'expire_token')
     ref = world.sandbox.call('POST', '/shopee/orders', {})['order_sn']
+    world.wait('the first try has failed', lambda: world.sql(
+        'SELECT 1 FROM gtg_connector_event WHERE attempt > 0 OR error_text IS NOT NULL'))
+    shop = admin.one('gtg.marketplace.shop', [], ['id'])['id']
+    admin.press('gtg.marketplace.shop', shop, 'action_fetch_now')  # who can wait?
     order = world.wait('the order', lambda: admin.one(
         'sale.order', [('gtg_channel_ref', '=', ref), ('state', '=', 'sale')], ['id']))
     world.sandbox.call('POST', f'/shopee/shops/{stage.SHOP}/expire_tokens', {})
