@@ -51,6 +51,12 @@ class EinvoiceAccount(models.Model):
             raise ValidationError(self.env._(
                 'Decimals of unit prices must be between 0 and 6.'))
 
+    def write(self, vals):
+        if {'username', 'password', 'environment', 'custom_url'} & set(vals):
+            # or a test of the new password would prove the old one
+            self.sudo()._drop_tokens()
+        return super().write(vals)
+
     def _adapter(self):
         return super()._adapter().with_context(gtg_time_scale=self._time_scale())
 

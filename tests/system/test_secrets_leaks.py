@@ -83,7 +83,7 @@ def the_whole_flow(world):
     for verb in ('pick', 'deliver', 'delivered'):
         world.sandbox.call('POST', f'/ghn/orders/{number}/{verb}', {})
     world.wait('the e-invoice or a refusal', lambda: world.sql(
-        "SELECT 1 FROM gtg_connector_task WHERE operation LIKE 'issue%'"
+        "SELECT 1 FROM gtg_connector_task WHERE operation = 'create_invoice'"
         " AND state IN ('done', 'failed')"), 90)
     world.wait('the shipment or a refusal', lambda: world.sql(
         "SELECT 1 FROM gtg_connector_task WHERE operation = 'ship_order'"
