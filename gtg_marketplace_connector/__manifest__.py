@@ -24,5 +24,4 @@
             'gtg_marketplace_connector/static/tests/tours/**/*',
         ],
     },
-    'installable': True,
 }

@@ -58,12 +58,12 @@ class ConnectorAccount(models.AbstractModel):
                 # changes the row, so that those who wait read again
                 cr.execute('UPDATE gtg_connector_token SET access_token = NULL '
                            'WHERE id = %s', (token.id,))
-                cr.commit()
+                cr.commit()  # pylint: disable=invalid-commit
                 raise
             # committed before anybody uses it: a single-use refresh token that was
             # spent and not stored cuts the shop off
             account._store_token(**grant)
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             _logger.info('access token of %s,%s renewed', self._name, self.id)
             return grant['access_token']
 

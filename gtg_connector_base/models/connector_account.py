@@ -130,17 +130,22 @@ class ConnectorAccount(models.AbstractModel):
                     account._pace_vals())
         return result
 
-    def unlink(self):
-        domain = [('account_model', '=', self._name), ('account_id', 'in', self.ids)]
+    @api.ondelete(at_uninstall=False)
+    def _unlink_without_unfinished_work(self):
         if self.env['gtg.connector.task'].sudo().search_count(
-                [*domain, ('state', 'not in', ('done', 'failed'))], limit=1):
+                [('account_model', '=', self._name), ('account_id', 'in', self.ids),
+                 ('state', 'not in', ('done', 'failed'))], limit=1):
             raise UserError(self.env._(
                 'There is unfinished work for this account. Archive it instead.'))
+
+    def unlink(self):
+        domain = [('account_model', '=', self._name), ('account_id', 'in', self.ids)]
+        result = super().unlink()
         for model in ('gtg.connector.health', 'gtg.connector.pace',
                       'gtg.connector.token', 'gtg.connector.event',
                       'gtg.connector.task'):
             self.env[model].sudo().search(domain).unlink()
-        return super().unlink()
+        return result
 
     def _health_vals(self):
         self.ensure_one()

@@ -21,7 +21,7 @@ class ConnectorEvent(models.Model):
 
     account_model = fields.Char(required=True, readonly=True)
     account_id = fields.Many2oneReference(
-        'Account', model_field='account_model', required=True, readonly=True)
+        model_field='account_model', required=True, readonly=True)
     provider = fields.Char(readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)
     dedupe_key = fields.Char(required=True, readonly=True)

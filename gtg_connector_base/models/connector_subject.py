@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -53,14 +53,23 @@ class ConnectorSubject(models.AbstractModel):
     def _gtg_task_failed(self, task):
         """A person is needed; ``task.error_text`` and ``task.error_hint`` say why."""
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_not_in_the_air(self):
         """Nothing disappears while a provider may be acting on it."""
-        tasks = self.env['gtg.connector.task'].sudo().search([
-            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
-            ('state', '!=', 'done')])
-        if tasks.filtered(lambda task: task.attempt and task.state != 'failed'):
+        if self._gtg_open_tasks().filtered(
+                lambda task: task.attempt and task.state != 'failed'):
             raise UserError(self.env._(
                 'This is being exchanged with a provider just now. Wait until that '
                 'has ended.'))
-        tasks.filtered(lambda task: not task.unsure).unlink()
-        return super().unlink()
+
+    def unlink(self):
+        """What was never sent is not sent any more."""
+        tasks = self._gtg_open_tasks().filtered(lambda task: not task.unsure)
+        result = super().unlink()
+        tasks.unlink()
+        return result
+
+    def _gtg_open_tasks(self):
+        return self.env['gtg.connector.task'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
+            ('state', '!=', 'done')])

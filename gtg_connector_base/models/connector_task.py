@@ -20,7 +20,7 @@ class ConnectorTask(models.Model):
 
     account_model = fields.Char(required=True, readonly=True)
     account_id = fields.Many2oneReference(
-        'Account', model_field='account_model', required=True, readonly=True)
+        model_field='account_model', required=True, readonly=True)
     account_name = fields.Char(compute='_compute_account_name')
     provider = fields.Char(readonly=True)
     company_id = fields.Many2one('res.company', readonly=True)

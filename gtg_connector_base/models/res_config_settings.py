@@ -20,5 +20,6 @@ class ResConfigSettings(models.TransientModel):
             'gtg_connector_shards': len(self.env['gtg.connector.task']._shards())}
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         self.env['gtg.connector.task']._set_shards(self.gtg_connector_shards)
+        return result

@@ -47,7 +47,7 @@ class MarketplacePackage(models.Model):
     generation = fields.Integer(readonly=True)
     picking_id = fields.Many2one('stock.picking', compute='_compute_picking_id')
     label_id = fields.Many2one(
-        'ir.attachment', 'Label', readonly=True, ondelete='set null', copy=False)
+        'ir.attachment', readonly=True, ondelete='set null', copy=False)
 
     _package_unique = models.Constraint(
         'UNIQUE (order_id, name)', 'The order has this parcel already.')

@@ -83,11 +83,12 @@ class MarketplaceShop(models.Model):
 
     @api.depends('unpaired_count')
     def _compute_next_action(self):
-        super()._compute_next_action()
+        result = super()._compute_next_action()
         for shop in self:
             if not shop.next_action and shop.unpaired_count:
                 shop.next_action = self.env._(
                     'Pair %s listings with your products.', shop.unpaired_count)
+        return result
 
     # === CRUD === #
 

@@ -106,7 +106,7 @@ class CarrierAccount(models.Model):
                                 generation=last.generation + 1)
 
     def _gtg_task_done(self, task):
-        super()._gtg_task_done(task)
+        result = super()._gtg_task_done(task)
         task = task.sudo()
         if task.operation == 'load_catalogue' and task.result.get('rows'):
             count = self.env['gtg.carrier.unit'].sudo()._gtg_load(
@@ -114,6 +114,7 @@ class CarrierAccount(models.Model):
             # thousands of names are not worth keeping twice
             task.result = {'scheme': task.result['scheme'], 'count': count}
             self._gtg_places_changed()
+        return result
 
     def _gtg_places_changed(self):
         """The catalogue is here: go on with what waited for it."""

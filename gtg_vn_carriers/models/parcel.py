@@ -37,7 +37,7 @@ class Parcel(models.Model):
         'stock.picking', 'Delivery', required=True, readonly=True, index=True,
         ondelete='restrict', check_company=True)
     order_id = fields.Many2one(
-        'sale.order', 'Order', compute='_compute_order_id', store=True, index=True)
+        'sale.order', compute='_compute_order_id', store=True, index=True)
     company_id = fields.Many2one(
         related='picking_id.company_id', store=True, index=True)
     currency_id = fields.Many2one(
@@ -52,9 +52,9 @@ class Parcel(models.Model):
 
     # the box
     box = fields.Integer('Box no.', default=1, readonly=True)
-    package_id = fields.Many2one('stock.package', 'Package', readonly=True)
+    package_id = fields.Many2one('stock.package', readonly=True)
     weight = fields.Integer('Weight (g)')
-    length = fields.Integer('Length (cm)')
+    length = fields.Integer('Length (cm)')  # pylint: disable=attribute-deprecated
     width = fields.Integer('Width (cm)')
     height = fields.Integer('Height (cm)')
     volumetric_weight = fields.Integer(
@@ -73,7 +73,7 @@ class Parcel(models.Model):
     declared_value = fields.Monetary()
     note = fields.Char('Note for the courier')
     ward_id = fields.Many2one(
-        'gtg.carrier.unit', 'Ward', domain="[('provider', '=', provider), "
+        'gtg.carrier.unit', domain="[('provider', '=', provider), "
         "('level', '=', 'ward'), ('scheme', '=', 'new')]",
         help="The carrier's own name of the ward, chosen by a person.")
     problem = fields.Char(readonly=True, copy=False)
@@ -100,7 +100,7 @@ class Parcel(models.Model):
     picked_at = fields.Datetime('Picked up on', readonly=True, copy=False)
     delivered_at = fields.Datetime('Delivered on', readonly=True, copy=False)
     failed_attempts = fields.Integer(readonly=True, copy=False)
-    reason = fields.Char('Reason', readonly=True, copy=False)
+    reason = fields.Char(readonly=True, copy=False)
     attention = fields.Char('Needs you', readonly=True, copy=False)
     event_ids = fields.One2many('gtg.parcel.event', 'parcel_id', 'Journey')
     heard_at = fields.Datetime('Last heard', readonly=True, copy=False)

@@ -230,8 +230,9 @@ class Parcel(models.Model):
     # === ANSWERS === #
 
     def _gtg_task_done(self, task):
-        super()._gtg_task_done(task)
+        result = super()._gtg_task_done(task)
         getattr(self, f'_gtg_done_{task.operation}')(task.sudo())
+        return result
 
     def _gtg_done_create_waybill(self, task):
         result = task.result or {}

@@ -15,12 +15,12 @@ class WardWizard(models.TransientModel):
     candidate_ids = fields.Many2many(
         'gtg.carrier.unit', compute='_compute_candidate_ids', string='Perhaps')
     province_id = fields.Many2one(
-        'gtg.carrier.unit', 'Province', compute='_compute_province_id', store=True,
+        'gtg.carrier.unit', compute='_compute_province_id', store=True,
         readonly=False,
         domain="[('provider', '=', provider), ('scheme', '=', 'new'), "
                "('level', '=', 'province')]")
     ward_id = fields.Many2one(
-        'gtg.carrier.unit', 'Ward', compute='_compute_ward_id', store=True,
+        'gtg.carrier.unit', compute='_compute_ward_id', store=True,
         readonly=False,
         domain="[('parent_id', '=', province_id), ('level', '=', 'ward')]")
     phone = fields.Char(compute='_compute_phone', store=True, readonly=False)

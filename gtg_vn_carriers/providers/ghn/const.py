@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from odoo.addons.gtg_vn_carriers.lib import tracking as T
+from ...lib import tracking as T
 
 HOSTS = {
     'production': 'https://online-gateway.ghn.vn',

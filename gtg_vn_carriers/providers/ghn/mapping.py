@@ -8,8 +8,8 @@ from decimal import Decimal
 from odoo.addons.gtg_connector_base.lib.clock import from_iso
 from odoo.addons.gtg_connector_base.lib.errors import Rejected
 from odoo.addons.gtg_connector_base.lib.money import dec
-from odoo.addons.gtg_vn_carriers.lib import shipping, tracking
 
+from ...lib import shipping, tracking
 from . import const
 
 _ = str  # marks texts for the translators; they are translated when shown
