@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from odoo.addons.gtg_connector_base.lib.errors import (
@@ -75,6 +75,7 @@ def test_books_rounded_per_document(rows, rate):
 
 @given(st.lists(st.tuples(included(), st.booleans()), min_size=1, max_size=20),
        st.sampled_from(['item_discount', 'discount_line']))
+@example([(('10%', 400345, 1, 133435), False)], 'discount_line')
 def test_body_adds_up(cases, style):
     """What the provider will recompute from our body is our total."""
     lines = []

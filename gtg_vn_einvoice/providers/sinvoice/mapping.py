@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from odoo.addons.gtg_connector_base.lib.money import round_half_up
 
@@ -152,9 +152,15 @@ def _taxes_before_discount(goods, digits):
         if rate is None:
             taxes.update((id(line), Decimal(0)) for line in lines)
             continue
-        discount = sum(line.amounts.discount for line in lines)
-        total = sum(line.amounts.tax for line in lines) + round_half_up(
-            discount * PERCENT[rate] / 100, digits)
+        discount = sum(line.amounts.discount for line in lines) * PERCENT[rate] / 100
+        after = sum(line.amounts.tax for line in lines)
+        exact = sum(line.amounts.net for line in lines) * PERCENT[rate] / 100
+        # up or down, whichever leaves the lines nearest to their own tax: the sums
+        # are fixed, so what one side rounds away the other has to carry
+        unit = Decimal(1).scaleb(-digits)
+        total = min((after + discount.quantize(unit, rounding=rounding)
+                     for rounding in (ROUND_FLOOR, ROUND_CEILING)),
+                    key=lambda tax: abs(tax - exact))
         shares = share_tax(total, [line.amounts.net for line in lines], rate, digits)
         taxes.update(zip(map(id, lines), shares, strict=True))
     return taxes
