@@ -86,7 +86,7 @@ class Effect:
         keys = self.keys(site, ids)
         return {subject: done.count(keys.get(subject)) for subject in ids}
 
-    def settled(self, site, ids, seconds=100):
+    def settled(self, site, ids, seconds=240):
         """Wait until the users see all numbers and the outbox is done (a webhook may
         tell the number first); assert that each effect happened once and that the
         numbers are the provider's."""
@@ -213,7 +213,7 @@ class Shipment(Effect):
         domain = [('gtg_channel_ref', 'in', names), ('state', '=', 'sale')]
         return site.wait('the orders of Shopee', lambda: (
             len(ids := site.admin.call('sale.order', 'search', domain)) == count and ids
-        ), 120)
+        ), 240)
 
     def shown(self, site, ids):
         return {row['order_id'][0]: row['tracking_number'] for row in site.admin.call(

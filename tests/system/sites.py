@@ -30,7 +30,7 @@ class Site:
         # legal waiting times, fifty times faster
         self.sql('UPDATE gtg_einvoice_account SET time_scale = 0.02')
 
-    def wait(self, what, check, seconds=60):
+    def wait(self, what, check, seconds=240):
         """As `World.wait`, but leaving the machine to those waited for."""
         ends = time.monotonic() + seconds
         while not (found := check()):
@@ -43,8 +43,6 @@ class Site:
         self._block = self.world.server(**options)
         self.server = self._block.__enter__()
         self._read.setdefault(self.server.log, 0)
-        # a server that has just started looks at its crons after a minute, or when told
-        db.sql('postgres', f"NOTIFY cron_trigger, '{self.world.db}'")
         self.admin = self.world.session()
         self.product = self.admin.one('product.product', [
             ('default_code', '=', 'NON-01')], ['id'])['id']

@@ -81,10 +81,10 @@ def the_whole_flow(world):
         world.sandbox.call('POST', f'/ghn/orders/{number}/{verb}', {})
     world.wait('the e-invoice or a refusal', lambda: world.sql(
         "SELECT 1 FROM gtg_connector_task WHERE operation = 'create_invoice'"
-        " AND state IN ('done', 'failed')"), 90)
+        " AND state IN ('done', 'failed')"))
     world.wait('the shipment or a refusal', lambda: world.sql(
         "SELECT 1 FROM gtg_connector_task WHERE operation = 'ship_order'"
-        " AND state IN ('done', 'failed')"), 90)
+        " AND state IN ('done', 'failed')"))
     return sold
 
 

@@ -28,6 +28,7 @@ class World:
         with odoo.server(self.db, **options) as server:
             self.url = server.url
             self._point_webhooks(server.url)
+            wake_crons(self.db)
             yield server
 
     def _point_webhooks(self, url):
@@ -53,7 +54,7 @@ class World:
     def sql(self, statement):
         return db.sql(self.db, statement)
 
-    def wait(self, what, check, seconds=60):
+    def wait(self, what, check, seconds=240):
         """Poll until ``check()`` is truthy and return that; else fail by name."""
         ends = time.monotonic() + seconds
         while True:
@@ -69,7 +70,7 @@ class World:
         return self.sql('SELECT id, operation, state, attempt, error_text'
                         f' FROM gtg_connector_task {where} ORDER BY id')
 
-    def settled(self, operation, seconds=90):
+    def settled(self, operation, seconds=240):
         """Wait until every task of the operation is done; return them."""
         return self.wait(f'{operation} done', lambda: (
             (rows := self.tasks(operation))
@@ -79,6 +80,11 @@ class World:
         """The provider's ledger of one operation."""
         return [row for row in self.sandbox.ledger(code)
                 if row['operation'] == operation]
+
+
+def wake_crons(name):
+    """A server that has just started looks at its crons after a minute, or when told."""
+    db.sql('postgres', f"NOTIFY cron_trigger, '{name}'")
 
 
 def connected_template(name, base, sandbox):
