@@ -1,12 +1,16 @@
 """Transactions of the drains."""
 
 import hashlib
+import logging
 import random
 from contextlib import contextmanager
 
-from psycopg2 import errors
+from psycopg2 import Error, errors
+from psycopg2.pool import PoolError
 
 from odoo import fields, modules
+
+_logger = logging.getLogger(__name__)
 
 # somebody else was quicker: the same again, in a new snapshot, succeeds
 CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected,
@@ -90,4 +94,13 @@ def wake_once(env, name, find_crons):
             SELECT id, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM ir_cron WHERE id = ANY(%(ids)s) AND active""",
             {'now': fields.Datetime.now(), 'uid': env.uid, 'ids': crons.ids})
-        env.cr.postcommit.add(crons._notifydb)
+
+
+        @env.cr.postcommit.add
+        def _notify():
+            # everything is stored already: that nobody is told now (a storm uses all
+            # connections) must not become an error; the crons look every minute
+            try:
+                crons._notifydb()
+            except (PoolError, Error):
+                _logger.info('crons are not woken, they look within a minute')

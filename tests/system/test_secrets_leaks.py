@@ -43,7 +43,9 @@ def found_elsewhere(world, values):
     """[(table, column)] of the whole database that hold one of them."""
     patterns = ', '.join("'%" + value.replace("'", "''") + "%'" for value in values)
     found = []
-    columns = [row for row in world.sql(COLUMNS) if tuple(row) not in FIELDS]
+    # what a document says stands in its index too, for whoever may read the document
+    known = {*FIELDS, ('ir_attachment', 'index_content')}
+    columns = [row for row in world.sql(COLUMNS) if tuple(row) not in known]
     for start in range(0, len(columns), 300):
         query = ' UNION ALL '.join(
             f"SELECT DISTINCT '{table}', '{column}' FROM"

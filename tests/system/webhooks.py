@@ -81,7 +81,7 @@ def unexpected(server, *handled):
 
     :param handled: further words of PostgreSQL's answer that are no error
     """
-    handled = ('could not serialize access', *handled)
+    handled = ('could not serialize access', 'deadlock detected', *handled)
     lines = server.log.read_text(errors='replace').splitlines()
     found = []
     for line in odoo.log_errors('\n'.join(lines)):

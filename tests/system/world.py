@@ -25,6 +25,8 @@ class World:
         :param options: of ``gtgtools.odoo.server``: ``workers``, ``cron_threads``…
         """
         options.setdefault('cron_threads', 4)
+        # fifty requests at once hold fifty connections, beside those of the crons
+        options['options'] = ('--db_maxconn=200', *options.get('options', ()))
         with odoo.server(self.db, **options) as server:
             self.url = server.url
             self._point_webhooks(server.url)
