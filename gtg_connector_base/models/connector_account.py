@@ -308,12 +308,3 @@ class ConnectorAccount(models.AbstractModel):
         self.ensure_one()
         with cluster_lock(self.env, lock_key(self._name, self.id, name)) as mine:
             yield mine
-
-    @api.model
-    def _account_models(self):
-        """Names of the models that are accounts."""
-        return [
-            name for name, model in self.env.registry.items()
-            if not model._abstract and issubclass(
-                model, self.env.registry['gtg.connector.account'])
-        ]

@@ -21,8 +21,6 @@ class ConnectorAdapter(models.AbstractModel):
     _token_margin = 60
     # tries of one task before a person is asked
     _max_attempts = 12
-    # what _poll is asked for, in minutes, when the account says nothing else
-    _poll_minutes = 10
 
     def _send(self, account, task):
         """Do the task's operation at the provider; return its result as a dict."""

@@ -2,6 +2,8 @@ import pytest
 
 import sandbox
 
+from .ghn_caller import Caller
+from .shopee_caller import Shopee
 from .sinvoice_client import Client
 
 
@@ -17,3 +19,31 @@ def sinvoice():
 @pytest.fixture
 def client(sinvoice):
     return Client(sinvoice)
+
+
+@pytest.fixture(scope='module')
+def ghn_running():
+    with sandbox.start(providers=['ghn']) as running:
+        yield running
+
+
+@pytest.fixture
+def ghn(ghn_running):
+    """A caller of a GHN sandbox that is as after its start, without a call limit."""
+    ghn_running.reset()
+    caller = Caller(ghn_running)
+    caller.settings(rate_limit=0)
+    return caller
+
+
+@pytest.fixture(scope='module')
+def box():
+    with sandbox.start(providers=['shopee']) as running:
+        yield running
+
+
+@pytest.fixture
+def shopee(box):
+    """A caller of a Shopee sandbox that is as after its start."""
+    box.reset()
+    return Shopee(box)

@@ -4,25 +4,9 @@ import threading
 
 import pytest
 
-import sandbox
-
 from .ghn_caller import BOX, OLD_ADDRESS, OLD_IDS, PARCEL, Caller
 
 CREATE = 'v2/shipping-order/create'
-
-
-@pytest.fixture(scope='module')
-def running():
-    with sandbox.start(providers=['ghn']) as running:
-        yield running
-
-
-@pytest.fixture
-def ghn(running):
-    running.reset()
-    caller = Caller(running)
-    caller.settings(rate_limit=0)
-    return caller
 
 
 def refused(answer, code_message=None, text='', status=400):
@@ -74,9 +58,9 @@ def test_changes_are_post_only_and_reads_take_both(ghn):
     assert ghn.post('v2/shipping-order/updatecod', {}).status_code == 404
 
 
-def test_ten_calls_a_second_then_429(running):
-    running.reset()
-    ghn = Caller(running)
+def test_ten_calls_a_second_then_429(ghn_running):
+    ghn_running.reset()
+    ghn = Caller(ghn_running)
     answers = [ghn.get('v2/shift/date') for _ in range(14)]
     assert answers[0].status_code == 200
     refused(answers[-1], None, 'Too many requests', 429)

@@ -19,20 +19,6 @@ FIELDS = {
     'Fee', 'TotalFee', 'Warehouse', 'ShipperName', 'ShipperPhone', 'PodURL'}
 
 
-@pytest.fixture(scope='module')
-def running():
-    with sandbox.start(providers=['ghn']) as running:
-        yield running
-
-
-@pytest.fixture
-def ghn(running):
-    running.reset()
-    caller = Caller(running)
-    caller.settings(rate_limit=0)
-    return caller
-
-
 @pytest.fixture
 def hook(ghn):
     receiver = Receiver()

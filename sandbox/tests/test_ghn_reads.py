@@ -4,24 +4,6 @@ from datetime import datetime
 
 import pytest
 
-import sandbox
-
-from .ghn_caller import Caller
-
-
-@pytest.fixture(scope='module')
-def running():
-    with sandbox.start(providers=['ghn']) as running:
-        yield running
-
-
-@pytest.fixture
-def ghn(running):
-    running.reset()
-    caller = Caller(running)
-    caller.settings(rate_limit=0)
-    return caller
-
 
 def data(answer):
     assert answer.status_code == 200, answer.text

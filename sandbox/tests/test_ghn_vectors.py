@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 import requests
 
-import sandbox
 from sandbox.ghn import callback, lifecycle
 
-from .ghn_caller import BOX, OLD_IDS, Caller
+from .ghn_caller import BOX, OLD_IDS
 
 FILE = Path(__file__).parents[2].parent / 'shared' / 'vectors' / 'ghn.json'
 if not FILE.exists():
@@ -22,20 +21,6 @@ def of_kind(kind):
     rows = [row for row in VECTORS if row['kind'] == kind]
     assert rows
     return pytest.mark.parametrize('vector', rows, ids=[row['name'] for row in rows])
-
-
-@pytest.fixture(scope='module')
-def running():
-    with sandbox.start(providers=['ghn']) as running:
-        yield running
-
-
-@pytest.fixture
-def ghn(running):
-    running.reset()
-    caller = Caller(running)
-    caller.settings(rate_limit=0)
-    return caller
 
 
 def keys(value):

@@ -5,24 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-import sandbox
-
-from .shopee_caller import SHOP, Shopee
+from .shopee_caller import SHOP
 
 REDIRECT = 'http://localhost:8069/gtg/oauth/shopee?db=shop'
 INFO = 'shop/get_shop_info'
-
-
-@pytest.fixture(scope='module')
-def box():
-    with sandbox.start(providers=['shopee']) as running:
-        yield running
-
-
-@pytest.fixture
-def shopee(box):
-    box.reset()
-    return Shopee(box)
 
 
 def page_fields(shopee, **changes):

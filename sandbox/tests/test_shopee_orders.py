@@ -2,26 +2,12 @@
 
 import pytest
 
-import sandbox
-
-from .shopee_caller import SHOP, Shopee
+from .shopee_caller import SHOP
 
 DEFAULTS = {
     'order_sn', 'region', 'currency', 'cod', 'order_status', 'message_to_seller',
     'create_time', 'update_time', 'days_to_ship', 'ship_by_date',
 }
-
-
-@pytest.fixture(scope='module')
-def box():
-    with sandbox.start(providers=['shopee']) as running:
-        yield running
-
-
-@pytest.fixture
-def shopee(box):
-    box.reset()
-    return Shopee(box)
 
 
 def listing(shopee, **changes):

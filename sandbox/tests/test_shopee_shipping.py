@@ -6,23 +6,9 @@ import zipfile
 import pytest
 from pypdf import PdfReader
 
-import sandbox
-
-from .shopee_caller import LABEL, Shopee
+from .shopee_caller import LABEL
 
 SHIPPED_ALREADY = ' logistics.package_already_shipped'
-
-
-@pytest.fixture(scope='module')
-def box():
-    with sandbox.start(providers=['shopee']) as running:
-        yield running
-
-
-@pytest.fixture
-def shopee(box):
-    box.reset()
-    return Shopee(box)
 
 
 # === ARRANGING === #
