@@ -86,7 +86,7 @@ def chromium(width=1360, height=820):
             f'--user-data-dir={profile}', 'about:blank'],
             stdout=processes.subprocess.DEVNULL, stderr=processes.subprocess.DEVNULL)
         try:
-            page = Page(_address(port))
+            page = Page(_address(port, process))
             page.size(width, height)
             page.send('Emulation.setTimezoneOverride', timezoneId='Asia/Ho_Chi_Minh')
             yield page
@@ -94,7 +94,7 @@ def chromium(width=1360, height=820):
             processes.stop(process)
 
 
-def _address(port, seconds=30):
+def _address(port, process, seconds=60):
     ends = time.monotonic() + seconds
     while True:
         try:
@@ -104,6 +104,10 @@ def _address(port, seconds=30):
                         if tab['type'] == 'page']
             return tabs[0]['webSocketDebuggerUrl']
         except (OSError, IndexError):
+            if process.poll() is not None:
+                raise RuntimeError(
+                    f'Chromium ended with {process.returncode} before it listened: '
+                    f'run "chromium {" ".join(FLAGS[:3])}" by hand to see why') from None
             if time.monotonic() > ends:
                 raise
             time.sleep(0.2)

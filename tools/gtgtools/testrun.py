@@ -21,6 +21,9 @@ def main(arguments):
                 f"--odoo-database={name}",
                 "--odoo-http",
                 f"--odoo-extra=http-port={odoo.free_port()}",
+                # Odoo would cap this process's memory, and what it starts
+                # inherits the cap: Chromium does not even begin under it.
+                "--odoo-extra=limit-memory-hard=0",
                 *arguments,
             ]
         )
