@@ -103,11 +103,10 @@ class Shop:
 
     def choose_ward(self, order, ward):
         """Staff presses "Choose ward" and picks one."""
-        action = self.staff.press('sale.order', order, 'action_gtg_choose_ward')
-        context = action.get('context') or {}
+        self.staff.press('sale.order', order, 'action_gtg_choose_ward')
         parcel = self.parcel(order)['id']
         wizard = self.staff.call(
-            'gtg.ward.wizard', 'create', [{'parcel_id': parcel}], context=context)[0]
+            'gtg.ward.wizard', 'create', [{'parcel_id': parcel}])[0]
         province = self.staff.call(
             'gtg.ward.wizard', 'read', [wizard], ['province_id'])[0]['province_id']
         unit = self.staff.one('gtg.carrier.unit', [

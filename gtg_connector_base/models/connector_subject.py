@@ -53,6 +53,14 @@ class ConnectorSubject(models.AbstractModel):
     def _gtg_task_failed(self, task):
         """A person is needed; ``task.error_text`` and ``task.error_hint`` say why."""
 
+    def _gtg_task_settled(self, task):
+        """A person saw at the provider that the effect exists; there is no result.
+
+        End what waited for the failed task.
+
+        :raise UserError: the subject cannot go on without the provider's answer
+        """
+
     @api.ondelete(at_uninstall=False)
     def _unlink_not_in_the_air(self):
         """Nothing disappears while a provider may be acting on it."""

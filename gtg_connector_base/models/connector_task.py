@@ -165,11 +165,14 @@ class ConnectorTask(models.Model):
     def action_mark_done(self):
         """Button: a person saw at the provider that the effect exists."""
         self._check_manager()
-        for task in self.sudo():
-            if task.state == 'failed':
-                task.write({
-                    'state': 'done', 'applied': True, 'unsure': False,
-                    'ended_at': fields.Datetime.now()})
+        tasks = self.sudo().try_lock_for_update()
+        for task in tasks.filtered_domain([('state', '=', 'failed')]):
+            task.write({
+                'state': 'done', 'applied': True, 'unsure': False,
+                'ended_at': fields.Datetime.now()})
+            subject = task._subject_of(task)
+            if subject is not None and subject.exists():
+                subject._gtg_task_settled(task)
 
     def action_send_again(self):
         """Button: a person made sure that the provider does not know the effect."""

@@ -180,20 +180,6 @@ def priced_parts(line, decimals):
     return [part for part in parts if part[0]]
 
 
-def shared_out(amount, weights, decimals):
-    """Split an amount by weights so that the parts sum up to it exactly.
-
-    :param list weights: non-negative Decimals, not all zero
-    """
-    unit = Decimal(1).scaleb(-decimals)
-    left, weight_left, parts = amount, sum(weights), []
-    for weight in weights:
-        part = (left * weight / weight_left).quantize(unit) if weight_left else left
-        parts.append(part)
-        left, weight_left = left - part, weight_left - weight
-    return parts
-
-
 def _plain(value):
     if isinstance(value, Decimal):
         return f'{value.normalize():f}' if value else '0'

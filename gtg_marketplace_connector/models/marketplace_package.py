@@ -137,6 +137,12 @@ class MarketplacePackage(models.Model):
         self.order_id._gtg_hold('provider', ' '.join(
             filter(None, [task.error_text, task.error_hint])), task=task)
 
+    def _gtg_task_settled(self, task):
+        """Arranged by hand at the marketplace: number and label are asked for."""
+        self.order_id._gtg_release('provider', task)
+        if task.operation == 'ship_order':
+            self._done_ship_order(task)
+
     def _done_ship_order(self, task):
         self.write({'is_arranged': True, **(
             {'state': o.PACKAGE_ARRANGED} if self.state in (

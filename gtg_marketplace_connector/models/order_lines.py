@@ -11,6 +11,8 @@ from decimal import Decimal
 from odoo import Command, models, tools
 from odoo.tools.float_utils import float_compare
 
+from odoo.addons.gtg_connector_base.lib import money
+
 from ..lib import orders as o
 
 
@@ -137,8 +139,8 @@ class MarketplaceShop(models.Model):
             rate = tuple(vals['tax_ids'])
             by_rate[rate] = by_rate.get(rate, Decimal(0)) + Decimal(
                 str(vals['price_unit'])) * Decimal(str(vals['product_uom_qty']))
-        parts = o.shared_out(order.seller_discount, list(by_rate.values()),
-                             self._decimals(order))
+        parts = money.split(
+            order.seller_discount, by_rate.values(), self._decimals(order))
         return [{
             'product_id': self._product('voucher').id, 'product_uom_qty': 1.0,
             'price_unit': -float(part), 'gtg_line_kind': 'voucher',

@@ -237,7 +237,7 @@ class Parcel(models.Model):
     def _gtg_done_create_waybill(self, task):
         result = task.result or {}
         if not result.get('tracking'):
-            return  # marked done by a person, who types nothing: the poll finds it
+            return
         if self.status in ('draft', 'requested'):
             self.write({'status': T.READY, 'status_at': fields.Datetime.now()})
         self.write({
@@ -293,6 +293,12 @@ class Parcel(models.Model):
                 return
         bad_address = task.error_code in self.account_id._adapter()._address_codes
         self.order_id._gtg_hold('address' if bad_address else 'provider', task=task)
+
+    def _gtg_task_settled(self, task):
+        """The waybill exists: its number comes with the carrier's next news."""
+        super()._gtg_task_settled(task)
+        self.write({'problem': False, 'problem_code': False})
+        self._gtg_close_holds()
 
     def _gtg_close_holds(self):
         """End our holds on the orders none of whose parcels needs a person."""

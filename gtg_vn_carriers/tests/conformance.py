@@ -241,6 +241,20 @@ class CarrierConformance:
         self.assertFalse(self.holds(order))
         self.assertFalse(parcel.problem)
 
+    def test_a_person_says_it_is_done_there(self):
+        self.fault('create', 'lose_response')
+        order = self.order()
+        self.drain(rounds=1)
+        parcel, task = order.gtg_parcel_ids, order.gtg_parcel_ids._gtg_open_tasks()
+        self.assertEqual(task.state, 'unknown')
+        task.write({'state': 'failed', 'error_text': 'Asked 40 times.'})
+        parcel._gtg_task_failed(task)  # as after the last look-up without an answer
+        self.assertTrue(self.holds(order))
+        task.action_mark_done()
+        self.assertFalse(self.holds(order))
+        self.assertFalse(parcel.problem)
+        self.assertFalse(self.drain('create_waybill'), 'nothing is sent any more')
+
     def test_one_bad_parcel_of_many(self):
         self.carrier.gtg_auto_request = False
         orders = self.env['sale.order'].union(*(

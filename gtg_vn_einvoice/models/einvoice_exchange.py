@@ -128,6 +128,14 @@ class Einvoice(models.Model):
         self.move_id._gtg_einvoice_failed(text, task)
         return result
 
+    def _gtg_task_settled(self, task):
+        super()._gtg_task_settled(task)
+        if task.operation == 'create_invoice':
+            raise UserError(self.env._(
+                'Only the provider can tell the number of %s. Press Retry: it is '
+                'looked up there first, and issued only if it does not exist.',
+                self.display_name))
+
     def _issued(self, task):
         """The provider gave a number, by its answer or found by our reference."""
         facts = task.result

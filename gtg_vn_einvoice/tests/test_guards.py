@@ -53,6 +53,14 @@ class TestGuards(EinvoiceCase):
         (effect,) = self.sandbox.ledger('sinvoice', 'create_invoice')
         self.assertEqual(effect['object_id'], einvoice.number)
 
+    def test_nobody_declares_it_issued_without_its_number(self):
+        self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)
+        einvoice = self.issue(self.make_invoice())
+        task = einvoice._create_task()
+        task.write({'state': 'failed'})
+        with self.assertRaisesRegex(UserError, 'looked up'):
+            task.action_mark_done()
+
     def test_reference_is_for_life(self):
         move = self.make_invoice(series=self.unknown_series())
         einvoice = self.issue(move)

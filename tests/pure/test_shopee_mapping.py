@@ -195,15 +195,6 @@ def test_a_bundle_is_split_to_the_last_unit(total, pieces, decimals):
     assert len({price for _quantity, price in parts}) <= 2
 
 
-@settings(max_examples=300, deadline=None)
-@given(amount=st.integers(0, 10**8),
-       weights=st.lists(st.integers(0, 10**8), min_size=1, max_size=6))
-def test_shares_sum_up(amount, weights):
-    parts = o.shared_out(Decimal(amount), [Decimal(w) for w in weights], 0)
-    assert sum(parts) == amount
-    assert all(part >= 0 for part in parts)
-
-
 @settings(max_examples=200, deadline=None)
 @given(st.text())
 def test_a_mask_is_two_stars_at_least(text):
