@@ -296,9 +296,10 @@ class Parcel(models.Model):
 
     def _gtg_task_settled(self, task):
         """The waybill exists: its number comes with the carrier's next news."""
-        super()._gtg_task_settled(task)
+        result = super()._gtg_task_settled(task)
         self.write({'problem': False, 'problem_code': False})
         self._gtg_close_holds()
+        return result
 
     def _gtg_close_holds(self):
         """End our holds on the orders none of whose parcels needs a person."""

@@ -129,12 +129,13 @@ class Einvoice(models.Model):
         return result
 
     def _gtg_task_settled(self, task):
-        super()._gtg_task_settled(task)
+        result = super()._gtg_task_settled(task)
         if task.operation == 'create_invoice':
             raise UserError(self.env._(
                 'Only the provider can tell the number of %s. Press Retry: it is '
                 'looked up there first, and issued only if it does not exist.',
                 self.display_name))
+        return result
 
     def _issued(self, task):
         """The provider gave a number, by its answer or found by our reference."""
