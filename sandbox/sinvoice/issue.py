@@ -8,9 +8,9 @@ from sandbox.frame import Response
 
 from . import files, validate
 from . import invoice as inv
+from .document import local_day
 from .envelope import Problem, done
 from .fields import moment
-from .xml import local_day
 
 DEDUPE_MS = 3 * 24 * 3600 * 1000
 MAX_BATCH = 50

@@ -3,12 +3,12 @@
 import base64
 from datetime import datetime, timedelta, timezone
 
+from sandbox.einvoice.document import VIETNAM
 from sandbox.frame import Refused, Response
 
 from . import fields, files
 from . import invoice as inv
 from .envelope import Problem, done
-from .xml import VIETNAM
 
 EXCHANGE_NUMBERS = {'NOT_SENT': 0, 'SENT': 1, 'APPROVED': 2, 'DIS_APPROVED': 3}
 

@@ -7,6 +7,8 @@ Everything here raises ``envelope.Problem``.
 from collections import defaultdict
 from decimal import Decimal
 
+from sandbox.einvoice import tax_codes
+
 from . import fields
 from .envelope import Problem
 from .fields import decimal, decimals, empty
@@ -106,7 +108,7 @@ def buyer(data, tenant, settings):
     if not tenant['strict']:
         return
     code = data.get('buyerTaxCode')
-    if not empty(code) and not tax_code(str(code)):
+    if not empty(code) and not tax_codes.valid(str(code)):
         raise Problem('INVOICE_VALID_INPUT_INVALID_BUYER_TAX_CODE')
     takes = str(data.get('buyerNotGetInvoice')) == '0'
     if takes and empty(data.get('buyerName')) and empty(data.get('buyerLegalName')):
@@ -115,22 +117,6 @@ def buyer(data, tenant, settings):
         data.get('buyerAddressLine')
     ):
         raise Problem(None, 'Địa chỉ người mua không được để trống')
-
-
-def tax_code(text):
-    """10 digits with their check digit, with -NNN for a branch, or 12 digits."""
-    base, _, branch = text.partition('-')
-    if not (base.isascii() and base.isdigit()):
-        return False
-    if branch and not (len(branch) == 3 and branch.isdigit() and branch != '000'):
-        return False
-    if len(base) == 12:
-        return not branch
-    if len(base) != 10 or ('-' in text and not branch):
-        return False
-    weights = (31, 29, 23, 19, 17, 13, 7, 5, 3)
-    total = sum(w * int(d) for w, d in zip(weights, base[:9], strict=True))
-    return 10 - total % 11 == int(base[9])
 
 
 def metadata(rows, tenant):

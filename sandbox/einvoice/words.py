@@ -1,4 +1,4 @@
-"""Amounts in Vietnamese words, as printed on the invoice (README 8)."""
+"""Amounts in Vietnamese words, as printed on an invoice."""
 
 DIGITS = ('không', 'một', 'hai', 'ba', 'bốn', 'năm', 'sáu', 'bảy', 'tám', 'chín')
 SCALES = ('', ' nghìn', ' triệu', ' tỷ', ' nghìn tỷ', ' triệu tỷ')
