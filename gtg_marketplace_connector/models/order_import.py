@@ -16,7 +16,8 @@ from ..lib import orders as o
 _logger = logging.getLogger(__name__)
 
 # the creation is noted on the order; its first values and followers are no news
-QUIET = {'mail_create_nosubscribe': True, 'mail_notrack': True}
+QUIET = {'mail_create_nosubscribe': True, 'mail_notrack': True,
+         'gtg_arrives_later': True}
 
 
 class MarketplaceShop(models.Model):

@@ -24,6 +24,7 @@ class SaleOrder(models.Model):
         """Take the steps that the marketplace's state asks for, in batches."""
         orders = self.with_context(gtg_following=True)
         orders._gtg_follow_holds()
+        orders._gtg_arrive()
         cancelled = orders._gtg_in(o.CANCELLED)
         cancelled._gtg_follow_cancel()
         (orders - cancelled)._gtg_follow_confirm()

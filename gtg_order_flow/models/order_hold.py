@@ -2,6 +2,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+FOUND = -1  # `cause` of what an automatic check found
+
 
 class GtgOrderHold(models.Model):
     """One reason why one order stands still. Kept when it ended: the history."""
@@ -41,6 +43,11 @@ class GtgOrderHold(models.Model):
         readonly=True,
         help="Id of the exchange, also when that has been cleaned up meanwhile: two "
         "refused exchanges of one order are two holds.",
+    )
+    finding = fields.Char(
+        readonly=True,
+        help="What an automatic check found, in short. A released hold that keeps it "
+        "was released by a person: the same is not held again.",
     )
     provider_text = fields.Text(
         string="Provider says", readonly=True, help="The provider's own sentence."

@@ -10,6 +10,21 @@ CHANNEL_KINDS = [
     ("marketplace", "Marketplace"),
 ]
 
+# What a new channel checks on arrival. A marketplace checks its buyers itself and
+# masks their data; at the counter the buyer stands in front of us.
+_TYPED = {
+    "duplicate_hours": 24,
+    "check_address": True,
+    "check_phone": True,
+    "first_cod_limit": 3000000,
+}
+DEFAULT_CHECKS = {
+    "website": {**_TYPED, "check_note": True, "check_total": True},
+    "phone": _TYPED,
+    "facebook": {**_TYPED, "check_note": True},
+    "zalo": {**_TYPED, "check_note": True},
+}
+
 
 class GtgSaleChannel(models.Model):
     """Where orders come from, and how orders from there are treated.
@@ -46,6 +61,67 @@ class GtgSaleChannel(models.Model):
     cod_allowed = fields.Boolean(
         string="Cash on Delivery", default=True, help="Buyers may pay the carrier."
     )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Person in Charge",
+        domain=[("share", "=", False)],
+        help="Reminded of the orders of this channel that have no salesperson.",
+    )
+    duplicate_hours = fields.Integer(
+        string="Duplicates within (hours)",
+        compute="_compute_checks",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Hold an order when the same buyer ordered the same products less than so "
+        "many hours before. 0: not checked.",
+    )
+    check_address = fields.Boolean(
+        string="Incomplete address",
+        compute="_compute_checks",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Deliveries inside Vietnam only.",
+    )
+    check_phone = fields.Boolean(
+        string="Wrong phone number",
+        compute="_compute_checks",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Deliveries inside Vietnam only.",
+    )
+    check_note = fields.Boolean(
+        string="Buyer's message",
+        compute="_compute_checks",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Hold an order until somebody has read what the buyer wrote.",
+    )
+    check_total = fields.Boolean(
+        string="Paid amount",
+        compute="_compute_checks",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Hold an order when the buyer paid online another amount than its total.",
+    )
+    check_stock = fields.Boolean(
+        string="Out of stock",
+        help="Put confirmed orders that wait for stock into the review queue.",
+    )
+    first_cod_limit = fields.Float(
+        string="First COD above",
+        digits=(16, 0),
+        compute="_compute_checks",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Hold the first order of a buyer when more than this amount (in the "
+        "company's currency) is to be collected. 0: not checked.",
+    )
     tell_received = fields.Boolean(string="Order received", default=True)
     tell_confirmed = fields.Boolean(string="Order confirmed", default=True)
     tell_shipped = fields.Boolean(string="Order shipped", default=True)
@@ -56,6 +132,15 @@ class GtgSaleChannel(models.Model):
         "(code, COALESCE(company_id, 0))",
         "A channel with this code exists already in the company.",
     )
+
+    @api.depends("kind")
+    def _compute_checks(self):
+        for channel in self:
+            checks = DEFAULT_CHECKS.get(channel.kind, {})
+            channel.duplicate_hours = checks.get("duplicate_hours", 0)
+            channel.first_cod_limit = checks.get("first_cod_limit", 0)
+            for name in ("address", "phone", "note", "total"):
+                channel[f"check_{name}"] = checks.get(f"check_{name}", False)
 
     @api.constrains("company_id", "team_id", "warehouse_id", "pricelist_id")
     def _check_companies(self):

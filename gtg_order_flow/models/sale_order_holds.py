@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .order_hold import FOUND
+
 BLOCKS = {
     "reservation": "blocks_reservation",
     "print": "blocks_print",
@@ -34,22 +36,29 @@ class SaleOrder(models.Model):
 
     # === HOLD AND RELEASE === #
 
-    def _gtg_hold(self, reason, note="", task=None):
+    def _gtg_hold(self, reason, note="", task=None, findings=None):
         """Put the orders on hold; one already held for the reason stays so.
 
         :param reason: code of a `gtg.hold.reason` (or the record)
         :param str note: what is wrong, in words for the staff
         :param task: `gtg.connector.task` whose refusal is the cause: its sentence and
             hint are shown, its retry is offered
+        :param dict findings: of an automatic check, which also ends the hold:
+            {order id: {"note": sentence, "finding": key}}
         :return: the open holds for this reason
         :raise ValueError: no reason has this code
         """
         reason = self._gtg_hold_reason(reason)
         orders = self.sudo()
         vals = self._gtg_hold_vals(reason, note, task)
+        if findings is not None:
+            vals["cause"] = FOUND
+        vals_of = {o.id: {**vals, **(findings or {}).get(o.id, {})} for o in orders}
         held = orders._gtg_open_holds(reason, vals["cause"])
-        news = held.filtered(lambda hold: hold._gtg_is_news(vals))
-        news.write({key: vals[key] for key in vals if key != "user_id"})
+        news = held.filtered(lambda hold: hold._gtg_is_news(vals_of[hold.order_id.id]))
+        for hold in news:
+            new = vals_of[hold.order_id.id]
+            hold.write({key: new[key] for key in new if key != "user_id"})
         new_orders = orders - held.order_id
         # Two transactions that hold the same order at once both write its row: the
         # later one is refused by PostgreSQL and run again, when it finds the hold.
@@ -61,7 +70,7 @@ class SaleOrder(models.Model):
             .create(
                 [
                     {
-                        **vals,
+                        **vals_of[order.id],
                         "order_id": order.id,
                         "user_id": order.user_id.id or vals["user_id"],
                     }

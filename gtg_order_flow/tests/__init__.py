@@ -3,6 +3,7 @@ from . import (
     test_axes,
     test_buyer_messages,
     test_channels,
+    test_checks,
     test_cod,
     test_facts,
     test_holds,
