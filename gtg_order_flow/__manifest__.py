@@ -29,9 +29,13 @@
         "views/sale_order_board.xml",
         "views/stock_picking_views.xml",
         "views/menus.xml",
+        "views/scan_out.xml",
     ],
     "assets": {
-        "web.assets_backend": ["gtg_order_flow/static/src/board/*"],
+        "web.assets_backend": [
+            "gtg_order_flow/static/src/board/*",
+            "gtg_order_flow/static/src/scan_out/*",
+        ],
         "web.assets_tests": ["gtg_order_flow/static/tests/tours/*.js"],
     },
     "post_init_hook": "post_init_hook",

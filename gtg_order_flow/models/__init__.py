@@ -18,4 +18,5 @@ from . import (
     stock_move,
     stock_move_checks,
     stock_picking,
+    stock_picking_scan,
 )

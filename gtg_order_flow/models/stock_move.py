@@ -22,3 +22,8 @@ class StockMove(models.Model):
             )
         )
         return super(StockMove, self - blocked)._action_assign(force_qty=force_qty)
+
+    def _gtg_scan_by_lot(self):
+        """Whether the station scans the lot or serial number instead of the product."""
+        self.ensure_one()
+        return self.has_tracking != "none" and self.picking_type_id.use_existing_lots

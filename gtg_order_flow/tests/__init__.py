@@ -7,5 +7,6 @@ from . import (
     test_cod,
     test_facts,
     test_holds,
+    test_scan_out,
     test_tour,
 )

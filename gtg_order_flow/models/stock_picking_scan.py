@@ -1,0 +1,432 @@
+import math
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+TRACKING_KEYS = SQL("string_to_array(upper(replace(carrier_tracking_ref, ' ', '')), ',')")
+
+
+class StockPicking(models.Model):
+    """The scan-out station: find a parcel, tell what must be in it, let it leave.
+
+    The screen counts the scanned items by itself, from what `gtg_scan_open` told;
+    `gtg_scan_finish` believes none of it and checks everything again.
+    """
+
+    _inherit = "stock.picking"
+
+    # a delivery of several boxes carries all their numbers, with commas
+    _gtg_tracking_numbers = models.Index(
+        "USING gin (string_to_array("
+        "upper(replace(carrier_tracking_ref, ' ', '')), ','))"
+    )
+
+    # === RPC === #
+
+    @api.model
+    @api.readonly
+    def gtg_scan_open(self, code):
+        """:param str code: waybill, order, channel's order number or delivery
+        :return: dict of what the station shows; `blocks` says what forbids shipping
+        :raise UserError: nothing (or not one thing) to ship: the sentence says why
+        """
+        self.browse().check_access("write")
+        picking = self._gtg_scan_find(str(code or "").strip())
+        picking._gtg_scan_refuse()
+        return picking._gtg_scan_data()
+
+    def gtg_scan_finish(self, scanned, weight=0, reason=""):
+        """Everything is in the box: pack, print, ship.
+
+        :param list scanned: [[product id, lot id or False, quantity], ...]
+        :param weight: of the parcel, in the unit of the system; 0: not weighed
+        :param str reason: why a manager ships what is blocked
+        :return: dict(order, picking, label: action or False, action: or False)
+        :raise UserError: it must not leave; nothing has been changed
+        """
+        self.ensure_one()
+        self.check_access("write")
+        weight = self._gtg_scan_number(weight or 0, 1000)
+        self._gtg_scan_lock()
+        self = self.with_company(self.company_id)
+        self._gtg_scan_refuse()
+        if blocks := self._gtg_scan_blocks():
+            self._gtg_scan_force(blocks, str(reason or "").strip())
+            self._gtg_scan_refuse()  # the end of a hold may have cancelled the order
+        self._gtg_scan_compare(scanned)
+        self._gtg_scan_pack()
+        label = self._gtg_scan_label()
+        result = self.button_validate()
+        if self.state != "done":
+            raise UserError(
+                self.env._(
+                    "%s cannot leave by scanner: Odoo asks a question first. Open "
+                    "the delivery and validate it there.",
+                    self.name,
+                )
+            )
+        if weight:
+            self.shipping_weight = weight
+        return {
+            "order": self.sale_id.sudo().name or self.name,
+            "picking": self.name,
+            "label": label,
+            "action": result if isinstance(result, dict) else False,
+        }
+
+    # === FIND === #
+
+    @api.model
+    def _gtg_scan_find(self, code):
+        """:return: the one delivery to a buyer that `code` names, best one first"""
+        found = self._gtg_scan_search(code) if code else self.browse()
+        waiting = found.filtered(lambda p: p.state not in ("done", "cancel"))
+        leaving = found.filtered(lambda p: p.picking_type_code == "outgoing")
+        first = waiting - leaving
+        waiting &= leaving
+        candidates = waiting or leaving
+        if first and not waiting:
+            # of several steps: the delivery is made when the goods have been picked
+            raise UserError(
+                self.env._(
+                    "%(name)s is not picked yet. First: %(first)s.",
+                    name=first[0].sale_id.sudo().name or code,
+                    first=", ".join(first.mapped("name")),
+                )
+            )
+        if not candidates:
+            raise UserError(
+                self.env._("%s is no waybill, order or delivery of ours.", code[:60])
+            )
+        if len(candidates.sale_id or candidates) > 1:
+            names = ", ".join(candidates.mapped(lambda p: p.sale_id.name or p.name))
+            raise UserError(
+                self.env._(
+                    "%(code)s is found more than once: %(names)s. Scan the waybill.",
+                    code=code,
+                    names=names,
+                )
+            )
+        if not waiting:
+            return candidates.sorted("date_done", reverse=True)[:1]
+        ready = waiting.filtered(lambda p: p.state == "assigned")
+        return (ready or waiting).sorted(lambda p: (p.priority != "1", p.id))[:1]
+
+    @api.model
+    def _gtg_scan_search(self, code):
+        """Each way of asking has its own index: a warehouse has years of deliveries."""
+        self.flush_model(["carrier_tracking_ref"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM stock_picking WHERE %s @> ARRAY[%s]",
+                TRACKING_KEYS,
+                code.upper().replace(" ", ""),
+            )
+        )
+        if found := self.search([("id", "in", [row[0] for row in rows])]):
+            return found
+        exactly = code.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        named = self.search([("name", "=ilike", exactly)])
+        orders = named.sudo().sale_id
+        if named and not orders:
+            return named
+        if named.filtered(lambda p: p.picking_type_code == "outgoing"):
+            return named
+        if not orders:
+            orders = (
+                self.env["sale.order"]
+                .sudo()
+                .search(
+                    Domain("name", "=ilike", exactly)
+                    | Domain("gtg_channel_ref", "=ilike", exactly)
+                )
+            )
+        return self.search([("sale_id", "in", orders.ids)])
+
+    # === WHAT FORBIDS IT === #
+
+    def _gtg_scan_refuse(self):
+        """:raise UserError: nobody can ship this now, whatever the reason"""
+        self.ensure_one()
+        order = self.sale_id.sudo()
+        name = order.name or self.name
+        if self.picking_type_code != "outgoing":
+            raise UserError(self.env._("%s is no delivery to a buyer.", self.name))
+        if self.state == "done":
+            when = fields.Datetime.context_timestamp(self, self.date_done)
+            raise UserError(
+                self.env._(
+                    "%(name)s has left already: shipped %(when)s (%(picking)s).",
+                    name=name,
+                    when=f"{when:%d/%m %H:%M}",
+                    picking=self.name,
+                )
+            )
+        if self.state == "cancel" or order.state == "cancel":
+            raise UserError(
+                self.env._("%s is cancelled. Put the goods back on the shelf.", name)
+            )
+        moves = self._gtg_scan_moves()
+        if not moves or self.state == "draft":
+            raise UserError(
+                self.env._("%s is not ready: confirm the delivery first.", self.name)
+            )
+        if moves.filtered(lambda move: move.state == "waiting"):
+            first = moves.move_orig_ids.picking_id.filtered(
+                lambda p: p.state not in ("done", "cancel")
+            )
+            raise UserError(
+                self.env._(
+                    "%(name)s is not picked yet. First: %(first)s.",
+                    name=name,
+                    first=", ".join(first.mapped("name")) or self.name,
+                )
+            )
+        self._gtg_scan_refuse_lots(moves)
+
+    def _gtg_scan_refuse_lots(self, moves):
+        unknown = moves.filtered(
+            lambda move: (
+                move._gtg_scan_by_lot()
+                and (
+                    any(not line.lot_id for line in move.move_line_ids)
+                    or move.product_uom.compare(move.quantity, move.product_uom_qty) < 0
+                )
+            )
+        )
+        if unknown:
+            raise UserError(
+                self.env._(
+                    "No lot or serial number is reserved for %s. Choose it in the "
+                    "delivery, then scan again.",
+                    ", ".join(unknown.product_id.mapped("display_name")),
+                )
+            )
+
+    def _gtg_scan_blocks(self):
+        """Why this must not leave, though a manager may decide otherwise. Extend.
+
+        :return: list of sentences
+        """
+        self.ensure_one()
+        order = self.sale_id.sudo()
+        sentences = [hold._gtg_sentence() for hold in order._gtg_blocks("ship")]
+        if order.gtg_money in ("refunding", "refunded"):
+            sentences.append(
+                self.env._("%s: the buyer gets the money back.", order.name)
+            )
+        short = self._gtg_scan_moves().filtered(
+            lambda m: m.product_uom.compare(m.quantity, m.product_uom_qty) < 0
+        )
+        if short:
+            missing = ", ".join(
+                f"{move.product_uom_qty - move.quantity:g} × "
+                f"{move.product_id.display_name}"
+                for move in short
+            )
+            sentences.append(
+                self.env._("Not everything is reserved. Missing: %s", missing)
+            )
+        return sentences
+
+    def _gtg_scan_force(self, blocks, reason):
+        """A manager ships it all the same, with a reason; both are kept."""
+        if not reason:
+            raise UserError(
+                "\n".join([self.env._("%s must not leave.", self.name), *blocks])
+            )
+        if not self.env.user.has_group("gtg_order_flow.group_shop_manager"):
+            raise UserError(self.env._("Only a shop manager may ship a blocked order."))
+        order = self.sale_id.sudo()
+        lines = [
+            self.env._(
+                "Shipped although blocked, decides %(user)s: %(reason)s",
+                user=self.env.user.name,
+                reason=reason[:500],
+            ),
+            *blocks,
+        ]
+        if order:
+            order._gtg_log(Markup("<br/>").join(lines))
+            order._gtg_blocks("ship")._gtg_close()
+        else:
+            self._message_log(body=Markup("<br/>").join(lines))
+
+    # === WHAT MUST BE IN IT === #
+
+    def _gtg_scan_moves(self):
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not move.product_uom.is_zero(move.product_uom_qty)
+            )
+        )
+
+    def _gtg_scan_needs(self):
+        """:return: {(product, lot): quantity in the product's unit}
+
+        Moves, not order lines: of a kit its components are scanned.
+        """
+        needs = {}
+        for move in self._gtg_scan_moves():
+            parts = [(self.env["stock.lot"], move.product_qty)]
+            if move._gtg_scan_by_lot():
+                parts = [
+                    (line.lot_id, line.quantity_product_uom)
+                    for line in move.move_line_ids
+                ]
+            for lot, quantity in parts:
+                key = (move.product_id, lot)
+                needs[key] = needs.get(key, 0) + quantity
+        return needs
+
+    def _gtg_scan_compare(self, scanned):
+        """:raise UserError: what was scanned is not what must be in the parcel"""
+        counted = {}
+        for row in scanned if isinstance(scanned, list) else []:
+            if not isinstance(row, list) or len(row) != 3:
+                raise UserError(self.env._("Scan the parcel again."))
+            key = (row[0], row[1] or False)
+            counted[key] = counted.get(key, 0) + self._gtg_scan_number(row[2], 1e6)
+        needs = self._gtg_scan_needs()
+        for (product, lot), quantity in needs.items():
+            got = counted.pop((product.id, lot.id), 0)
+            if product.uom_id.compare(got, quantity):
+                raise UserError(
+                    self.env._(
+                        "%(product)s: %(got)g scanned, %(needed)g ordered. The order "
+                        "has changed, or the scan is not complete: scan it again.",
+                        product=product.display_name,
+                        got=got,
+                        needed=quantity,
+                    )
+                )
+        if any(counted.values()):
+            raise UserError(
+                self.env._(
+                    "Something scanned is not in %s (any more). Scan it again.",
+                    self.name,
+                )
+            )
+
+    def _gtg_scan_number(self, value, most):
+        """:raise UserError: the screen (or whoever plays it) sent no sane number"""
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not 0 <= number <= most:  # also what is not a number
+            raise UserError(self.env._("This is no weight or quantity."))
+        return number
+
+    # === LEAVE === #
+
+    def _gtg_scan_lock(self):
+        """One station ships a parcel. The other waits here, is run again by Odoo in a
+        new snapshot, and then sees that the parcel has left. The order's row too: a
+        hold that comes at the same moment writes it.
+        """
+        for table, ids in (
+            ("sale_order", self.sudo().sale_id.ids),
+            (self._table, self.ids),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "SELECT id FROM %s WHERE id = ANY(%s) FOR NO KEY UPDATE",
+                    SQL.identifier(table),
+                    ids,
+                ),
+                log_exceptions=False,
+            )
+
+    def _gtg_scan_pack(self):
+        moves = self._gtg_scan_moves()
+        for move in moves:
+            if move.product_uom.compare(move.quantity, move.product_uom_qty):
+                move.quantity = move.product_uom_qty  # forced: it is in the box
+        moves.picked = True
+        order = self.sale_id.sudo()
+        others = order.picking_ids.filtered(
+            lambda p: (
+                p.picking_type_code == "outgoing" and p.state not in ("done", "cancel")
+            )
+        )
+        if order and not (others - self) and not order.gtg_packed_at:
+            order.gtg_packed_at = fields.Datetime.now()
+
+    def _gtg_scan_label(self):
+        """Extend where an addon has labels of its own.
+
+        :return: action that prints the label, False: none, or printed before
+        """
+        order = self.sale_id.sudo()
+        if not order.gtg_label_ready_at or order.gtg_label_printed_at:
+            return False
+        step = order._gtg_next_actions().get("print_labels")
+        return getattr(order, step[1])() if step else False
+
+    # === WHAT THE STATION SHOWS === #
+
+    def _gtg_scan_data(self):
+        order = self.sale_id.sudo()
+        blocks = self._gtg_scan_blocks()
+        return {
+            "id": self.id,
+            "name": self.name,
+            "order": order.name or self.origin or self.name,
+            "codes": [self.name, order.name, order.gtg_channel_ref]
+            + [ref.strip() for ref in (self.carrier_tracking_ref or "").split(",")],
+            "channel": order.gtg_channel_id.name or "",
+            "channel_ref": order.gtg_channel_ref or "",
+            "buyer": self.partner_id.sudo().display_name or "",
+            "carrier": self.carrier_id.sudo().name or "",
+            "tracking": self.carrier_tracking_ref or "",
+            "cod": self.gtg_cod_amount
+            and self.gtg_currency_id.format(self.gtg_cod_amount),
+            "ship_by": fields.Datetime.to_string(order.gtg_ship_by) or "",
+            "buyer_note": order.gtg_buyer_note or "",
+            "seller_note": order.gtg_seller_note or "",
+            "weight_unit": self.weight_uom_name,
+            "blocks": blocks,
+            "can_force": bool(blocks)
+            and self.env.user.has_group("gtg_order_flow.group_shop_manager"),
+            "lines": self._gtg_scan_lines(),
+        }
+
+    def _gtg_scan_lines(self):
+        gifts = {}
+        for move in self._gtg_scan_moves():
+            line = move.sale_line_id.sudo()
+            if line and line.currency_id.is_zero(line.price_subtotal):
+                product = move.product_id.id
+                gifts[product] = gifts.get(product, 0) + move.product_qty
+        lines = []
+        for (product, lot), quantity in self.sudo()._gtg_scan_needs().items():
+            codes = [(product.barcode, 1), (product.default_code, 1)] + [
+                (pack.barcode, pack.uom_id._compute_quantity(1, product.uom_id))
+                for pack in product.product_uom_ids
+            ]
+            codes = [[code, count] for code, count in codes if code]
+            lines.append(
+                {
+                    "key": f"{product.id}-{lot.id or 0}",
+                    "product_id": product.id,
+                    "lot_id": lot.id,
+                    "name": product.with_context(
+                        display_default_code=False
+                    ).display_name,
+                    "code": product.default_code or product.barcode or "",
+                    "lot": lot.name or "",
+                    "unit": product.uom_id.name,
+                    "quantity": quantity,
+                    "gift": gifts.get(product.id, 0),
+                    "codes": [[lot.name, 1]] if lot else codes,
+                    "product_codes": [code for code, _count in codes] if lot else [],
+                    "image": f"/web/image/product.product/{product.id}/image_256",
+                }
+            )
+        return lines
