@@ -21,6 +21,7 @@ from .redaction import Redactor
 
 _logger = logging.getLogger(__name__)
 
+_ = str  # marks texts for the translators; they are translated when shown
 CONNECT_TIMEOUT = 5  # seconds
 READ_TIMEOUT = 30  # seconds
 MAX_BYTES = 32 * 1024 * 1024
@@ -137,14 +138,16 @@ class Transport:
         return b''.join(chunks)
 
     def _not_sent(self, method, path, error):
-        _logger.info('%s %s not sent: %s', method, path, type(error).__name__)
-        host = urlsplit(self.base_url).hostname
-        return Retryable(f'{host} cannot be reached', code='no_connection')
+        _logger.info('%s %s%s not sent: %s', method, self.base_url, path,
+                     type(error).__name__)
+        return Retryable(
+            _('The provider cannot be reached.'), code='no_connection',
+            hint=_('It is tried again by itself.'))
 
     def _no_answer(self, method, path, safe, error):
-        _logger.info('%s %s without answer: %s', method, path, type(error).__name__)
-        host = urlsplit(self.base_url).hostname
-        text = f'{host} did not answer completely'
+        _logger.info('%s %s%s without answer: %s', method, self.base_url, path,
+                     type(error).__name__)
+        text = _('The provider did not answer completely.')
         return (Retryable if safe else OutcomeUnknown)(text, code='no_answer')
 
 
@@ -183,14 +186,15 @@ def checked_base_url(base_url, allow_loopback):
     if parts.scheme == 'https' and parts.hostname and not loopback:
         if _is_private(parts.hostname):
             raise Rejected(
-                f'{parts.hostname} is an address of a private network',
-                hint='Enter the public address of the provider.')
+                _('This is an address of a private network.'), code='bad_url',
+                hint=_('Enter the public address of the provider.'))
     elif not (loopback and allow_loopback and parts.scheme in ('http', 'https')):
         raise Rejected(
-            'The address of the provider must start with https://',
-            code='bad_url', hint='Correct the address on the account.')
+            _('The address of the provider must start with https://'),
+            code='bad_url', hint=_('Correct the address on the account.'))
     if parts.username or parts.password:
-        raise Rejected('The address must not contain a user name.', code='bad_url')
+        raise Rejected(
+            _('The address must not contain a user name.'), code='bad_url')
     return base_url.rstrip('/')
 
 

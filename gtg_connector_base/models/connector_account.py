@@ -172,7 +172,7 @@ class ConnectorAccount(models.AbstractModel):
             account = self.with_context(gtg_connecting=True)
             message = account._adapter()._test_connection(account)
         except ConnectorError as error:
-            raise UserError('\n'.join(filter(None, [error.text, error.hint]))) from None
+            raise self._user_error(error) from None
         self._gtg_connected()
         return {
             'type': 'ir.actions.client',
@@ -221,7 +221,18 @@ class ConnectorAccount(models.AbstractModel):
     def _authorization_lost(self, error):
         """The provider does not know us any more; waits for a person."""
         self.sudo().write({'state': 'reconnect'})
-        self._note_error(error.text)
+        self._note_error(self._said(error.text))
+
+    def _said(self, text):
+        return self._adapter()._said(text, self.company_id)
+
+    def _user_error(self, error):
+        """What a person who waits for the provider reads.
+
+        :param ConnectorError error: how the call ended
+        """
+        return UserError('\n'.join(
+            self._said(part) for part in (error.text, error.hint) if part))
 
     def _note_error(self, text):
         """Show what went wrong last. Several drains may say so at once: none waits,

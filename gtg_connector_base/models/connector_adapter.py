@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools.translate import code_translations
 
 
 class ConnectorAdapter(models.AbstractModel):
@@ -42,6 +43,22 @@ class ConnectorAdapter(models.AbstractModel):
     def _unknown_delay(self, operation):
         """Seconds between an unknown outcome and the look-up."""
         return getattr(self, f'_unknown_delay_{operation}', 5)
+
+    def _said(self, text, company):
+        """A sentence of the pure layer in the reader's language.
+
+        Pure code marks its fixed sentences with ``_ = str``. Drains run without a
+        user: what they store is in the company's language. What a provider said
+        itself is in no addon's translations and stays as it is.
+        """
+        lang = self.env.lang or company.partner_id.lang
+        if text and lang:
+            owner = self.env.registry[self._name]._original_module
+            for addon in (owner, 'gtg_connector_base'):
+                known = code_translations.get_python_translations(addon, lang)
+                if text in known:
+                    return known[text]
+        return text
 
     def _refresh_token(self, account, refresh_token):
         """Get a new access token; runs under the account's token lock.

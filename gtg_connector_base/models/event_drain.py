@@ -2,9 +2,11 @@
 
 import logging
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import MissingError
 
 from ..lib import backoff
 from ..lib.errors import AuthExpired, ConnectorError, RateLimited, Rejected
@@ -124,8 +126,10 @@ class ConnectorEvent(models.Model):
 
     def _note_failure(self, error):
         now = fields.Datetime.now()
-        values = {'error_text': line(getattr(
-            error, 'text', f'{type(error).__name__}: {error}'))}
+        text = getattr(error, 'text', f'{type(error).__name__}: {error}')
+        with suppress(KeyError, MissingError):  # account or addon are gone
+            text = self._account()._said(text)
+        values = {'error_text': line(text)}
         seconds = min(getattr(error, 'after', None) or 0, 86400)
         if isinstance(error, (AuthExpired, RateLimited)):
             # no attempt is spent: it is the account that waits
@@ -212,7 +216,8 @@ class ConnectorHealth(models.Model):
         seconds = getattr(error, 'after', None) or 60 * min(minutes, 5)
         self.write({
             'next_poll_at': now + timedelta(seconds=seconds),
-            'last_error': line(getattr(error, 'text', None) or str(error)),
+            'last_error': line(account._said(
+                getattr(error, 'text', None) or str(error))),
             'last_error_at': now})
         if isinstance(error, AuthExpired):
             account._authorization_lost(error)

@@ -312,14 +312,17 @@ class ConnectorTask(models.Model):
 
     def _store_error(self, attempt, outcome, error, tell=True):
         task = self.browse(attempt.id)
+        adapter = self._adapter_of(attempt)
+        company = self.env['res.company'].browse(attempt.company_id)
         if outcome == 'undecided':
             error = OutcomeUnknown(
                 self.env._('It is not known whether the provider carried this out.'),
                 hint=self.env._('Look there: then mark this as done or send it again.'))
         values = {
             'error_class': type(error).__name__, 'error_code': line(error.code),
-            'error_text': line(error.text), 'error_hint': line(error.hint),
-            **self._after_error(attempt, outcome, error, self._adapter_of(attempt))}
+            'error_text': line(adapter._said(error.text, company)),
+            'error_hint': line(adapter._said(error.hint, company)),
+            **self._after_error(attempt, outcome, error, adapter)}
         if not self._fenced(attempt, values):
             return
         if outcome == 'auth':
@@ -327,7 +330,7 @@ class ConnectorTask(models.Model):
         elif outcome == 'limited':
             account = task._account_of(attempt)
             self.env['gtg.connector.pace']._pause(account, error.after or 5)
-            account._note_error(error.text)
+            account._note_error(account._said(error.text))
         if tell and values['state'] == 'failed':
             subject = task._subject_of(attempt)
             if subject is not None and subject.exists():

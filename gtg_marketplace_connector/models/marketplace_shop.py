@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.clock import naive_utc
 from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
@@ -133,7 +132,7 @@ class MarketplaceShop(models.Model):
             for page in shop._adapter()._fetch_listings(shop):
                 count += len(shop._take_listings(page))
         except ConnectorError as error:
-            raise UserError('\n'.join(filter(None, [error.text, error.hint]))) from None
+            raise shop._user_error(error) from None
         shop._continue_waiting_orders()
         return self.action_open_listings()
 

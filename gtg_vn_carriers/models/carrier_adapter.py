@@ -138,7 +138,7 @@ class CarrierAdapter(models.AbstractModel):
             try:
                 snapshot = self._snapshot(account, reports[0].tracking or ref)
             except Rejected as error:
-                mine._gtg_fail(error.text)
+                mine._gtg_fail(account._said(error.text))
                 continue
             if snapshot is None:
                 mine._gtg_fail(self.env._('The carrier does not know this parcel.'))
@@ -162,19 +162,13 @@ class CarrierAdapter(models.AbstractModel):
                     if parcel.tracking_number else
                     self._snapshot_by_reference(account, parcel.reference))
             except Rejected as error:
-                parcel.attention = error.text
+                parcel.attention = account._said(error.text)
                 continue
             if snapshot:
                 parcel._gtg_apply(snapshot, [])
         return len(silent) == BATCH
 
     # === HELP FOR QUOTES === #
-
-    def _say(self, account, text):
-        """One of the fixed texts of the pure layer in the company's language: drains
-        run without a user."""
-        lang = self.env.lang or account.company_id.partner_id.lang
-        return self.with_context(lang=lang).env._(text) if text else text
 
     def _try_quote(self, account, shipment):
         """:return: (Quote or None, sentence for the user)"""
@@ -183,5 +177,5 @@ class CarrierAdapter(models.AbstractModel):
         except ConnectorError as error:
             _logger.info('no quote from %s: %s', account.name, error.text)
             return None, ' '.join(
-                self._say(account, text) for text in (error.text, error.hint) if text)
+                account._said(text) for text in (error.text, error.hint) if text)
 

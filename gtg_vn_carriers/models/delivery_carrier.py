@@ -71,7 +71,7 @@ class DeliveryCarrier(models.Model):
         try:
             shipment = self._gtg_order_shipment(order, account)
         except Rejected as error:
-            return self._gtg_no_rate(' '.join(filter(None, (error.text, error.hint))))
+            return self._gtg_no_rate(str(account._user_error(error)))
         quote, sentence = account._adapter()._try_quote(account, shipment)
         if quote is None:
             return self._gtg_no_rate(sentence)

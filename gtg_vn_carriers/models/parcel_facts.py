@@ -75,8 +75,7 @@ class Parcel(models.Model):
 
     def _gtg_new_event(self, event):
         account = self.account_id.sudo()
-        event = replace(event, attention=account._adapter()._say(
-            account, event.attention))
+        event = replace(event, attention=account._said(event.attention))
         events = self.env['gtg.parcel.event']
         return events.create({'parcel_id': self.id, **events._gtg_vals(event)})
 

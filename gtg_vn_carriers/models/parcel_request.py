@@ -107,8 +107,8 @@ class Parcel(models.Model):
     def _gtg_problem(self, error):
         """Show on parcel and order what a person must do before the request."""
         account = self.account_id.sudo()
-        text = ' '.join(account._adapter()._say(account, part)
-                        for part in (error.text, error.hint) if part)
+        text = ' '.join(
+            account._said(part) for part in (error.text, error.hint) if part)
         self.write({'problem': text, 'problem_code': error.code,
                     'waits_for_places': error.code == 'no_catalogue'})
         if error.code == 'address':

@@ -241,6 +241,15 @@ class CarrierConformance:
         self.assertFalse(self.holds(order))
         self.assertFalse(parcel.problem)
 
+    def test_a_company_reads_its_language(self):
+        self.env['res.lang']._activate_lang('vi_VN')
+        self.company.partner_id.lang = 'vi_VN'
+        self.fault('create', 'lose_response')
+        order = self.order()
+        self.drain(rounds=1)  # a drain has no user, so no language of its own
+        task = order.gtg_parcel_ids._gtg_open_tasks()
+        self.assertEqual(task.error_text, 'Nhà cung cấp không trả lời đầy đủ.')
+
     def test_a_person_says_it_is_done_there(self):
         self.fault('create', 'lose_response')
         order = self.order()

@@ -96,7 +96,7 @@ class AccountMove(models.Model):
         try:
             content = account._adapter()._preview(account, doc)
         except ConnectorError as error:
-            raise UserError('\n'.join(filter(None, [error.text, error.hint]))) from None
+            raise account._user_error(error) from None
         attachment = self.env['ir.attachment'].create({
             'name': self.env._('Preview %s.pdf', (self.name or '').replace('/', '-')),
             'datas': base64.b64encode(content), 'mimetype': 'application/pdf',

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
 
@@ -84,7 +84,7 @@ class EinvoiceAccount(models.Model):
         try:
             published = self._adapter()._fetch_series(self.sudo())
         except ConnectorError as error:
-            raise UserError('\n'.join(filter(None, [error.text, error.hint]))) from None
+            raise self._user_error(error) from None
         self._add_series(published)
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 

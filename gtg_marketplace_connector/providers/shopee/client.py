@@ -13,6 +13,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 
 from . import const, envelope, signing
 
+_ = str  # marks texts for the translators; they are translated when shown
 LABEL_TIMEOUT = 60  # seconds
 
 
@@ -93,7 +94,7 @@ class ShopeeClient:
             if 'token' in error.text.lower() or error.code.endswith('token'):
                 raise
             # README 3: not every error_auth is about the token, and this one is new
-            raise Rejected(error.text, code=error.code, hint=(
+            raise Rejected(error.text, code=error.code, hint=_(
                 'The connection is fresh, Shopee refuses this call: see the shop '
                 'in Seller Centre.')) from error
 
@@ -159,7 +160,7 @@ class ShopeeClient:
             response_optional_fields='order_status',
             request_order_status_pending=True))
         if 'more' not in page:  # half an answer must not look like "no orders"
-            raise Retryable('Shopee sent an incomplete list of orders')
+            raise Retryable(_('Shopee sent an incomplete list of orders'))
         return page
 
     def order_detail(self, order_sns):
@@ -263,7 +264,7 @@ class ShopeeClient:
             body={'shipping_document_type': document_type, 'order_list': parcels},
             binary=True, timeout=LABEL_TIMEOUT)
         if isinstance(answer, dict):
-            raise Rejected('Shopee sent no label file', code='no_file')
+            raise Rejected(_('Shopee sent no label file'), code='no_file')
         return answer.content
 
     # === LISTINGS === #

@@ -72,16 +72,17 @@ PLATFORM_SANCTION = {
     'shop_banned', 'merchant_banned', 'partner_frozen', 'error_api_call_restricted',
     'api_suspended', 'error_kyc_auth',
 }
+_ = str  # marks texts for the translators; they are translated when shown
 CONFIGURATION = {
-    'error_sign': 'Check the partner key and the environment of the app.',
-    'invalid_partner_id': 'Check the partner id and the environment of the app.',
+    'error_sign': _('Check the partner key and the environment of the app.'),
+    'invalid_partner_id': _('Check the partner id and the environment of the app.'),
     'source_ip_undeclared':
-        "Add this server's address to the IP whitelist in the Shopee console.",
+        _("Add this server's address to the IP whitelist in the Shopee console."),
     'error_partner_key_expired':
-        'Reset the API key in the Shopee console and enter it on the app.',
-    'error_permission': 'The Shopee app may not call this; check its category.',
-    'error_api_permission': 'The Shopee app may not call this; check its category.',
-    'error_ashop_api_permission': 'This kind of shop may not call this.',
+        _('Reset the API key in the Shopee console and enter it on the app.'),
+    'error_permission': _('The Shopee app may not call this; check its category.'),
+    'error_api_permission': _('The Shopee app may not call this; check its category.'),
+    'error_ashop_api_permission': _('This kind of shop may not call this.'),
 }
 THROTTLED = {'error_rate_limit', 'error_too_many_request'}
 TRANSIENT = {

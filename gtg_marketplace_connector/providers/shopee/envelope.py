@@ -12,7 +12,8 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 
 from . import const
 
-RECONNECT = 'Press "Connect" on the shop and let the seller authorize it again.'
+_ = str  # marks texts for the translators; they are translated when shown
+RECONNECT = _('Press "Connect" on the shop and let the seller authorize it again.')
 
 
 class StaleTimestamp(Rejected):
@@ -52,7 +53,7 @@ def read(answer, safe, now):
         raise _no_envelope(answer, safe) from None
     full, code = code_of(payload)
     if answer.status == 429:
-        raise RateLimited(text_of(payload, 'Too many calls'), code=full or '429',
+        raise RateLimited(text_of(payload, _('Too many calls')), code=full or '429',
                           after=retry_after(answer) or 2)
     if answer.status >= 500:
         raise (Retryable if safe else OutcomeUnknown)(
@@ -71,7 +72,7 @@ def _no_envelope(answer, safe):
         return RateLimited(text, code='429', after=retry_after(answer) or 2)
     if 400 <= answer.status < 500:
         return Rejected(text, code=str(answer.status), hint=(
-            "Check that this server's address is on the app's IP whitelist."
+            _("Check that this server's address is on the app's IP whitelist.")
             if answer.status == 403 else None))
     # README 3: a gateway error says nothing about what happened behind it
     return (Retryable if safe else OutcomeUnknown)(text, code=str(answer.status))
@@ -93,7 +94,7 @@ def error_for(full, code, text, safe, now, payload=None):
     if code == 'error_auth':
         return _auth(full, text)
     if code == 'error_param' and 'timestamp is expired' in text.lower():
-        return StaleTimestamp(text, code=full, hint='Check the clock of the server.')
+        return StaleTimestamp(text, code=full, hint=_('Check the clock of the server.'))
     if code in const.THROTTLED:
         return RateLimited(text, code=full, after=2)
     if code == 'error_limit' and full == code and 'can not' not in text.lower():
@@ -105,7 +106,7 @@ def error_for(full, code, text, safe, now, payload=None):
     if code in const.TRANSIENT:
         return (Retryable if safe else OutcomeUnknown)(text, code=full)
     if code in const.PLATFORM_SANCTION:
-        return Rejected(text, code=full, hint=(
+        return Rejected(text, code=full, hint=_(
             'Shopee restricts this shop or app: see Seller Centre.'))
     error = Rejected(text, code=full, hint=const.CONFIGURATION.get(code))
     error.payload = payload or {}  # batch calls carry a result per row
@@ -119,7 +120,7 @@ def _auth(full, text):
         return AuthExpired(text, code=full, hint=RECONNECT)
     if any(word in low for word in (
             'holiday', 'permission', 'partner_id is', 'app ', 'invalid code')):
-        return Rejected(text, code=full, hint=(
+        return Rejected(text, code=full, hint=_(
             'Shopee refuses this for the app or shop; the connection itself works.'))
     return TokenRefused(text, code=full, hint=RECONNECT)
 

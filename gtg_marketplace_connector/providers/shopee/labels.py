@@ -11,6 +11,7 @@ from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
 
 from . import mapping
 
+_ = str  # marks texts for the translators; they are translated when shown
 TYPES = {'normal': 'NORMAL_AIR_WAYBILL', 'thermal': 'THERMAL_AIR_WAYBILL'}
 MAX_FILES, MAX_BYTES = 50, 32 * 1024 * 1024  # of a ZIP
 
@@ -77,8 +78,9 @@ def _as_pdf(content):
         files = _unpacked(content)
         if files:
             return files[0] if len(files) == 1 else pdf.merge_pdf(files)
-    raise Rejected('The label is neither a PDF nor a ZIP of PDFs', code='label_format',
-                   hint='Choose another label format on the shop.')
+    raise Rejected(
+        _('The label is neither a PDF nor a ZIP of PDFs'), code='label_format',
+        hint=_('Choose another label format on the shop.'))
 
 
 def _unpacked(content):
@@ -88,7 +90,8 @@ def _unpacked(content):
             members = archive.infolist()
             if len(members) > MAX_FILES or sum(
                     member.file_size for member in members) > MAX_BYTES:
-                raise Rejected('The label archive is too large', code='label_format')
+                raise Rejected(
+                    _('The label archive is too large'), code='label_format')
             files = [archive.read(member) for member in members]
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
         return []

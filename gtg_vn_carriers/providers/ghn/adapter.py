@@ -51,11 +51,7 @@ class GhnAdapter(models.AbstractModel):
             raise Rejected(self.env._('Token or ShopId is missing.'), hint=self.env._(
                 'Enter both on the carrier account.'))
         with account._wire() as wire:
-            try:
-                yield Ghn(wire, account.sudo().ghn_token, account.ghn_shop_id)
-            except ConnectorError as error:
-                error.hint = self._say(account, error.hint)
-                raise
+            yield Ghn(wire, account.sudo().ghn_token, account.ghn_shop_id)
 
     # === ACCOUNT === #
 

@@ -19,6 +19,7 @@ from odoo.addons.gtg_connector_base.lib.money import dec
 
 from . import const, mapping
 
+_ = str  # marks texts for the translators; they are translated when shown
 BUSY_AFTER = 4  # seconds until a request that GHN still works on is done
 QUOTE_TIMEOUT = 8  # seconds a person waits for a price
 
@@ -118,7 +119,7 @@ class Ghn:
         if kind == 'auth_config':
             return AuthExpired(
                 text, code=code or '401',
-                hint=const.HINTS.get(code, 'Enter a new token on the GHN account.'))
+                hint=const.HINTS.get(code, _('Enter a new token on the GHN account.')))
         if kind == 'transient':
             hint = const.HINTS['FORBIDDEN'] if answer.status == 403 else None
             return (Retryable if safe else OutcomeUnknown)(text, code=code, hint=hint)
@@ -127,7 +128,7 @@ class Ghn:
                 text, code='BUSY', after=BUSY_AFTER)
         if kind == 'not_found':
             return NotFound(text, code='ORDER_NOT_FOUND',
-                            hint='GHN does not know this parcel.')
+                            hint=_('GHN does not know this parcel.'))
         if _CONFLICT.search(raw):
             code = 'ADDRESS_CONFLICT'
         elif _SIZE.search(raw) or _SIZE.search(text):
@@ -196,7 +197,7 @@ class Ghn:
         :raise Rejected: among others, the reference is none (README 5)
         """
         if not 0 < len(shipment.reference) <= const.MAX_REFERENCE:
-            raise Rejected('The parcel has no usable reference.', code='reference',
+            raise Rejected(_('The parcel has no usable reference.'), code='reference',
                            hint=const.HINTS['REFERENCE'])
         data = self._call('POST', '/v2/shipping-order/create',
                           mapping.create_body(shipment))
@@ -238,7 +239,7 @@ class Ghn:
         :raise Rejected: the call cannot take that much (README 5), or GHN refuses
         """
         if amount > const.MAX_COD_UPDATE:
-            raise Rejected('This call of GHN cannot set that much.', code='cod_limit',
+            raise Rejected(_('This call of GHN cannot set that much.'), code='cod_limit',
                            hint=const.HINTS['PERMISSION_DENIED_EDIT_COD'])
         self._call('POST', '/v2/shipping-order/updateCOD',
                    {'order_code': code, 'cod_amount': int(amount)})
@@ -271,8 +272,8 @@ class Ghn:
             raise self._unreadable(f'no result for {code}', safe=False)
         if row.get('result') is not True:
             # README 2: a refusal, although HTTP and code say 200
-            raise Rejected(row.get('message') or 'GHN refused.', code='REFUSED',
-                           hint='Look at the status of the parcel.')
+            raise Rejected(row.get('message') or _('GHN refused.'), code='REFUSED',
+                           hint=_('Look at the status of the parcel.'))
 
     # === LABELS === #
 
@@ -287,12 +288,12 @@ class Ghn:
         answer = self.wire.send('GET', const.PRINT_PAGES[page], safe=True,
                                 params={'token': token})
         if answer.status == 429:
-            raise RateLimited('GHN throttles us.', after=_retry_after(answer))
+            raise RateLimited(_('GHN throttles us.'), after=_retry_after(answer))
         if answer.content.startswith(b'%PDF'):
             return answer.content, True
         # README 5: an expired token gives an error page
         if answer.status != 200 or code.encode() not in answer.content:
-            raise Retryable('GHN did not give the label.', code='label')
+            raise Retryable(_('GHN did not give the label.'), code='label')
         return answer.content, False
 
     # === PLACES === #
@@ -344,4 +345,4 @@ def _hint(code, raw):
     fields = [const.FIELD_HINTS.get(name, name) for name in _REQUIRED.findall(raw)]
     if fields:
         return 'Complete ' + ', '.join(fields) + ', then retry.'
-    return const.HINTS.get(code, 'Correct it, then retry.')
+    return const.HINTS.get(code, _('Correct it, then retry.'))

@@ -16,6 +16,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 from ...lib.document import Issued
 from . import const
 
+_ = str  # marks texts for the translators; they are translated when shown
 _KEY = re.compile(r'[A-Z0-9_]+')
 _OK = (None, '', 0, 200, '0', '200')
 
@@ -38,7 +39,7 @@ def key_and_text(value):
         if code is None:
             text = message or text
     return (str(code) if code is not None else None,
-            str(text or message or code or 'S-Invoice gave no reason'))
+            str(text or message or code or _('S-Invoice gave no reason')))
 
 
 def created(answer):
@@ -51,7 +52,7 @@ def created(answer):
     _raise_for_gateway(answer, create=True)
     value = body(answer)
     if answer.status >= 500 or value is None:
-        raise OutcomeUnknown('S-Invoice gave no readable answer',
+        raise OutcomeUnknown(_('S-Invoice gave no readable answer'),
                              code=f'http_{answer.status}')
     result = value.get('result')
     number = isinstance(result, dict) and result.get('invoiceNo')
@@ -65,7 +66,7 @@ def created(answer):
         value.get('code') in _OK
     ):
         # README 3: a 2xx without a number proves nothing
-        raise OutcomeUnknown('S-Invoice answered without an invoice number',
+        raise OutcomeUnknown(_('S-Invoice answered without an invoice number'),
                              code='no_number')
     raise refusal(value)
 
@@ -80,7 +81,7 @@ def read(answer):
     _raise_for_gateway(answer, create=False)
     value = body(answer)
     if answer.status >= 500 or value is None:
-        raise Retryable('S-Invoice is not available at the moment',
+        raise Retryable(_('S-Invoice is not available at the moment'),
                         code=f'http_{answer.status}')
     # README 3: the mail endpoint says {"code": "200"}, lists say {"status": 200}
     if answer.status < 300 and value.get('errorCode') in _OK and (
@@ -123,11 +124,11 @@ def refusal(value):
 def _raise_for_gateway(answer, create):
     if answer.status == 401:
         # README 2: a refused token means that the call was not processed
-        raise AuthExpired('S-Invoice refused the login', code='401')
+        raise AuthExpired(_('S-Invoice refused the login'), code='401')
     if answer.status == 429:
-        raise RateLimited('S-Invoice asks for fewer calls', code='429', after=45)
+        raise RateLimited(_('S-Invoice asks for fewer calls'), code='429', after=45)
     if answer.status == 503 and not create:
-        raise Retryable('S-Invoice is under maintenance', code='503', after=60)
+        raise Retryable(_('S-Invoice is under maintenance'), code='503', after=60)
 
 
 def _text(row, name):

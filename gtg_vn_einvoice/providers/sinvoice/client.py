@@ -8,6 +8,8 @@ from odoo.addons.gtg_connector_base.lib.errors import AuthExpired, Rejected, Ret
 from ...lib.document import Template
 from . import answers, const, files
 
+_ = str  # marks texts for the translators; they are translated when shown
+
 
 @dataclass(frozen=True)
 class Token:
@@ -39,14 +41,14 @@ def login(wire, username, password):
         'username': username, 'password': password})
     value = answers.body(answer) or {}
     if answer.status in (400, 401, 403):
-        raise AuthExpired('S-Invoice refused user name or password',
+        raise AuthExpired(_('S-Invoice refused user name or password'),
                           code=str(answer.status),
-                          hint='Enter the user and password of the API user.')
+                          hint=_('Enter the user and password of the API user.'))
     # README 2: older samples name it id_token
     token = value.get('access_token') or value.get('id_token')
     if answer.status >= 300 or not token:
         # README 1: a server that does not know our address answers 500 as well
-        raise Retryable('S-Invoice did not answer the login', hint=(
+        raise Retryable(_('S-Invoice did not answer the login'), hint=_(
             'If it stays so, ask Viettel to allow the address of this server.'),
             code=f'http_{answer.status}')
     try:
@@ -85,7 +87,7 @@ class SInvoiceClient:
         value = self._read(const.PREVIEW + self.tax_code, json=body)
         content = files.decode(value.get('fileToBytes'))
         if not content:
-            raise Rejected('S-Invoice gave no preview', hint='Try again later.')
+            raise Rejected(_('S-Invoice gave no preview'), hint=_('Try again later.'))
         return content
 
     def find(self, reference):

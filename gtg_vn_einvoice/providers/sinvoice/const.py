@@ -45,35 +45,36 @@ UNKNOWN_KEYS = frozenset({
 })
 AUTH_KEYS = frozenset({'INVALID_USER_PASSWORD', 'USERNAME_NOT_FOUND'})
 
-_ACCOUNT = 'Correct it on the S-Invoice account, then retry.'
-_TAX_CODE = ('The seller tax code is not the one of this login. Correct it on the '
+_ = str  # marks texts for the translators; they are translated when shown
+_TAX_CODE = _('The seller tax code is not the one of this login. Correct it on the '
              'S-Invoice account, then retry.')
-_UUID = 'Our reference was refused. Tell the administrator.'
-_ROUNDING = ('The amounts do not add up for S-Invoice. Compare the invoice with the '
+_UUID = _('Our reference was refused. Tell the administrator.')
+_ROUNDING = _('The amounts do not add up for S-Invoice. Compare the invoice with the '
              'preview and tell the administrator.')
 HINTS = {
-    'TEMPLATE_NOT_FOUND': 'Template and series do not belong together or are not '
-                          'published. Fetch the series on the account, then retry.',
-    'OUT_OF_INVOICE_NO': 'The number range is used up. Buy more numbers from Viettel, '
-                         'then retry.',
-    'INVOICE_ISSUED_DATE_INVALID': 'A later invoice of this series exists already. '
-                                   'Check the clock of the server, then retry.',
-    'INVOICE_ISSUED_DATE_OVER_CURRENT_TIME': 'Check the clock of the server.',
-    '1517': 'The series is not active. ' + _ACCOUNT,
+    'TEMPLATE_NOT_FOUND': _('Template and series do not belong together or are not '
+                          'published. Fetch the series on the account, then retry.'),
+    'OUT_OF_INVOICE_NO': _('The number range is used up. Buy more numbers from Viettel, '
+                         'then retry.'),
+    'INVOICE_ISSUED_DATE_INVALID': _('A later invoice of this series exists already. '
+                                   'Check the clock of the server, then retry.'),
+    'INVOICE_ISSUED_DATE_OVER_CURRENT_TIME': _('Check the clock of the server.'),
+    '1517': _('The series is not active. Correct it on the S-Invoice account, '
+            'then retry.'),
     '1520': _TAX_CODE, 'TAX_CODE_INVALID': _TAX_CODE,
     'INVOICE_VALID_INPUT_INVALID_TAX_CODE': _TAX_CODE,
     'INVOICE_VALID_INPUT_INVALID_BUYER_TAX_CODE':
-        'Correct the tax code (VAT) of the buyer, then retry.',
-    'BUYER_PHONE_NUMBER_INVALID': 'Correct the phone number of the buyer, then retry.',
+        _('Correct the tax code (VAT) of the buyer, then retry.'),
+    'BUYER_PHONE_NUMBER_INVALID': _('Correct the phone number of the buyer, then retry.'),
     'BAD_REQUEST_BUYER_PHONE_INVALID':
-        'Correct the phone number of the buyer, then retry.',
-    'ITEM_NAME_NULL': 'Give every invoice line a description, then retry.',
+        _('Correct the phone number of the buyer, then retry.'),
+    'ITEM_NAME_NULL': _('Give every invoice line a description, then retry.'),
     'INVALID_TRANSACTION_UUID': _UUID, 'LENGTH_TRANSACTION_UUID': _UUID,
     'BAD_REQUEST_TRANSACTION_UUID_LENGTH_INVALID': _UUID, '410': _UUID, '412': _UUID,
-    'INVALID_DECIMAL_POINT_PRICE': 'Lower the decimals of unit prices on the S-Invoice '
-                                   'account, then retry.',
+    'INVALID_DECIMAL_POINT_PRICE': _('Lower the decimals of unit prices on the S-Invoice '
+                                   'account, then retry.'),
     '43': _ROUNDING, '44': _ROUNDING, '49': _ROUNDING, '87': _ROUNDING,
-    'DONOT_HAVE_PERMISSION': 'The API user lacks the right. Ask Viettel or the portal '
-                             'administrator, then retry.',
+    'DONOT_HAVE_PERMISSION': _('The API user lacks the right. Ask Viettel or the portal '
+                             'administrator, then retry.'),
 }
-DEFAULT_HINT = 'Correct what the sentence names, then retry.'
+DEFAULT_HINT = _('Correct what the sentence names, then retry.')
