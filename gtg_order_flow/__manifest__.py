@@ -26,6 +26,7 @@
         "views/sale_channel_views.xml",
         "views/order_hold_views.xml",
         "views/sale_order_card.xml",
+        "views/order_rule_views.xml",
         "views/sale_order_board.xml",
         "views/stock_picking_views.xml",
         "views/menus.xml",

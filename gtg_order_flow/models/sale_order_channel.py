@@ -113,17 +113,24 @@ class SaleOrder(models.Model):
                 and order.gtg_info != "on_hold"
             )
         )
-        if not orders:
-            return orders
+        return orders._gtg_confirm_each()
+
+    def _gtg_confirm_each(self):
+        """Confirm together, or one by one where one cannot be: that one is held.
+
+        :return: the orders confirmed now
+        """
+        if not self:
+            return self
         try:
             with self.env.cr.savepoint():
-                orders.action_confirm()
-            return orders
+                self.action_confirm()
+            return self
         except UserError as error:
-            if len(orders) == 1:
-                orders._gtg_hold("manual", note=str(error))
+            if len(self) == 1:
+                self._gtg_hold("manual", note=str(error))
                 return self.browse()
         confirmed = self.browse()
-        for order in orders:
-            confirmed |= order._gtg_auto_confirm()
+        for order in self:
+            confirmed |= order._gtg_confirm_each()
         return confirmed

@@ -7,6 +7,7 @@ from . import (
     test_cod,
     test_facts,
     test_holds,
+    test_rules,
     test_scan_out,
     test_tour,
 )
