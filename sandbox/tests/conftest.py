@@ -47,3 +47,19 @@ def shopee(box):
     """A caller of a Shopee sandbox that is as after its start."""
     box.reset()
     return Shopee(box)
+
+
+@pytest.fixture(scope='module')
+def misa_running():
+    with sandbox.start(providers=['misa']) as running:
+        yield running
+
+
+@pytest.fixture
+def misa(misa_running):
+    """A MISA sandbox as after its start, on a day of 2026."""
+    misa_running.reset()
+    misa_running.post('/clock', {'now': '2026-07-15T09:30:15+07:00'})
+    misa_running.post('/misa/reset')
+    misa_running.post('/misa/settings', {'processing_seconds': 0})
+    return misa_running

@@ -1,0 +1,1 @@
+"""MISA meInvoice; rules in README.md."""
