@@ -19,6 +19,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/board_rules.xml",
         "data/hold_reasons.xml",
         "data/channels.xml",
         "views/mail_parts.xml",
@@ -31,11 +32,13 @@
         "views/stock_picking_views.xml",
         "views/menus.xml",
         "views/scan_out.xml",
+        "views/order_bulk_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "gtg_order_flow/static/src/board/*",
             "gtg_order_flow/static/src/scan_out/*",
+            "gtg_order_flow/static/src/bulk/*",
         ],
         "web.assets_tests": ["gtg_order_flow/static/tests/tours/*.js"],
     },

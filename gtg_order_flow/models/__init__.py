@@ -3,6 +3,8 @@ from . import (
     buyer_message,
     hold_reason,
     ir_actions_report,
+    order_bulk,
+    order_bulk_steps,
     order_hold,
     order_rule,
     payment_transaction,

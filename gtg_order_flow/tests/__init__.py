@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_axes,
     test_buyer_messages,
+    test_bulk,
     test_channels,
     test_checks,
     test_cod,

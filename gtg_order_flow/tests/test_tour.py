@@ -16,3 +16,13 @@ class TestTour(OrderFlowCase, HttpCase):
         )
         self.assertEqual(order.gtg_hold_ids.mapped("state"), ["released"])
         self.assertEqual(order.gtg_hold_ids.released_by_id, self.staff)
+
+    def test_bulk_approve_with_one_failing(self):
+        self._stock(100)
+        self.env["sale.order"].search([]).action_cancel()
+        orders = self._orders(9)
+        orders[7]._gtg_hold("address", note="The ward is missing")
+        self.start_tour("/odoo", "gtg_order_flow_bulk_approve", login="shop-staff")
+        self.assertEqual(set(orders.mapped("state")), {"sale"})
+        self.assertEqual(set(orders.mapped("gtg_goods")), {"allocated"})
+        self.assertEqual(len(orders.picking_ids), 9)

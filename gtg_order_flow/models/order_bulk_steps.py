@@ -1,0 +1,249 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+DONE, FAILED = "done", "failed"
+
+
+class GtgOrderBulk(models.Model):
+    """What each bulk step does.
+
+    An addon adds a step by ``selection_add`` of the operation and two methods:
+    ``_gtg_check_<operation>(orders)`` returns {order id: (done or failed, message)} of
+    the orders that need nothing or cannot be done, ``_gtg_do_<operation>(orders)``
+    does it for the others, all at once.
+    """
+
+    _inherit = "gtg.order.bulk"
+
+    def _gtg_call(self, part, orders):
+        return getattr(self, f"_gtg_{part}_{self.operation}")(orders)
+
+    def _gtg_choice(self):
+        return self.carrier_id if self.operation == "carrier" else self.warehouse_id
+
+    def _gtg_follow_up(self):
+        """:return: the action with what the step made, or False"""
+        if self.operation == "print":
+            return self._gtg_papers()
+        if self.operation == "batch" and self.batch_ids:
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Batches"),
+                "res_model": "stock.picking.batch",
+                "views": [(False, "list"), (False, "form")],
+                "domain": [("id", "in", self.batch_ids.ids)],
+            }
+        return False
+
+    def _gtg_held(self, orders, what=None):
+        """:return: {order id: (failed, sentence)} of the orders a hold stops"""
+        holds = orders._gtg_blocks(what) if what else orders._gtg_open_holds()
+        return {
+            order.id: (FAILED, "\n".join(hold._gtg_sentence() for hold in of_order))
+            for order, of_order in holds.grouped("order_id").items()
+        }
+
+    def _gtg_gone(self, orders):
+        """:return: {order id: (failed, sentence)} of what cannot be changed any more"""
+        known = {}
+        for order in orders:
+            if order.state == "cancel":
+                known[order.id] = FAILED, self.env._("The order is cancelled.")
+            elif order.gtg_shipped_at or order.gtg_delivered_at:
+                known[order.id] = FAILED, self.env._("The goods have left already.")
+            elif order.gtg_label_ready_at or any(
+                order._gtg_pickings_to_ship().mapped("carrier_tracking_ref")
+            ):
+                known[order.id] = (
+                    FAILED,
+                    self.env._("It has a waybill: cancel that first, then try again."),
+                )
+        return known
+
+    # === APPROVE === #
+
+    def _gtg_check_confirm(self, orders):
+        known = self._gtg_held(orders)
+        for order in orders:
+            if order.state == "cancel":
+                known[order.id] = FAILED, self.env._("The order is cancelled.")
+            elif order.state == "sale":
+                known[order.id] = DONE, self.env._("Was approved already.")
+        return known
+
+    def _gtg_do_confirm(self, orders):
+        orders.action_confirm()
+
+    # === RELEASE === #
+
+    def _gtg_check_release(self, orders):
+        free = orders - orders._gtg_open_holds().order_id
+        return dict.fromkeys(free.ids, (DONE, self.env._("Was not on hold.")))
+
+    def _gtg_do_release(self, orders):
+        orders.action_gtg_release()
+
+    # === DELIVERY METHOD === #
+
+    def _gtg_check_carrier(self, orders):
+        known = self._gtg_gone(orders)
+        for order in orders:
+            fits = self.carrier_id._match(order.partner_shipping_id, order)
+            if order.id not in known and not fits:
+                known[order.id] = (
+                    FAILED,
+                    self.env._(
+                        "%(carrier)s does not deliver this order: look at its address, "
+                        "weight and products.",
+                        carrier=self.carrier_id.name,
+                    ),
+                )
+        return known
+
+    def _gtg_do_carrier(self, orders):
+        orders.write({"carrier_id": self.carrier_id.id})
+        orders._gtg_pickings_to_ship().write({"carrier_id": self.carrier_id.id})
+
+    # === WAREHOUSE === #
+
+    def _gtg_check_warehouse(self, orders):
+        known = self._gtg_gone(orders)
+        for order in orders - orders.browse(known):
+            if order.warehouse_id == self.warehouse_id:
+                known[order.id] = DONE, self.env._("Is in this warehouse already.")
+            elif order.company_id != self.warehouse_id.company_id:
+                known[order.id] = (
+                    FAILED,
+                    self.env._("The warehouse belongs to another company."),
+                )
+            elif order.gtg_packed_at or any(
+                picking.state == "done" or any(picking.move_ids.mapped("picked"))
+                for picking in order.picking_ids
+            ):
+                known[order.id] = FAILED, self.env._("It is being packed already.")
+        return known
+
+    def _gtg_do_warehouse(self, orders):
+        """Confirmed orders leave the old warehouse: their deliveries are made anew."""
+        confirmed = orders.filtered(lambda order: order.state == "sale")
+        confirmed.picking_ids.filtered(lambda p: p.state != "cancel").action_cancel()
+        orders.write({"warehouse_id": self.warehouse_id.id})
+        confirmed.order_line.warehouse_id = self.warehouse_id
+        confirmed.order_line._action_launch_stock_rule()
+
+    # === BATCH === #
+
+    def _gtg_check_batch(self, orders):
+        known = self._gtg_held(orders, "ship")
+        for order in orders - orders.browse(known):
+            if order._gtg_pickings_for_batch():
+                continue
+            batches = order.picking_ids.batch_id.filtered(
+                lambda batch: batch.state in ("draft", "in_progress")
+            )
+            if batches:
+                names = ", ".join(batches.mapped("name"))
+                known[order.id] = DONE, self.env._("Is in %s already.", names)
+            else:
+                known[order.id] = (
+                    FAILED,
+                    self.env._("Nothing is reserved: approve and reserve it first."),
+                )
+        return known
+
+    def _gtg_do_batch(self, orders):
+        pickings = orders._gtg_pickings_for_batch()
+        for kind, of_kind in pickings.grouped("picking_type_id").items():
+            batch = self.batch_ids.filtered(
+                lambda b, kind=kind: (
+                    b.picking_type_id == kind and b.state in ("draft", "in_progress")
+                )
+            )[:1]
+            if not batch:
+                batch = self.env["stock.picking.batch"].create(
+                    {
+                        "company_id": kind.company_id.id,
+                        "picking_type_id": kind.id,
+                        "user_id": self.env.uid,
+                    }
+                )
+                self.batch_ids += batch
+            of_kind.write({"batch_id": batch.id})
+            if batch.state == "draft":
+                batch.action_confirm()
+
+    # === PRINT === #
+
+    def _gtg_check_print(self, orders):
+        known = self._gtg_held(orders, "print")
+        for order in orders - orders.browse(known):
+            if not order._gtg_pickings_to_ship():
+                known[order.id] = (
+                    FAILED,
+                    self.env._("There is no open delivery: approve the order first."),
+                )
+        return known
+
+    def _gtg_do_print(self, orders):
+        orders.filtered(
+            lambda order: (
+                not order.gtg_label_printed_at and order._gtg_paper_is_label()
+            )
+        ).write({"gtg_label_printed_at": fields.Datetime.now()})
+
+    def _gtg_papers(self):
+        orders = self.line_ids.filtered(lambda line: line.state == DONE).order_id
+        pickings = orders._gtg_pickings_to_ship()
+        if not pickings:
+            raise UserError(self.env._("Nothing can be printed: see the reasons."))
+        action = self.env.ref("stock.action_report_delivery").report_action(
+            pickings, config=False
+        )
+        return {**action, "close_on_report_download": True}
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def action_gtg_bulk(self):
+        """Button on many orders: the step that the context names."""
+        bulk = self.env["gtg.order.bulk"]._gtg_prepare(
+            self.env.context["gtg_bulk"], self
+        )
+        if bulk.operation not in ("carrier", "warehouse"):
+            return bulk.action_start()
+        return {
+            "type": "ir.actions.act_window",
+            "name": bulk.display_name,
+            "res_model": bulk._name,
+            "res_id": bulk.id,
+            "views": [
+                (self.env.ref("gtg_order_flow.view_order_bulk_start").id, "form")
+            ],
+            "target": "new",
+        }
+
+    def _gtg_pickings_to_ship(self):
+        """:return: deliveries to the buyers that have not left yet"""
+        return self.picking_ids._gtg_leaving()
+
+    def _gtg_pickings_for_batch(self):
+        """:return: reserved transfers of the orders, in no batch yet"""
+        return self.picking_ids.filtered(
+            lambda p: (
+                p.state == "assigned"
+                and not p.batch_id
+                and p.picking_type_code != "incoming"
+            )
+        )
+
+    def _gtg_paper_is_label(self):
+        """Whether the delivery slip is all that the parcel needs. Extend: not where a
+        carrier or marketplace gives the label.
+        """
+        self.ensure_one()
+        types = set(self._gtg_pickings_to_ship().carrier_id.mapped("delivery_type"))
+        return self.gtg_channel_kind != "marketplace" and types <= {
+            "fixed",
+            "base_on_rule",
+        }
