@@ -1,8 +1,8 @@
 from . import (
     test_access,
     test_axes,
-    test_buyer_messages,
     test_bulk,
+    test_buyer_messages,
     test_channels,
     test_checks,
     test_cod,
