@@ -22,6 +22,8 @@
         "security/board_rules.xml",
         "data/hold_reasons.xml",
         "data/channels.xml",
+        "security/after_sale.xml",
+        "data/after_sale.xml",
         "views/mail_parts.xml",
         "data/mail_templates.xml",
         "views/sale_channel_views.xml",
@@ -33,6 +35,10 @@
         "views/menus.xml",
         "views/scan_out.xml",
         "views/order_bulk_views.xml",
+        "views/order_return_views.xml",
+        "views/cancel_request_views.xml",
+        "views/after_sale_parts.xml",
+        "views/after_sale_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,3 +1,4 @@
+# ruff: noqa: I001 - what is inherited comes first
 from . import (
     account_move,
     buyer_message,
@@ -23,4 +24,13 @@ from . import (
     stock_move_checks,
     stock_picking,
     stock_picking_scan,
+    order_request,
+    return_reason,
+    order_return,
+    order_return_goods,
+    order_return_money,
+    cancel_request,
+    product_after_sale,
+    sale_channel_after_sale,
+    sale_order_after_sale,
 )

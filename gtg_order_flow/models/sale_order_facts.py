@@ -115,7 +115,13 @@ class SaleOrder(models.Model):
             moves = order.picking_ids.move_ids
             done = moves.filtered(lambda move: move.state == "done")
             out = done.filtered(lambda m: m.location_dest_usage == "customer")
-            returned = done.filtered(lambda m: m.location_usage == "customer")
+            # for what is exchanged the buyer gets other goods, not money
+            returned = done.filtered(
+                lambda m: (
+                    m.location_usage == "customer"
+                    and m.gtg_return_id.wish != "exchange"
+                )
+            )
             open_out = moves.filtered(
                 lambda m: (
                     m.state not in ("done", "cancel")

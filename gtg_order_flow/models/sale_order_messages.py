@@ -1,22 +1,27 @@
 import logging
+from datetime import timedelta
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
+RECEIVED_MINUTES = 5
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    def _gtg_tell_buyer(self, event):
+    def _gtg_tell_buyer(self, event, about=None):
         """Send the buyers the message of `event`, at most once per order.
 
         Nothing is sent where the channel switched the event off, for marketplace
         channels, and to buyers without an e-mail address.
 
-        :param str event: received, confirmed, shipped, attempt_failed or delivered
+        :param str event: a key of `BUYER_EVENTS`
+        :param about: the one return or request (of one order) that the message is
+            about: at most once for it, its template shows it
         :return: the orders whose buyer was told now
         """
         orders = self.sudo().filtered(
@@ -34,9 +39,10 @@ class SaleOrder(models.Model):
         try:
             # a template that somebody broke must not stop a delivery
             with self.env.cr.savepoint():
-                told = orders._gtg_claim_message(event)
+                told = orders._gtg_claim_message(event, about.id if about else 0)
                 template.sudo().send_mail_batch(
-                    told.ids, email_layout_xmlid="mail.mail_notification_light"
+                    about.ids if about and told else told.ids,
+                    email_layout_xmlid="mail.mail_notification_light",
                 )
         except (UserError, ValueError) as error:
             if len(orders) > 1:
@@ -61,7 +67,7 @@ class SaleOrder(models.Model):
             )
         )
 
-    def _gtg_claim_message(self, event):
+    def _gtg_claim_message(self, event, about_id=0):
         """:return: the orders whose buyer has not been told `event` before
 
         Claimed in one statement: of two transactions that tell at once, PostgreSQL
@@ -74,21 +80,52 @@ class SaleOrder(models.Model):
             SQL(
                 """
                 INSERT INTO gtg_buyer_message
-                       (order_id, company_id, event, create_uid, create_date,
-                        write_uid, write_date)
-                SELECT id, company_id, %(event)s, %(uid)s,
+                       (order_id, company_id, event, about_id, create_uid,
+                        create_date, write_uid, write_date)
+                SELECT id, company_id, %(event)s, %(about_id)s, %(uid)s,
                        now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
                   FROM sale_order WHERE id IN %(ids)s
-                ON CONFLICT (order_id, event) DO NOTHING
+                ON CONFLICT (order_id, event, about_id) DO NOTHING
                 RETURNING order_id
                 """,
                 event=event,
+                about_id=about_id,
                 uid=self.env.uid,
                 ids=tuple(self.ids),
             )
         )
         self.env["gtg.buyer.message"].invalidate_model()
         return self.browse([order_id for (order_id,) in rows])
+
+    @api.model
+    def _cron_tell_received(self):
+        """Tell buyers that their order is here, a few minutes after it came: who
+        types it may still be at it, and what is confirmed by then gets better news.
+
+        The web shop itself mails its buyers.
+        """
+        now = fields.Datetime.now()
+        arrived = self.search(
+            [
+                ("state", "in", ("draft", "sent")),
+                ("create_date", ">", now - timedelta(days=1)),
+                ("create_date", "<=", now - timedelta(minutes=RECEIVED_MINUTES)),
+                ("website_id", "=", False),
+                ("gtg_channel_id.tell_received", "=", True),
+                ("gtg_channel_id.kind", "!=", "marketplace"),
+                ("order_line.product_id", "!=", False),
+            ]
+        )
+        told = self.env["gtg.buyer.message"].search([("order_id", "in", arrived.ids)])
+        (arrived - told.order_id)._gtg_tell_buyer("received")
+
+    def action_gtg_tell_delayed(self):
+        """Button on many orders: tell the buyers that it takes longer, once each."""
+        self.check_access("write")
+        self.filtered(
+            lambda order: order.state == "sale" and not order.gtg_shipped_at
+        )._gtg_tell_buyer("delayed")
+        return True
 
     def _gtg_tracking_links(self):
         """:return: [(tracking number, address or False)] of what was sent. Extend."""

@@ -3,6 +3,7 @@ from . import (
     test_axes,
     test_bulk,
     test_buyer_messages,
+    test_cancel_requests,
     test_channels,
     test_checks,
     test_cod,
@@ -10,5 +11,6 @@ from . import (
     test_holds,
     test_rules,
     test_scan_out,
+    test_returns,
     test_tour,
 )

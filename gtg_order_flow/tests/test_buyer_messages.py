@@ -135,3 +135,52 @@ class TestBuyerMessages(OrderFlowCase):
         mail = self._mails(order)
         self.assertIn("Đơn hàng", mail.subject)
         self.assertIn("đã được xác nhận", mail.body_html)
+
+    def _told(self, orders):
+        return (
+            self.env["gtg.buyer.message"]
+            .search([("order_id", "in", orders.ids)])
+            .mapped("event")
+        )
+
+    def _age(self, orders, minutes):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET create_date = now() AT TIME ZONE 'UTC' "
+            "- %s * interval '1 minute' WHERE id IN %s",
+            [minutes, tuple(orders.ids)],
+        )
+        orders.invalidate_recordset(["create_date"])
+
+    def test_received_is_told_by_itself_once(self):
+        fresh, arrived, confirmed, empty, old = orders = self._orders(5)
+        empty.order_line = False
+        confirmed.action_confirm()
+        self._age(orders - fresh - old, 10)
+        self._age(old, 3000)
+        self.env["sale.order"]._cron_tell_received()
+        self.env["sale.order"]._cron_tell_received()
+        self.assertEqual(self._told(arrived), ["received"])
+        self.assertEqual(len(self._mails(arrived)), 1)
+        self.assertEqual(self._told(confirmed), ["confirmed"])
+        self.assertFalse(self._told(fresh | empty | old))
+
+    def test_received_is_not_told_to_marketplaces_nor_when_switched_off(self):
+        shop = self.env["gtg.sale.channel"].create(
+            {"name": "Shopee", "code": "s1", "kind": "marketplace"}
+        )
+        market = self._orders(gtg_channel_id=shop.id)
+        self.phone.tell_received = False
+        orders = self._orders() | market
+        self._age(orders, 10)
+        self.env["sale.order"]._cron_tell_received()
+        self.assertFalse(self._told(orders))
+
+    def test_delayed_once(self):
+        order, shipped = self._orders(2)
+        (order | shipped).action_confirm()
+        self._deliver(shipped)
+        (order | shipped).action_gtg_tell_delayed()
+        (order | shipped).action_gtg_tell_delayed()
+        self.assertEqual(self._told(order).count("delayed"), 1)
+        self.assertNotIn("delayed", self._told(shipped))

@@ -1,0 +1,314 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class GtgOrderReturn(models.Model):
+    """The goods of a return: core's return transfer, and what came with it."""
+
+    _inherit = "gtg.order.return"
+
+    move_ids = fields.One2many(
+        "stock.move", "gtg_return_id", domain=[("location_usage", "=", "customer")]
+    )
+    picking_ids = fields.Many2many("stock.picking", compute="_compute_picking_ids")
+    picking_count = fields.Integer(compute="_compute_picking_ids")
+    received_at = fields.Datetime(readonly=True, copy=False)
+    sets_returning = fields.Boolean(
+        readonly=True, copy=False, help="The whole order comes back with this return."
+    )
+
+    @api.depends("move_ids.picking_id")
+    def _compute_picking_ids(self):
+        for one in self:
+            one.picking_ids = one.sudo().move_ids.picking_id
+            one.picking_count = len(one.picking_ids)
+
+    def _gtg_open_moves(self):
+        return self.move_ids.filtered(lambda m: m.state not in ("done", "cancel"))
+
+    # === ANNOUNCED === #
+
+    def _gtg_expect_goods(self):
+        """Prepare core's return transfers, one per delivery the goods left with."""
+        self.ensure_one()
+        wanted = {}
+        for line in self.line_ids:
+            for move, quantity in line._gtg_spread().items():
+                wanted[move] = quantity
+        for delivery, moves in (
+            self.env["stock.move"].concat(*wanted).grouped("picking_id").items()
+        ):
+            wizard = self.env["stock.return.picking"].create(
+                {"picking_id": delivery.id}
+            )
+            for line in wizard.product_return_moves:
+                line.quantity = wanted[line.move_id] if line.move_id in moves else 0
+            picking = wizard._create_return()
+            picking.origin = f"{self.name} ({delivery.name})"
+            for move in picking.move_ids:
+                move.gtg_return_line_id = self.line_ids.filtered(
+                    lambda ln, move=move: ln.order_line_id == move.sale_line_id
+                )
+
+    def _gtg_is_whole(self):
+        """Whether nothing stays with the buyer once what is accepted is back."""
+        self.ensure_one()
+        accepted = self.order_id.gtg_return_ids.filtered(
+            lambda one: one.state == "accepted" and one.wish == "refund"
+        )
+        return self in accepted and not self.order_id._gtg_returnable(accepted)
+
+    def _gtg_mark_returning(self):
+        for one in self:
+            if not one.order_id.gtg_return_state and one._gtg_is_whole():
+                one.sets_returning = True
+                one.order_id.gtg_return_state = "returning"
+
+    def _gtg_unmark_returning(self, state=False):
+        mine = self.filtered("sets_returning")
+        mine.sets_returning = False
+        mine.order_id.filtered(
+            lambda order: order.gtg_return_state == "returning"
+        ).gtg_return_state = state
+
+    # === ARRIVED === #
+
+    def action_all_good(self):
+        """Everything came and can be sold again: fill in the lines."""
+        for line in self._gtg_claim("accepted").line_ids:
+            line.write({"good": line.quantity, "damaged": 0})
+        return True
+
+    def action_receive(self):
+        """Book what the lines say: good to stock, damaged aside, the rest is missing.
+
+        :raise UserError: damaged goods without a word on the damage
+        """
+        for one in self._gtg_claim("accepted"):
+            one._gtg_check_arrival()
+            one = one.sudo()
+            moves = one._gtg_open_moves()
+            for line in one.line_ids:
+                line._gtg_book(moves.filtered(lambda m, ln=line: m._gtg_is_for(ln)))
+            moves = one._gtg_open_moves()
+            came = moves.filtered(lambda m: not m.product_uom.is_zero(m.quantity))
+            moves.picked = False
+            came.picked = True
+            empty = moves.picking_id - came.picking_id
+            empty.with_context(gtg_nothing_came=True).action_cancel()
+            came.picking_id.with_context(cancel_backorder=True)._action_done()
+            one._gtg_set_received()  # if no transfer was left to tell
+        return True
+
+    def _gtg_check_arrival(self):
+        for line in self.line_ids:
+            if line.damaged and not (line.damage_note or "").strip():
+                raise UserError(
+                    self.env._(
+                        "%(product)s: write in Damage what is damaged.",
+                        product=line.product_id.display_name,
+                    )
+                )
+
+    def _gtg_read_arrival(self):
+        """Take from the transfers what came; they may be validated anywhere."""
+        for one in self.sudo().filtered(lambda one: one.state == "accepted"):
+            if not one.move_ids or one._gtg_open_moves():
+                continue
+            done = one.move_ids.filtered(lambda m: m.state == "done")
+            if not done and not self.env.context.get("gtg_nothing_came"):
+                one.state = "cancelled"  # somebody cancelled the transfer
+                one._gtg_unmark_returning()
+                continue
+            for line in one.line_ids:
+                line._gtg_read_moves(done.filtered(lambda m, ln=line: m._gtg_is_for(ln)))
+            one._gtg_set_received()
+
+    def _gtg_set_received(self):
+        for one in self.filtered(lambda one: one.state == "accepted"):
+            one.write({"state": "received", "received_at": fields.Datetime.now()})
+            came = any(line.good or line.damaged for line in one.line_ids)
+            one._gtg_unmark_returning(False if came else "lost")
+            one._gtg_log_arrival()
+            one._gtg_owe()
+            if came:
+                one._gtg_tell("return_received")
+            one._gtg_after_received()
+
+    def _gtg_log_arrival(self):
+        rows = [
+            self.env._(
+                "%(product)s: %(good)s good, %(damaged)s damaged %(note)s, "
+                "%(missing)s missing",
+                product=line.product_id.display_name,
+                good=f"{line.good:g}",
+                damaged=f"{line.damaged:g}",
+                note=f"({line.damage_note})" if line.damage_note else "",
+                missing=f"{line.missing:g}",
+            )
+            for line in self.line_ids
+        ]
+        self._message_log(body="\n".join(rows))
+
+    def action_show_transfers(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "stock.action_picking_tree_all"
+        )
+        return {**action, "domain": [("id", "in", self.picking_ids.ids)], "context": {}}
+
+
+class GtgOrderReturnLine(models.Model):
+    _inherit = "gtg.order.return.line"
+
+    move_ids = fields.One2many("stock.move", "gtg_return_line_id")
+
+    def _gtg_spread(self):
+        """:return: {delivered move: quantity to take back of it, in its unit}"""
+        self.ensure_one()
+        left = self.quantity
+        spread = {}
+        for move in self.order_line_id._gtg_delivered_moves():
+            gone = sum(
+                m.product_uom._compute_quantity(
+                    m.quantity if m.state == "done" else m.product_uom_qty,
+                    move.product_uom,
+                )
+                for m in move.returned_move_ids
+                if m.state != "cancel"
+            )
+            free = move.product_uom._compute_quantity(
+                move.quantity - gone, self.product_uom_id
+            )
+            take = min(left, free)
+            if self.product_uom_id.compare(take, 0) > 0:
+                spread[move] = self.product_uom_id._compute_quantity(
+                    take, move.product_uom
+                )
+                left -= take
+        if self.product_uom_id.compare(left, 0) > 0:
+            raise UserError(
+                self.env._(
+                    "%(product)s: not enough delivered goods are left to return.",
+                    product=self.product_id.display_name,
+                )
+            )
+        return spread
+
+    def _gtg_book(self, moves):
+        """Write the line's good and damaged quantities on its return `moves`."""
+        good, damaged = self.good, self.damaged
+        for move in moves:
+            asked = move.product_uom._compute_quantity(
+                move.product_uom_qty, self.product_uom_id
+            )
+            here_good = min(good, asked)
+            here_damaged = min(damaged, asked - here_good)
+            good -= here_good
+            damaged -= here_damaged
+            self._gtg_book_move(move, here_good, here_damaged)
+
+    def _gtg_book_move(self, move, good, damaged):
+        to_move = self.product_uom_id._compute_quantity
+        if self.product_uom_id.compare(damaged, 0) > 0:
+            aside = move.picking_id.picking_type_id.warehouse_id._gtg_damage_location()
+            broken = move
+            if self.product_uom_id.compare(good, 0) > 0:
+                move.quantity = to_move(good, move.product_uom)
+                broken = self.env["stock.move"].create(
+                    move._split(to_move(damaged, move.product_id.uom_id))
+                )
+                broken.location_dest_id = aside
+                broken._action_confirm(merge=False)
+            broken.location_dest_id = aside
+            broken.move_line_ids.location_dest_id = aside
+            broken.quantity = to_move(damaged, broken.product_uom)
+            broken.move_line_ids.location_dest_id = aside
+        else:
+            move.quantity = to_move(good, move.product_uom)
+
+    def _gtg_read_moves(self, moves):
+        """Take what came from the done `moves` of the line."""
+        good = damaged = 0
+        for move in moves:
+            aside = move.warehouse_id.gtg_damage_location_id or (
+                move.picking_type_id.warehouse_id.gtg_damage_location_id
+            )
+            for line in move.move_line_ids:
+                quantity = line.product_uom_id._compute_quantity(
+                    line.quantity, self.product_uom_id
+                )
+                if aside and line.location_dest_id == aside:
+                    damaged += quantity
+                else:
+                    good += quantity
+        self.write({"good": good, "damaged": damaged})
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    gtg_return_line_id = fields.Many2one(
+        "gtg.order.return.line",
+        string="Return Line",
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    gtg_return_id = fields.Many2one(
+        related="gtg_return_line_id.return_id", store=True, index="btree_not_null"
+    )
+
+    def _gtg_is_for(self, return_line):
+        self.ensure_one()
+        return self.gtg_return_line_id == return_line
+
+    def _prepare_merge_moves_distinct_fields(self):
+        return [*super()._prepare_merge_moves_distinct_fields(), "gtg_return_line_id"]
+
+    def _gtg_returns(self):
+        """:return: the returns whose goods come (not go) with these moves"""
+        return self.sudo().filtered(lambda m: m.location_usage == "customer").gtg_return_id
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def _action_done(self):
+        res = super()._action_done()
+        self.move_ids._gtg_returns()._gtg_read_arrival()
+        return res
+
+    def action_cancel(self):
+        res = super().action_cancel()
+        self.move_ids._gtg_returns()._gtg_read_arrival()
+        return res
+
+
+class StockWarehouse(models.Model):
+    _inherit = "stock.warehouse"
+
+    gtg_manager_id = fields.Many2one(
+        "res.users", string="Person in Charge", domain=[("share", "=", False)]
+    )
+    gtg_damage_location_id = fields.Many2one(
+        "stock.location",
+        string="Damage Location",
+        domain="[('usage', 'in', ('internal', 'inventory')), "
+        "('company_id', 'in', (company_id, False))]",
+        check_company=True,
+        help="Damaged goods of returns go here. They are not for sale: the place is "
+        "outside of the warehouse's stock. Made by itself when first needed.",
+    )
+
+    def _gtg_damage_location(self):
+        """:return: where damaged goods of this warehouse go, made when missing"""
+        self.ensure_one()
+        warehouse = self.sudo()
+        if not warehouse.gtg_damage_location_id:
+            warehouse.gtg_damage_location_id = self.env["stock.location"].sudo().create(
+                {
+                    "name": self.env._("%s Damaged goods", self.code),
+                    "usage": "internal",
+                    "company_id": self.company_id.id,
+                }
+            )
+        return warehouse.gtg_damage_location_id

@@ -1,0 +1,485 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2.errors import CheckViolation
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .common import OrderFlowCase
+
+
+class ReturnCase(OrderFlowCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reason = cls.env.ref("gtg_order_flow.return_reason_size")
+
+    def setUp(self):
+        super().setUp()
+        self._stock(100)
+
+    def _delivered(self, quantity=2, paid=True, **vals):
+        order = self._orders(**vals)
+        order.order_line.product_uom_qty = quantity
+        order.action_confirm()
+        self._deliver(order)
+        now = fields.Datetime.now()
+        order.write({"gtg_delivered_at": now, "gtg_paid_at": paid and now})
+        return order
+
+    def _ask(self, order, quantity=None, products=None, user=None, **vals):
+        lines = order.order_line.filtered(
+            lambda ln: not products or ln.product_id in products
+        )
+        return (
+            self.env["gtg.order.return"]
+            .with_user(user or self.staff)
+            .create(
+                {
+                    "order_id": order.id,
+                    "reason_id": self.reason.id,
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "order_line_id": line.id,
+                                "quantity": quantity or line.qty_delivered,
+                            }
+                        )
+                        for line in lines
+                    ],
+                    **vals,
+                }
+            )
+        )
+
+    def _on_hand(self, product):
+        return self.env["stock.quant"]._get_available_quantity(
+            product, self.warehouse.lot_stock_id
+        )
+
+    def _money_back_by_hand(self, one):
+        one.action_refund()
+        one.action_refund_done()
+
+
+@tagged("post_install", "-at_install")
+class TestReturns(ReturnCase):
+    def test_whole_order_comes_back_good(self):
+        order = self._delivered()
+        self.assertEqual(order.gtg_stage, "completed")
+        before = self._on_hand(self.tea)
+        one = self._ask(order)
+        self.assertTrue(one.name.startswith("RET"))
+        self.assertEqual(one.amount, order.amount_total)
+        one.action_accept()
+        self.assertEqual(one.state, "accepted")
+        self.assertEqual(one.picking_count, 1)
+        self.assertEqual(order.gtg_goods, "returning")
+        one.action_all_good()
+        one.action_receive()
+        self.assertEqual((one.state, one.refund_state), ("received", "due"))
+        self.assertEqual(self._on_hand(self.tea), before + 2)
+        self.assertEqual(self._axes(order)[:2], ("refunding", "returned"))
+        self._money_back_by_hand(one)
+        self.assertEqual((one.state, one.refund_state), ("closed", "done"))
+        self.assertEqual(order.gtg_money, "refunded")
+        self.assertEqual(order.gtg_stage, "cancelled")
+        subjects = self.env["mail.mail"].search(
+            [("model", "=", "gtg.order.return"), ("res_id", "=", one.id)]
+        )
+        self.assertEqual(len(subjects), 3)
+        self.assertEqual(subjects.recipient_ids, self.buyer)
+
+    def test_damaged_aside_missing_not_paid(self):
+        order = self._delivered(3)
+        good_before = self._on_hand(self.tea)
+        one = self._ask(order, products=self.tea)
+        one.action_accept()
+        self.assertEqual(order.gtg_goods, "delivered", "the cups stay with the buyer")
+        one.line_ids.write({"good": 1, "damaged": 1})
+        with self.assertRaisesRegex(UserError, "what is damaged"):
+            one.action_receive()
+        one.line_ids.damage_note = "lid broken"
+        one.action_receive()
+        self.assertEqual(one.line_ids.missing, 1)
+        self.assertEqual(self._on_hand(self.tea), good_before + 1)
+        aside = self.warehouse.gtg_damage_location_id
+        self.assertEqual(
+            self.env["stock.quant"]._get_available_quantity(self.tea, aside), 1
+        )
+        self.assertEqual(
+            self.tea.with_context(warehouse_id=self.warehouse.id).free_qty,
+            good_before + 1,
+            "damaged goods are not for sale",
+        )
+        self.assertEqual(one.amount, 300000)
+        self.assertEqual(order.gtg_money, "refunding")
+        self.assertEqual(order.gtg_next_action, "refund")
+        action = order.action_gtg_next()
+        self.assertEqual(action["res_id"], one.id)
+        self.assertFalse(order.gtg_refunded_at)
+        self._money_back_by_hand(one)
+        self.assertEqual(order.gtg_money, "paid", "only a part was given back")
+        self.assertEqual(order.gtg_stage, "completed")
+
+    def test_nothing_came(self):
+        order = self._delivered()
+        one = self._ask(order)
+        one.action_accept()
+        one.action_receive()
+        self.assertEqual((one.state, one.refund_state), ("closed", "none"))
+        self.assertEqual(one.line_ids.mapped("missing"), [2, 2])
+        self.assertEqual(order.gtg_goods, "lost")
+        self.assertEqual(one.picking_ids.state, "cancel")
+
+    def test_warehouse_validates_the_transfer(self):
+        order = self._delivered()
+        one = self._ask(order, products=self.cup)
+        one.action_accept()
+        worker = self._user("warehouse", "stock.group_stock_user")
+        picking = one.picking_ids
+        picking.move_ids.picked = True
+        picking.with_user(worker).button_validate()
+        self.assertEqual(one.state, "received")
+        self.assertEqual(one.line_ids.good, 2)
+
+    def test_transfer_cancelled_is_a_withdrawn_return(self):
+        order = self._delivered()
+        one = self._ask(order)
+        one.action_accept()
+        one.picking_ids.action_cancel()
+        self.assertEqual(one.state, "cancelled")
+        self.assertEqual(order.gtg_goods, "delivered")
+        self.assertTrue(self._ask(order))
+
+    def test_withdrawn(self):
+        order = self._delivered()
+        one = self._ask(order)
+        one.action_accept()
+        one.action_withdraw()
+        self.assertEqual(one.state, "cancelled")
+        self.assertEqual(one.picking_ids.state, "cancel")
+        self.assertEqual(order.gtg_stage, "completed")
+
+    def test_never_more_than_the_buyer_has(self):
+        order = self._delivered(2)
+        self._ask(order, quantity=1)
+        with (
+            self.assertRaisesRegex(ValidationError, "1 can still be returned"),
+            self.cr.savepoint(),
+        ):
+            self._ask(order, quantity=2)
+        second = self._ask(order, quantity=1)
+        second.action_accept()
+        second.action_all_good()
+        second.action_receive()
+        self._money_back_by_hand(second)
+        with self.assertRaises(ValidationError):
+            self._ask(order, quantity=1)
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            self._ask(self._delivered(), quantity=-1)
+        other, strange = self._delivered(), self._delivered()
+        with (
+            self.assertRaisesRegex(ValidationError, "another order"),
+            self.cr.savepoint(),
+        ):
+            self._ask(
+                other,
+                line_ids=[
+                    Command.create({"order_line_id": strange.order_line[0].id})
+                ],
+            )
+        with self.assertRaises(UserError):
+            self._ask(other, line_ids=[])
+
+    def test_refused_needs_a_word_and_frees_the_goods(self):
+        order = self._delivered()
+        one = self._ask(order)
+        with self.assertRaisesRegex(UserError, "Our Answer"):
+            one.action_refuse()
+        one.answer = "Worn clothes <script>alert(1)</script>"
+        one.action_refuse()
+        mail = self.env["mail.mail"].search(
+            [("model", "=", "gtg.order.return"), ("res_id", "=", one.id)]
+        )
+        self.assertIn("Worn clothes", mail.body_html)
+        self.assertNotIn("<script>", mail.body_html)
+        one.action_accept()
+        self.assertEqual(one.state, "refused", "an answer is final")
+        self.assertFalse(one.picking_ids)
+        self.assertTrue(self._ask(order))
+
+    def test_answer_has_a_deadline_and_an_owner(self):
+        self.phone.write({"answer_hours": 5, "request_user_id": self.staff.id})
+        one = self._ask(self._delivered())
+        late = one.deadline - fields.Datetime.now()
+        self.assertLess(abs(late - timedelta(hours=5)), timedelta(minutes=1))
+        self.assertEqual(one.activity_ids.user_id, self.staff)
+        one.action_accept()
+        self.assertFalse(one.activity_ids)
+
+    def test_pressed_twice(self):
+        order = self._delivered()
+        one = self._ask(order)
+        one.action_accept()
+        one.action_accept()
+        self.assertEqual(len(one.picking_ids), 1)
+        one.action_all_good()
+        one.action_receive()
+        one.action_receive()
+        self.assertEqual(order.order_line.mapped("qty_delivered"), [0, 0])
+
+    def test_several_deliveries(self):
+        order = self._orders()
+        order.order_line.product_uom_qty = 5
+        order.action_confirm()
+        picking = order.picking_ids
+        for move in picking.move_ids:
+            move.write({"quantity": 2, "picked": True})
+        picking.with_context(
+            skip_backorder=True, picking_ids_not_to_create_backorder=[]
+        ).button_validate()
+        self._deliver(order)
+        self.assertEqual(order.order_line.mapped("qty_delivered"), [5, 5])
+        one = self._ask(order, quantity=4)
+        one.action_accept()
+        self.assertEqual(len(one.picking_ids), 2)
+        one.line_ids[0].write({"good": 3, "damaged": 1, "damage_note": "wet"})
+        one.line_ids[1].write({"good": 4})
+        one.action_receive()
+        self.assertEqual(one.line_ids.mapped("good"), [3, 4])
+        self.assertEqual(one.line_ids.mapped("damaged"), [1, 0])
+        self.assertEqual(order.order_line.mapped("qty_delivered"), [1, 1])
+
+    def test_form_offers_what_the_buyer_has(self):
+        order = self._delivered(3)
+        action = order.with_user(self.staff).action_gtg_return()
+        form = Form(
+            self.env["gtg.order.return"]
+            .with_user(self.staff)
+            .with_context(**action["context"])
+        )
+        form.reason_id = self.reason
+        one = form.save()
+        self.assertEqual(one.line_ids.mapped("quantity"), [3, 3])
+        self.assertEqual(order.gtg_request_count, 1)
+
+    def test_access(self):
+        order = self._delivered()
+        one = self._ask(order)
+        worker = self._user("warehouse", "stock.group_stock_user")
+        with self.assertRaises(AccessError):
+            one.with_user(worker).action_accept()
+        portal = self._user("portal-lan", "base.group_portal")
+        with self.assertRaises(AccessError):
+            self.env["gtg.order.return"].with_user(portal).search([])
+        company = self.env["res.company"].create({"name": "Other shop"})
+        stranger = self._user("stranger", "gtg_order_flow.group_shop_manager")
+        stranger.write(
+            {"company_ids": [Command.set(company.ids)], "company_id": company.id}
+        )
+        self.assertNotIn(one, one.with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            one.with_user(stranger).action_accept()
+
+    def test_staff_without_other_rights_goes_the_whole_way(self):
+        order = self._delivered()
+        one = self._ask(order, user=self.staff)
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        one.action_refund()
+        one.action_refund_done()
+        self.assertEqual(one.state, "closed")
+
+
+@tagged("post_install", "-at_install")
+class TestReturnMoney(ReturnCase):
+    def _received(self, order, **kwargs):
+        one = self._ask(order, **kwargs)
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        return one
+
+    def _pay(self, move):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        ).create({})._create_payments()
+
+    def test_credit_note_over_what_came(self):
+        order = self._delivered(3, paid=False)
+        bill = order._create_invoices()
+        bill.action_post()
+        self._pay(bill)
+        self.assertEqual(order.gtg_money, "paid")
+        one = self._received(order, products=self.tea, quantity=2)
+        one.action_refund()
+        one.action_refund()
+        note = one.with_user(self.env.user).credit_note_ids
+        self.assertEqual(len(note), 1)
+        self.assertEqual((note.state, note.move_type), ("draft", "out_refund"))
+        self.assertEqual(note.amount_total, 300000)
+        self.assertEqual(note.reversed_entry_id, bill)
+        self.assertEqual(note.invoice_line_ids.product_id, self.tea)
+        self.assertEqual(one.refund_state, "waiting")
+        note.action_post()
+        self._pay(note)
+        self.assertEqual((one.refund_state, one.state), ("done", "closed"))
+
+    def _paid_online(self, order):
+        provider = self.env["payment.provider"].create(
+            {"name": "Provider of the test", "code": "none", "state": "test"}
+        )
+        method = self.env["payment.method"].create(
+            {
+                "name": "Card",
+                "code": "gtg_card",
+                "support_refund": "partial",
+                "provider_ids": [Command.set(provider.ids)],
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE payment_method SET support_refund = 'partial' WHERE id = %s",
+            [method.id],
+        )
+        self.patch(
+            self.env.registry["payment.provider"],
+            "_compute_feature_support_fields",
+            lambda providers: providers.update({"support_refund": "partial"}),
+        )
+        provider.invalidate_recordset()
+        tx = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": order.name,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "state": "done",
+            }
+        )
+        return tx
+
+    def _wire(self, answer):
+        """The provider's answer to a refund, in place of its HTTP call."""
+        calls = []
+
+        def send(tx):
+            calls.append(tx.amount)
+            answer(tx)
+
+        self.patch(self.env.registry["payment.transaction"], "_send_refund_request", send)
+        return calls
+
+    def _run_cron(self):
+        cron_model = self.env.registry["ir.cron"]
+        with patch.object(cron_model, "_commit_progress", return_value=1):
+            self.env["gtg.order.return"]._cron_refund()
+
+    def test_provider_is_asked_once_and_outside_of_the_click(self):
+        order = self._delivered(2)
+        self._paid_online(order)
+        calls = self._wire(lambda tx: tx._set_done())
+        one = self._received(order, products=self.tea, quantity=1)
+        one.action_refund()
+        one.action_refund()
+        self.assertFalse(calls)
+        self.assertEqual(one.refund_state, "queued")
+        self._run_cron()
+        self._run_cron()
+        self.assertEqual(calls, [-150000])
+        self.assertEqual((one.refund_state, one.state), ("done", "closed"))
+        self.assertEqual(order.gtg_money, "paid")
+
+    def test_provider_answers_later(self):
+        order = self._delivered()
+        self._paid_online(order)
+        self._wire(lambda tx: tx._set_pending())
+        one = self._received(order)
+        one.action_refund()
+        self._run_cron()
+        self.assertEqual(one.refund_state, "sending")
+        one.sudo().refund_tx_id._set_done()
+        self.assertEqual(one.refund_state, "done")
+        self.assertEqual(order.gtg_money, "refunded")
+
+    def test_provider_refuses(self):
+        order = self._delivered()
+        self._paid_online(order)
+        calls = self._wire(lambda tx: tx._set_error("Card is closed"))
+        one = self._received(order)
+        one.action_refund()
+        self._run_cron()
+        self.assertEqual(one.refund_state, "failed")
+        self.assertIn("Card is closed", one.refund_text)
+        one.action_refund_done()
+        self.assertEqual(one.state, "closed")
+        self.assertEqual(len(calls), 1)
+
+    def test_lost_answer_is_never_repeated_by_itself(self):
+        order = self._delivered()
+        self._paid_online(order)
+
+        def lost(tx):
+            raise ConnectionError("read timed out")
+
+        calls = self._wire(lost)
+        one = self._received(order)
+        one.action_refund()
+        with self.assertLogs("odoo.addons.gtg_order_flow", "ERROR"):
+            self._run_cron()
+        self._run_cron()
+        self.assertEqual(len(calls), 1)
+        self.assertEqual(one.refund_state, "unknown")
+        one.action_refund()
+        self.assertEqual(one.refund_state, "unknown", "first a person has to look")
+        one.action_refund_again()
+        self.assertEqual(one.refund_state, "due")
+
+    def test_dead_worker_leaves_it_to_a_person(self):
+        order = self._delivered()
+        one = self._received(order)
+        one.refund_state = "sending"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE gtg_order_return SET write_date = now() - interval '1 hour' "
+            "WHERE id = %s",
+            [one.id],
+        )
+        self._run_cron()
+        self.assertEqual(one.refund_state, "unknown")
+
+    def test_exchange_is_a_free_order_of_its_own(self):
+        order = self._delivered(2)
+        one = self._received(order, products=self.cup, quantity=1, wish="exchange")
+        self.assertEqual(one.refund_state, "none")
+        self.assertEqual(self._axes(order)[:2], ("paid", "delivered"))
+        one.action_replace()
+        one.action_replace()
+        new = one.replacement_id
+        self.assertEqual((new.state, new.amount_total), ("sale", 0))
+        self.assertEqual(new.gtg_channel_id, order.gtg_channel_id)
+        self.assertEqual(new.order_line.product_id, self.cup)
+        self.assertEqual(new.gtg_money, "paid")
+        self.assertEqual(one.state, "closed")
+        self._deliver(new)
+        self.assertEqual(new.gtg_goods, "shipped")
+
+    def test_exchange_of_everything_owes_no_money(self):
+        order = self._delivered(1)
+        self._received(order, wish="exchange")
+        self.assertEqual(self._axes(order)[:2], ("paid", "delivered"))
+
+    def test_unpaid_order_owes_nothing(self):
+        order = self._delivered(paid=False)
+        one = self._received(order)
+        self.assertEqual((one.state, one.refund_state), ("closed", "none"))
+        self.assertEqual(order.gtg_stage, "cancelled")
