@@ -39,6 +39,7 @@
         "views/cancel_request_views.xml",
         "views/after_sale_parts.xml",
         "views/after_sale_menus.xml",
+        "views/portal_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

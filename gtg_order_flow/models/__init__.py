@@ -33,4 +33,5 @@ from . import (
     product_after_sale,
     sale_channel_after_sale,
     sale_order_after_sale,
+    sale_order_portal,
 )

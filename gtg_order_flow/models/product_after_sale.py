@@ -6,7 +6,7 @@ class ProductCategory(models.Model):
 
     gtg_not_returnable = fields.Boolean(
         string="No Returns",
-        help="Buyers cannot ask to return products of this category.",
+        help="Buyers cannot ask to return products of this category or below it.",
     )
 
 
@@ -24,4 +24,7 @@ class ProductProduct(models.Model):
 
     def _gtg_may_be_returned(self):
         self.ensure_one()
-        return not (self.gtg_not_returnable or self.categ_id.gtg_not_returnable)
+        category = self.categ_id
+        while category and not category.gtg_not_returnable:
+            category = category.parent_id
+        return not (self.gtg_not_returnable or category)

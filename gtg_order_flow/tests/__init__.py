@@ -11,6 +11,7 @@ from . import (
     test_holds,
     test_rules,
     test_scan_out,
+    test_portal_requests,
     test_returns,
     test_tour,
 )
