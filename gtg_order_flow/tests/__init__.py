@@ -9,9 +9,9 @@ from . import (
     test_cod,
     test_facts,
     test_holds,
-    test_rules,
-    test_scan_out,
     test_portal_requests,
     test_returns,
+    test_rules,
+    test_scan_out,
     test_tour,
 )
