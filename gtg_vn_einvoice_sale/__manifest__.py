@@ -13,5 +13,9 @@
         'views/res_config_settings_views.xml',
         'views/sale_channel_views.xml',
         'views/sale_order_views.xml',
+        'views/buyer_templates.xml',
     ],
+    'assets': {
+        'web.assets_tests': ['gtg_vn_einvoice_sale/static/tests/tours/*.js'],
+    },
 }

@@ -5,4 +5,5 @@ from . import (
     res_config_settings,
     sale_channel,
     sale_order,
+    sale_order_buyer,
 )

@@ -5,10 +5,7 @@ from odoo.addons.gtg_vn_einvoice.tests.common import EinvoiceCase
 from odoo.addons.gtg_vn_einvoice.tests.test_sinvoice import SInvoiceBench
 
 
-@tagged('post_install', '-at_install')
-class TestOrders(EinvoiceCase):
-    """An order is delivered and gets one e-invoice, or says why not."""
-
+class OrderCase(EinvoiceCase):
     bench = SInvoiceBench()
 
     @classmethod
@@ -32,6 +29,11 @@ class TestOrders(EinvoiceCase):
                 'tax_ids': [Command.set(self.included['8%'].ids)]})], **values})
         order.action_confirm()
         return order
+
+
+@tagged('post_install', '-at_install')
+class TestOrders(OrderCase):
+    """An order is delivered and gets one e-invoice, or says why not."""
 
     def test_delivered_order_is_invoiced_once(self):
         order = self.make_order()

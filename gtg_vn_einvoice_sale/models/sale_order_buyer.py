@@ -1,0 +1,125 @@
+from odoo import models
+from odoo.exceptions import ValidationError
+from odoo.tools import email_normalize
+
+from odoo.addons.gtg_vn_einvoice.lib import tax_code
+
+MAX_LENGTH = 400  # characters of a name or address on an e-invoice
+
+
+class SaleOrder(models.Model):
+    """Whom the e-invoice shall name: asked at checkout, editable until it is made.
+
+    The order's invoice address carries the answer, so accounting, core's address
+    screens and the e-invoice all read one place.
+    """
+
+    _inherit = 'sale.order'
+
+    def _gtg_buyer_is_open(self):
+        """Whether the buyer may still say whom the e-invoice shall name."""
+        self.ensure_one()
+        return self.state != 'cancel' and not self.sudo().invoice_ids.filtered(
+            lambda move: move.state != 'cancel')
+
+    def _gtg_invoice_buyer(self):
+        """What the form shows; never the ID number, for the link may be passed on.
+
+        :return: dict of texts: kind (company, person or none), name, vat, id_number,
+            street, city, state_id, email
+        """
+        self.ensure_one()
+        partner = self.partner_invoice_id.sudo()
+        if partner.is_company:
+            kind = 'company'
+        else:
+            kind = 'person' if partner.gtg_id_number else 'none'
+        return {
+            'kind': kind, 'name': partner.name or '', 'vat': partner.vat or '',
+            'id_number': '', 'street': partner.street or '', 'city': partner.city or '',
+            'state_id': str(partner.state_id.id or ''), 'email': partner.email or ''}
+
+    def _gtg_set_invoice_buyer(self, values):
+        """Take over what the buyer typed; nothing changes if anything is wrong.
+
+        :param dict values: texts as in `_gtg_invoice_buyer`, from a stranger
+        :return: {name of the field: what is wrong and how to write it}
+        """
+        self.ensure_one()
+        values = {name: ' '.join(str(values.get(name) or '').split())
+                  for name in self._gtg_invoice_buyer()}
+        values['email'] = values['email'] or self.partner_id.email or ''
+        if not self._gtg_buyer_is_open():
+            return {'kind': self.env._(
+                'The invoice has been made already. Write to us to have it corrected.')}
+        if values['kind'] == 'none':
+            self.partner_invoice_id = self.partner_id
+            return {}
+        errors, address = self._gtg_buyer_address(values)
+        if errors:
+            return errors
+        try:
+            with self.env.cr.savepoint():
+                self.partner_invoice_id = self._gtg_buyer_contact(address)
+        except ValidationError as error:  # other addons check contacts too
+            return {'kind': str(error)}
+        return {}
+
+    def _gtg_buyer_address(self, values):
+        """:return: (errors by field, values of a contact)"""
+        errors = {}
+        if values['kind'] not in ('company', 'person'):
+            errors['kind'] = self.env._('Choose who the invoice is for.')
+        for name in ('name', 'street', 'city'):
+            if not values[name]:
+                errors[name] = self.env._('This must be on the invoice.')
+            elif len(values[name]) > MAX_LENGTH:
+                errors[name] = self.env._(
+                    'At most %s characters fit on the invoice.', MAX_LENGTH)
+        address = {name: values[name] for name in ('name', 'street', 'city')}
+        address['email'] = email_normalize(values['email'])
+        if not address['email']:
+            errors['email'] = self.env._('Enter the address that gets the invoice.')
+        vietnam = self.env.ref('base.vn')
+        number = values['state_id']
+        state = vietnam.state_ids.filtered(
+            lambda state: number.isascii() and number.isdigit()
+            and state.id == int(number))
+        if not state:
+            errors['state_id'] = self.env._('Choose the province.')
+        address.update(country_id=vietnam.id, state_id=state.id)
+        if values['kind'] == 'company':
+            address.update(self._gtg_buyer_tax_code(values['vat'], errors))
+        else:
+            address.update(self._gtg_buyer_id(values['id_number'], errors))
+        return errors, address
+
+    def _gtg_buyer_tax_code(self, text, errors):
+        try:
+            return {'vat': tax_code.normalise(text), 'is_company': True}
+        except tax_code.BadTaxCode:
+            errors['vat'] = self.env._(
+                'This is no Vietnamese tax code: 10 digits, 10 and 3 digits for a '
+                'branch, or 12 digits. Check every digit.')
+            return {}
+
+    def _gtg_buyer_id(self, text, errors):
+        number = text.replace(' ', '')
+        if not (len(number) == 12 and number.isascii() and number.isdigit()):
+            errors['id_number'] = self.env._('A personal ID number has 12 digits.')
+        return {'gtg_id_number': number}
+
+    def _gtg_buyer_contact(self, address):
+        """The buyer's contact for these data. One that says something else stays as
+        it is: an invoice may name it already."""
+        owner = self.partner_id.commercial_partner_id.sudo()
+        texts = [name for name in address if not name.endswith('_id')]
+        for contact in owner.child_ids:
+            if contact.state_id.id == address['state_id'] and all(
+                    (contact[name] or '') == address[name] for name in texts):
+                return contact
+        return owner.create({
+            **address, 'type': 'invoice', 'lang': self.partner_id.lang,
+            'phone': self.partner_id.phone,
+            # below a company, a person would be invoiced as that company
+            'parent_id': False if owner.is_company else owner.id})

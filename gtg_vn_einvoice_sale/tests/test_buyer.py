@@ -1,0 +1,123 @@
+from odoo import fields, http
+from odoo.tests import HttpCase, tagged
+
+from .test_orders import OrderCase
+
+COMPANY = {
+    'kind': 'company', 'vat': '0101243150', 'name': 'Công ty TNHH Bưởi Năm Roi',
+    'street': '12 Lê Lợi', 'city': 'Phường Sài Gòn', 'email': 'ketoan@example.com'}
+
+
+@tagged('post_install', '-at_install')
+class TestBuyer(OrderCase, HttpCase):
+    """The buyer says whom the invoice shall name, and is told what is wrong."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.website = cls.env['website'].sudo().search([], limit=1)
+        cls.website.company_id = cls.company
+        cls.customer = cls.env['res.partner'].create({
+            'name': 'Nguyễn Thị Bưởi', 'email': 'buoi@example.com',
+            'street': '1 Hàng Bạc', 'city': 'Phường Hoàn Kiếm',
+            'country_id': cls.env.ref('base.vn').id})
+        cls.province = cls.env.ref('base.vn').state_ids[0]
+
+    def answers(self, **changes):
+        return {**COMPANY, 'state_id': str(self.province.id), **changes}
+
+    def test_company_invoice_of_an_order(self):
+        order = self.make_order(partner=self.customer)
+        self.assertEqual(order._gtg_set_invoice_buyer(
+            self.answers(vat=' 0101 243 150 ', email=' KeToan@Example.com')), {})
+        self.assertEqual(order.partner_id, self.customer)
+        contact = order.partner_invoice_id
+        self.assertEqual((contact.vat, contact.email),
+                         ('0101243150', 'ketoan@example.com'))
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        payload = order.invoice_ids.gtg_einvoice_id.sudo().payload
+        self.assertIn('Bưởi Năm Roi', payload)
+        self.assertIn('0101243150', payload)
+        self.assertEqual(len(self.bench.created(self.sandbox)), 1)
+
+    def test_the_same_answer_is_the_same_contact(self):
+        first, second = (self.make_order(partner=self.customer) for _number in range(2))
+        first._gtg_set_invoice_buyer(self.answers())
+        second._gtg_set_invoice_buyer(self.answers())
+        self.assertEqual(first.partner_invoice_id, second.partner_invoice_id)
+        second._gtg_set_invoice_buyer(self.answers(street='14 Lê Lợi'))
+        self.assertNotEqual(first.partner_invoice_id, second.partner_invoice_id)
+        self.assertEqual(first.partner_invoice_id.street, '12 Lê Lợi')
+        second._gtg_set_invoice_buyer({'kind': 'none'})
+        self.assertEqual(second.partner_invoice_id, self.customer)
+
+    def test_person_with_id(self):
+        order = self.make_order(partner=self.customer)
+        answers = self.answers(kind='person', vat='', name='Nguyễn Thị Bưởi')
+        self.assertIn('id_number', order._gtg_set_invoice_buyer(
+            {**answers, 'id_number': '12345'}))
+        self.assertEqual(order._gtg_set_invoice_buyer(
+            {**answers, 'id_number': '001188001234'}), {})
+        self.assertEqual(order.partner_invoice_id.gtg_id_number, '001188001234')
+        self.assertFalse(order._gtg_invoice_buyer()['id_number'], 'links travel')
+
+    def test_wrong_answers_change_nothing(self):
+        order = self.make_order(partner=self.customer)
+        for field, text in (
+                ('vat', ''), ('vat', '0101243151'), ('vat', '<b>1</b>'),
+                ('vat', '٠١٠١٢٤٣١٥٠'), ('vat', '0' * 5000), ('name', ' \n '),
+                ('name', 'x' * 401), ('street', ''), ('city', ''),
+                ('email', 'nobody'), ('state_id', ''), ('state_id', '-1'),
+                ('state_id', '²'), ('state_id', '9' * 30), ('kind', 'king')):
+            with self.subTest(field=field, text=text[:20]):
+                self.assertIn(field, order._gtg_set_invoice_buyer(
+                    self.answers(**{field: text})))
+                self.assertEqual(order.partner_invoice_id, self.customer)
+        self.assertFalse(self.customer.child_ids)
+
+    def test_too_late_when_the_invoice_exists(self):
+        order = self.make_order(partner=self.customer)
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertTrue(order.invoice_ids)
+        self.assertIn('kind', order._gtg_set_invoice_buyer(self.answers()))
+        self.assertEqual(order.partner_invoice_id, self.customer)
+
+    def test_portal(self):
+        order = self.make_order(partner=self.customer)
+        page = order.get_portal_url(suffix='/einvoice')
+        self.authenticate(None, None)
+        self.assertIn('Who is the invoice for?', self.url_open(page).text)
+        token = http.Request.csrf_token(self)
+        hostile = '"><script>alert(1)</script>'
+        answer = self.url_open(page, self.answers(
+            csrf_token=token, vat='1', name=hostile))
+        self.assertEqual(answer.status_code, 200)
+        self.assertNotIn(hostile, answer.text)
+        self.assertIn('is-invalid', answer.text)
+        answer = self.url_open(page, self.answers(csrf_token=token))
+        self.assertTrue(answer.url.startswith(self.base_url() + order.access_url))
+        self.assertEqual(order.partner_invoice_id.vat, '0101243150')
+        self.assertIn('Bưởi Năm Roi', answer.text)
+
+    def test_portal_of_others(self):
+        order = self.make_order(partner=self.customer)
+        self.authenticate(None, None)
+        token = http.Request.csrf_token(self)
+        for page in (f'{order.access_url}/einvoice',
+                     f'{order.access_url}/einvoice?access_token=guessed'):
+            self.url_open(page, self.answers(csrf_token=token))
+            self.assertEqual(order.partner_invoice_id, self.customer)
+
+    def test_checkout(self):
+        self.goods.write({
+            'name': 'Bán chạy', 'is_published': True, 'taxes_id': self.included['8%']})
+        transfer = self.env.ref('payment.payment_provider_transfer').sudo().copy({
+            'company_id': self.company.id, 'is_published': True})
+        transfer.state = 'enabled'  # only a change makes its methods active
+        self.start_tour('/shop', 'gtg_company_invoice')
+        order = self.env['sale.order'].search(
+            [('partner_id.email', '=', 'buoi@example.com')])
+        self.assertEqual(order.partner_id.name, 'Nguyễn Thị Bưởi')
+        self.assertEqual(order.partner_invoice_id.name, 'Công ty TNHH Bưởi Năm Roi')
+        self.assertEqual(order.partner_invoice_id.vat, '0101243150')
