@@ -150,7 +150,7 @@ class Control:
             'credentials': provider.credentials(),
             'webhook': provider.webhook.get('url', ''),
             'settings': provider.settings,
-            'operations': sorted({r.operation for r in provider.routes()}),
+            'operations': provider.operations(),
             'fault_modes': provider.faults.modes(),
             'objects': {
                 name: {

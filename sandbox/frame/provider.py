@@ -80,6 +80,14 @@ class Provider:
         """The list of Route."""
         return []
 
+    def operations(self):
+        """Names that faults and the call log know."""
+        return sorted({route.operation for route in self.routes()})
+
+    def operation(self, request):
+        """Which of them this call is; of a route that serves several, too."""
+        return request.route.operation
+
     def credentials(self):
         """What a client needs, shown by GET /providers."""
         return {}

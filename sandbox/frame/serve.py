@@ -99,7 +99,7 @@ class App:
             if route.takes(request.method):
                 request.route, request.vars = route, variables
                 break
-        operation = request.route.operation if request.route else '?'
+        operation = provider.operation(request) if request.route else '?'
         with provider.lock:
             fault = provider.faults.take(operation)
         entry = {'operation': operation, 'fault': fault.mode if fault else ''}

@@ -63,3 +63,18 @@ def misa(misa_running):
     misa_running.post('/misa/reset')
     misa_running.post('/misa/settings', {'processing_seconds': 0})
     return misa_running
+
+
+@pytest.fixture(scope='module')
+def vnpt_running():
+    with sandbox.start(providers=['vnpt']) as running:
+        yield running
+
+
+@pytest.fixture
+def vnpt(vnpt_running):
+    """A VNPT sandbox as after its start, on a day of 2026."""
+    vnpt_running.reset()
+    vnpt_running.post('/clock', {'now': '2026-07-15T09:30:15+07:00'})
+    vnpt_running.post('/vnpt/reset')
+    return vnpt_running

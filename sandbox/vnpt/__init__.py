@@ -1,0 +1,1 @@
+"""VNPT Invoice; rules in README.md."""
