@@ -85,7 +85,8 @@ class Sums:
             raise self.wrong('AmountOC')
         quantity, price = number(row, 'Quantity'), number(row, 'UnitPrice')
         amount = number(row, 'AmountOC')
-        if not (self.corrects and not quantity and not price):
+        bare = kind == DISCOUNT and row.get('UnitPrice') is None
+        if not bare and not (self.corrects and not quantity and not price):
             self.differ(row, 'AmountOC', rounded(
                 quantity * price, self.digits['AmountOC']), self.near)
         self.discount(row, amount)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sandbox.einvoice import tax_codes
 from sandbox.einvoice.document import local
 
-from .arithmetic import NOTE, TOTALS, Sums
+from .arithmetic import DISCOUNT, NOTE, TOTALS, Sums
 from .envelope import Problem
 from .tenants import cash_register
 
@@ -253,8 +253,9 @@ class Fields:
             if row.get(name) is not None and not is_number(row[name]):
                 raise invalid(f'InvoiceDetail.{name}', shape=True)
         needed = () if kind == NOTE else (
-            'Quantity', 'UnitPrice', 'AmountOC', 'Amount', 'AmountWithoutVATOC',
-            'AmountWithoutVAT')
+            'AmountOC', 'Amount', 'AmountWithoutVATOC', 'AmountWithoutVAT')
+        if kind not in (NOTE, DISCOUNT):
+            needed = ('Quantity', 'UnitPrice', *needed)
         for name in needed:
             if row.get(name) is None:
                 raise Problem(f'InvoiceDetail_{name}')

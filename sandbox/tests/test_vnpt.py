@@ -392,3 +392,31 @@ def test_state_survives(tmp_path):
         assert client.refused(batch(key)) == 'ERR:13'
         assert client.call('downloadInvFkeyNoPay', fkey=key).startswith('<HDon>')
         assert client.refused(batch('N2')) == 'OK:1/001;C26TAA-N2_2'
+
+
+def test_garbage_never_crashes(vnpt, client):
+    """Every tag of a good invoice emptied, doubled, filled with nonsense."""
+    good = etree.fromstring(batch('G1'))
+    for place, _node in enumerate(good.iter()):
+        for change in ('', 'x', '-1', '9' * 40, '1e9', '\u00b2', None):
+            root = etree.fromstring(batch(fkey()))
+            node = list(root.iter())[place]
+            if change is None:
+                if node.getparent() is None:
+                    continue
+                node.getparent().append(etree.fromstring(etree.tostring(node)))
+            else:
+                node.text = change
+                for child in node:
+                    node.remove(child)
+            result = client.refused(etree.tostring(root, encoding='unicode'))
+            assert result.startswith(('OK:', 'ERR:'))
+    for name in ('invFromNo', 'fromDate', 'fkey', 'invToken', 'lsFkey', 'fkeys'):
+        for operation in client.proxies:
+            if name in client.parameters(operation) and operation != 'deliverInvFkey':
+                required = {
+                    k: VALUES[type(e.type).__name__]
+                    for k, e in client.parameters(operation).items()
+                    if type(e.type).__name__ in VALUES and k not in client.given}
+                client.call(operation, **required, **{name: '9;\u00b2;²'})
+    assert not [c for c in vnpt.calls('vnpt') if c['verdict'] == 'crash']
