@@ -47,6 +47,7 @@ class Document:
 
     :param str reference: our reference, the same for every attempt of its life
     :param str series: symbol without form digit, ``C26TAA``
+    :param bool in_summary: the tax office gets it in a summary table
     :param Decimal exchange_rate: VND per unit of a foreign currency
     """
 
@@ -62,6 +63,7 @@ class Document:
     payment_method: str = 'TM/CK'
     note: str = ''
     digits: int = 0
+    in_summary: bool = False
 
     @property
     def net(self):
@@ -86,10 +88,11 @@ class Document:
 class Issued:
     """What a provider answered for a created or found document.
 
-    :param str number: series + number, ``C26TAA123``
+    :param str number: series + number, ``C26TAA123``; empty on a draft
     :param str lookup_code: secret of the buyer, never logged
     :param str tax_state: pending, accepted, rejected or unknown
     :param bool unsent: the provider has not passed it on to the tax office
+    :param bool draft: stored at the provider, where a person must sign it
     """
 
     number: str
@@ -98,6 +101,7 @@ class Issued:
     tax_code: str = ''
     tax_state: str = 'unknown'
     unsent: bool = False
+    draft: bool = False
     tax_message: str = ''
     issued_at: datetime | None = None
 
@@ -108,4 +112,5 @@ class Template:
 
     template: str
     series: str
+    in_summary: bool = False
     raw: dict = field(default_factory=dict, compare=False)

@@ -1,8 +1,11 @@
 """Amounts in Vietnamese words, as invoices print them."""
 
+from decimal import ROUND_HALF_UP
+
 _DIGITS = ('không', 'một', 'hai', 'ba', 'bốn', 'năm', 'sáu', 'bảy', 'tám', 'chín')
 _SCALES = ('', 'nghìn', 'triệu')
 _BILLION = 10 ** 9
+_CURRENCIES = {'USD': ('đô la Mỹ', 'xu'), 'EUR': ('euro', 'xu')}
 
 
 def amount_in_words(amount, zero_tens='linh', unit='đồng'):
@@ -16,6 +19,22 @@ def amount_in_words(amount, zero_tens='linh', unit='đồng'):
     if amount < 0:
         text = 'âm ' + text
     return f'{text[0].upper()}{text[1:]} {unit}'
+
+
+def money_in_words(amount, currency='VND'):
+    """``13800.25``, USD -> ``Mười ba nghìn tám trăm đô la Mỹ và hai mươi lăm xu``.
+
+    :param Decimal amount: amount of any currency; at most two decimals are read
+    """
+    if currency == 'VND':
+        return amount_in_words(amount.to_integral_value(ROUND_HALF_UP))
+    unit, cent = _CURRENCIES.get(currency, (currency, '%'))
+    whole, cents = divmod(int((abs(amount) * 100).to_integral_value(ROUND_HALF_UP)), 100)
+    text = amount_in_words(-whole if amount < 0 else whole, unit=unit)
+    if not cents:
+        return text
+    part = f'{_number(cents, "linh")} {cent}' if cent != '%' else f'{cents:02}/100'
+    return f'{text} và {part}'
 
 
 def _number(value, zero_tens, leading=True):

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
 
-from .einvoice import ISSUED
+from .einvoice import HELD, ISSUED
 
 
 class AccountMove(models.Model):
@@ -64,7 +64,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         return bool(
             self.move_type == 'out_invoice' and self.state == 'posted'
-            and self.gtg_einvoice_state not in ISSUED
+            and self.gtg_einvoice_state not in HELD
             and not self._gtg_sent_by_core()
             and self.env['gtg.einvoice.account']._of_company(self.company_id))
 
@@ -97,6 +97,10 @@ class AccountMove(models.Model):
             content = account._adapter()._preview(account, doc)
         except ConnectorError as error:
             raise account._user_error(error) from None
+        if not content:  # the provider shows nothing before the issue
+            return self.env.ref('account.account_invoices').report_action(self)
+        if isinstance(content, str):
+            return {'type': 'ir.actions.act_url', 'target': 'new', 'url': content}
         attachment = self.env['ir.attachment'].create({
             'name': self.env._('Preview %s.pdf', (self.name or '').replace('/', '-')),
             'datas': base64.b64encode(content), 'mimetype': 'application/pdf',
@@ -127,7 +131,7 @@ class AccountMove(models.Model):
                 name=self.display_name, problems='\n'.join(
                     f'- {problem}' for problem in problems)))
         einvoice = self.gtg_einvoice_id.sudo()
-        if einvoice.state in ISSUED:
+        if einvoice.state in HELD:
             return einvoice
         series = self._gtg_series()
         if not einvoice:
@@ -159,7 +163,7 @@ class AccountMove(models.Model):
             return [self.env._(
                 "It was issued by Odoo's own S-Invoice module already. One sale has one "
                 'e-invoice.')]
-        if self.gtg_einvoice_state in ISSUED:
+        if self.gtg_einvoice_state in HELD:
             return []
         account = self.env['gtg.einvoice.account']._of_company(self.company_id)
         if not account:
@@ -219,6 +223,11 @@ class AccountMove(models.Model):
                     '%(move)s has e-invoice %(number)s, which the tax office knows. It '
                     'cannot be changed or cancelled: add a credit note.',
                     move=einvoice.move_id.display_name, number=einvoice.number))
+            if einvoice.state == 'to_sign':
+                raise UserError(self.env._(
+                    'A draft of the e-invoice of %s waits at the provider and may be '
+                    'signed at any moment. Delete the draft there, then press "Ask for '
+                    'the code" on the e-invoice.', einvoice.move_id.display_name))
             if einvoice.state == 'queued':
                 raise UserError(self.env._(
                     'The e-invoice of %s is just being issued. Wait for the answer.',

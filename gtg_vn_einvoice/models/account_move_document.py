@@ -45,8 +45,9 @@ class AccountMove(models.Model):
             currency=self.currency_id.name, exchange_rate=rate,
             paid=self.payment_state in ('paid', 'in_payment'),
             payment_method=account.payment_method or 'TM/CK',
-            digits=self.currency_id.decimal_places)
-        return doc, self._gtg_sum_problems(doc)
+            digits=self.currency_id.decimal_places, in_summary=series.in_summary)
+        return doc, self._gtg_sum_problems(doc) + (
+            account._adapter()._document_problems(account, doc))
 
     # === LINES === #
 

@@ -6,10 +6,13 @@ from odoo.exceptions import UserError
 from ..lib.words import amount_in_words
 
 ISSUED = ('issued', 'waiting_code', 'coded', 'refused', 'corrected', 'replaced')
+# the provider holds it: a person there may make it a legal document at any moment
+HELD = ('to_sign', *ISSUED)
 # a legal document never goes back; only what was not issued may return to draft
 MOVES = {
-    'draft': ('queued', 'issued', 'waiting_code', 'coded'),
-    'queued': ('draft', 'issued', 'waiting_code', 'coded'),
+    'draft': ('queued', 'to_sign', 'issued', 'waiting_code', 'coded'),
+    'queued': ('draft', 'to_sign', 'issued', 'waiting_code', 'coded'),
+    'to_sign': ('draft', 'issued', 'waiting_code', 'coded'),
     'issued': ('waiting_code', 'coded', 'refused', 'corrected', 'replaced'),
     'waiting_code': ('coded', 'refused'),
     'refused': ('waiting_code', 'coded', 'replaced'),
@@ -52,7 +55,8 @@ class Einvoice(models.Model):
         'Request', readonly=True, copy=False, groups='account.group_account_manager')
 
     state = fields.Selection([
-        ('draft', 'To issue'), ('queued', 'Being issued'), ('issued', 'Issued'),
+        ('draft', 'To issue'), ('queued', 'Being issued'),
+        ('to_sign', 'To sign at the provider'), ('issued', 'Issued'),
         ('waiting_code', 'Waiting for code'), ('coded', 'With code'),
         ('refused', 'Refused by the tax office'), ('corrected', 'Corrected'),
         ('replaced', 'Replaced'),
@@ -69,6 +73,9 @@ class Einvoice(models.Model):
     issued_at = fields.Datetime('Issued on', readonly=True, copy=False)
     tax_message = fields.Char('Tax office says', readonly=True, copy=False)
     polls = fields.Integer(readonly=True, copy=False)
+    missing_since = fields.Datetime(
+        'Draft missing since', readonly=True, copy=False,
+        help='The provider no longer lists the draft that was to be signed there.')
 
     amount_untaxed = fields.Monetary('Without VAT', readonly=True)
     amount_tax = fields.Monetary('VAT', readonly=True)
@@ -134,7 +141,7 @@ class Einvoice(models.Model):
             raise UserError(self.env._(
                 'The state of an e-invoice follows the provider and the tax office.'))
         if not self.env.context.get('gtg_state_gate') and FROZEN & set(vals) and (
-            self.filtered(lambda e: e.state in ISSUED)
+            self.filtered(lambda e: e.state in HELD)
         ):
             raise UserError(self.env._(
                 'An issued e-invoice cannot be changed. Correct it by an adjustment or a '
@@ -143,7 +150,7 @@ class Einvoice(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
-        if self.filtered(lambda e: e.state in ISSUED or e._outcome_unknown()):
+        if self.filtered(lambda e: e.state in HELD or e._outcome_unknown()):
             raise UserError(self.env._(
                 'An e-invoice that was issued, or may have been, is never deleted.'))
 
@@ -172,4 +179,4 @@ class Einvoice(models.Model):
         self.ensure_one()
         return self.env['gtg.connector.task'].sudo().search([
             ('res_model', '=', self._name), ('res_id', '=', self.id),
-            ('operation', '=', 'create_invoice')], limit=1)
+            ('operation', '=', 'create_invoice')], order='generation desc', limit=1)

@@ -105,5 +105,5 @@ class EinvoiceAccount(models.Model):
                 continue  # symbols of the old law cannot be issued any more
             if (row.template, row.series) not in known:
                 rows.append({'account_id': self.id, 'template': row.template,
-                             'name': row.series})
+                             'name': row.series, 'in_summary': row.in_summary})
         return Series.create(rows)

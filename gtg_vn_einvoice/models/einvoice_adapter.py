@@ -1,15 +1,18 @@
+from dataclasses import asdict
+
 from odoo import models
+
+from odoo.addons.gtg_connector_base.lib.errors import OutcomeUnknown, Retryable
 
 
 class EinvoiceAdapter(models.AbstractModel):
     """What a provider of e-invoices offers beyond the engine's adapter.
 
     A provider adds ``gtg.einvoice.<code>`` with the methods below and the task
-    operations ``create_invoice`` (with look-up), ``poll_code``, ``fetch_files`` and
-    ``send_to_tax``. Their results are dicts:
+    operations ``create_invoice``, ``poll_code``, ``fetch_files`` and ``send_to_tax``.
+    Their results are dicts:
 
-    - ``create_invoice`` and ``poll_code``: the fields of ``lib.document.Issued``,
-      ``issued_at`` as ISO text
+    - ``create_invoice`` and ``poll_code``: `_facts` of a ``lib.document.Issued``
     - ``fetch_files``: ``{'xml': base64 text, 'pdf': base64 text}``
     """
 
@@ -26,6 +29,8 @@ class EinvoiceAdapter(models.AbstractModel):
     _unknown_delay_create_invoice = 90
     # seconds between the look-ups that must both miss before sending again
     _not_found_gap = 30
+    # refusals that say that the reference is known: looked up without that wait
+    _known_codes = frozenset()
 
     def _unknown_delay(self, operation):
         # a test account may shorten what the law of the provider makes long
@@ -40,9 +45,62 @@ class EinvoiceAdapter(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _document_problems(self, account, document):
+        """What this provider refuses for certain; checked before anything is sent.
+
+        :return: list of texts, each with field and fix
+        """
+        return []
+
     def _preview(self, account, document):
-        """PDF (bytes) of a document that is not issued."""
+        """What the buyer will see of a document that is not issued.
+
+        :return: a PDF (bytes), the provider's address of the picture (str), or None
+            where the provider shows nothing before the issue
+        """
         raise NotImplementedError
+
+    def _find(self, account, task):
+        """The document of the task's reference at the provider.
+
+        :return: ``lib.document.Issued``, or None if the provider does not know it
+        :raise Retryable: it cannot be told at the moment
+        """
+        raise NotImplementedError
+
+    def _lookup_create_invoice(self, account, task):
+        """After the unknown delay, and only two misses apart mean "not issued"."""
+        scale = account._time_scale()
+        missed = (task.error_class, task.error_code) == ('Retryable', 'missed_once')
+        # a look-up that only failed has had its wait before it; and a refusal that
+        # says "known already" needs none
+        wait = scale * (
+            self._not_found_gap if missed else self._unknown_delay_create_invoice
+            if task.error_class == 'OutcomeUnknown'
+            and task.error_code not in self._known_codes else 0)
+        planned = (task.next_try_at - task.write_date).total_seconds()
+        if wait > 2 and planned < wait - 2:  # somebody pressed Retry, or the server died
+            kind = Retryable if missed else OutcomeUnknown
+            raise kind(task.error_text, code=task.error_code, after=wait)
+        found = self._find(account, task)
+        if found:
+            return self._facts(found)
+        if missed:
+            return None
+        raise Retryable(
+            self.env._('The provider does not know the invoice yet; asking once more.'),
+            code='missed_once', after=scale * self._not_found_gap)
+
+    def _send_poll_code(self, account, task):
+        found = self._find(account, task)
+        return self._facts(found) if found else {}
+
+    def _facts(self, issued):
+        """A ``lib.document.Issued`` as the JSON result of a task."""
+        facts = asdict(issued)
+        facts['authority_code'] = facts.pop('tax_code')
+        facts['issued_at'] = issued.issued_at and issued.issued_at.isoformat()
+        return facts
 
     def _fetch_series(self, account):
         """Templates and series that the provider has published.

@@ -11,6 +11,9 @@ HALF_HOUR = 1800
 ALARM_AFTER = timedelta(hours=24)
 LATE_POLL = 6 * 3600
 PUSH_AFTER = timedelta(minutes=10)
+# a draft that a person must sign: every quarter of an hour at first, then hourly
+SIGN_POLLS, QUARTER, HOUR = 8, 900, 3600
+SIGN_POLLS_MAX = SIGN_POLLS + 30 * 24  # a month
 
 
 class Einvoice(models.Model):
@@ -39,8 +42,8 @@ class Einvoice(models.Model):
     def action_ask_code(self):
         """Button: ask the tax office's answer now."""
         self.check_access('write')
-        for einvoice in self.filtered(lambda e: e.state in ('issued', 'waiting_code',
-                                                            'refused')):
+        for einvoice in self.filtered(lambda e: e.state in (
+                'to_sign', 'issued', 'waiting_code', 'refused')):
             einvoice._enqueue('poll_code', generation=einvoice.polls, delay=0).sudo(
                 ).action_retry()
 
@@ -79,11 +82,14 @@ class Einvoice(models.Model):
                 task.action_retry()  # looks it up again, sends nothing
             return  # the drain looks it up by itself, in its time
         self.sudo()._set_state('queued', payload=payload, **values)
-        if task:
+        if task and task.state != 'done':
             task.action_retry()
         else:
-            # numbers of a series run in sequence: one call at a time
-            self.sudo()._enqueue('create_invoice', lane=f'series-{self.series_id.id}')
+            # numbers of a series run in sequence: one call at a time. What was done
+            # before was a draft that a person has deleted at the provider
+            self.sudo()._enqueue(
+                'create_invoice', lane=f'series-{self.series_id.id}',
+                generation=task.generation + 1 if task else 0)
 
     def _unchanged_payload(self):
         """The stored request; after a refusal only if the invoice is still the same.
@@ -142,13 +148,22 @@ class Einvoice(models.Model):
         facts = task.result
         if self.number:
             return
+        if facts.get('draft'):
+            self._set_state('to_sign', missing_since=False)
+            self.activity_unlink(['mail.mail_activity_data_warning'])
+            self._plan_poll()
+            return
+        self._numbered(facts, task.sent_at)
+
+    def _numbered(self, facts, sent_at=None):
+        """It is a legal document now."""
         at = facts.get('issued_at')
         values = {
             'number': facts['number'],
             'provider_id': facts.get('provider_id'),
             'lookup_code': facts.get('lookup_code'),
             'issued_at': naive_utc(datetime.fromisoformat(at)) if at
-            else task.sent_at or fields.Datetime.now(),
+            else sent_at or fields.Datetime.now(),
         }
         code = facts.get('authority_code')
         if code:
@@ -166,6 +181,9 @@ class Einvoice(models.Model):
 
     def _polled(self, task):
         facts = task.result or {}
+        if self.state == 'to_sign':
+            self._asked_for_signature(facts)
+            return
         values = {'polls': self.polls + 1, 'tax_message': facts.get('tax_message')}
         if facts.get('issued_at'):
             values['issued_at'] = naive_utc(datetime.fromisoformat(facts['issued_at']))
@@ -187,6 +205,33 @@ class Einvoice(models.Model):
             if tax_state != 'accepted' or state == 'waiting_code':
                 self._plan_poll(push=facts.get('unsent'))
 
+    def _asked_for_signature(self, facts):
+        """Signed, still waiting, or deleted by a person: only two misses prove it."""
+        missed_before = self.missing_since
+        self._set_state('to_sign', polls=self.polls + 1, missing_since=(
+            False if facts else missed_before or fields.Datetime.now()))
+        if facts.get('number'):
+            self._numbered(facts)
+        elif facts or not missed_before:
+            self._plan_poll()
+        else:
+            self._set_state('draft', missing_since=False)
+            text = self.env._(
+                'The draft of this e-invoice was deleted at the provider. Issue it again '
+                'or correct the invoice first.')
+            self._alarm(text)
+            self.move_id._gtg_einvoice_failed(text)
+
+    def _plan_signature(self):
+        if self.polls >= SIGN_POLLS_MAX:
+            self._alarm(self.env._(
+                'The draft of this e-invoice has waited a month for its signature. Sign '
+                'or delete it at the provider, then press "Ask for the code".'))
+            return
+        seconds = QUARTER if self.polls < SIGN_POLLS else HOUR
+        self._enqueue('poll_code', generation=self.polls,
+                      delay=seconds * self.account_id._time_scale())
+
     def _refused(self, values):
         known = self.state == 'refused'
         self._set_state('refused', **values)
@@ -201,6 +246,9 @@ class Einvoice(models.Model):
 
     def _plan_poll(self, push=False, late=False):
         """Ask for the code again, less and less often, and alarm after a day."""
+        if self.state == 'to_sign':
+            self._plan_signature()
+            return
         age = fields.Datetime.now() - (self.issued_at or fields.Datetime.now())
         scale = self.account_id._time_scale()
         if push and age >= PUSH_AFTER * scale:

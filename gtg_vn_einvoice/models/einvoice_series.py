@@ -33,6 +33,9 @@ class EinvoiceSeries(models.Model):
         ('at_once', 'Code of the tax office, at once (cash register)'),
         ('none', 'Without code'),
     ], 'Tax-authority code', compute='_compute_kind', store=True)
+    in_summary = fields.Boolean(
+        'In summary table', help='The provider reports these invoices to the tax office '
+        'in a table instead of one by one.')
 
     _symbol_unique = models.Constraint(
         'UNIQUE (account_id, template, name)', 'This series is listed already.')

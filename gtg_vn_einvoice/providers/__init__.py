@@ -1,1 +1,1 @@
-from . import sinvoice
+from . import misa, sinvoice, vnpt

@@ -1,18 +1,12 @@
 import base64
 import json
-from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import fields, models
 
 from odoo.addons.gtg_connector_base.lib.clock import UTC
-from odoo.addons.gtg_connector_base.lib.errors import (
-    AuthExpired,
-    OutcomeUnknown,
-    Rejected,
-    Retryable,
-)
+from odoo.addons.gtg_connector_base.lib.errors import AuthExpired, Rejected, Retryable
 from odoo.addons.gtg_connector_base.lib.transport import dumps
 
 from . import client, const, files, mapping
@@ -114,43 +108,14 @@ class SInvoiceAdapter(models.AbstractModel):
         body = json.loads(einvoice._unchanged_payload(), parse_float=Decimal)
         return self._facts(self._call(account, 'create', body))
 
-    def _lookup_create_invoice(self, account, task):
-        """README 5: after 90 s, and only two misses 30 s apart mean "not issued"."""
-        scale = account._time_scale()
-        missed = (task.error_class, task.error_code) == ('Retryable', 'missed_once')
-        # a look-up that only failed has had its wait before it
-        wait = scale * (
-            self._not_found_gap if missed else self._unknown_delay_create_invoice
-            if task.error_class == 'OutcomeUnknown' else 0)
-        planned = (task.next_try_at - task.write_date).total_seconds()
-        if wait > 2 and planned < wait - 2:  # somebody pressed Retry, or the server died
-            kind = Retryable if missed else OutcomeUnknown
-            raise kind(task.error_text, code=task.error_code, after=wait)
-        found = self._call(account, 'find', task.reference)
-        if found:
-            return self._facts(found)
-        if missed:
-            return None
-        raise Retryable(
-            self.env._('S-Invoice does not know the invoice yet; asking once more.'),
-            code='missed_once', after=scale * self._not_found_gap)
-
-    def _send_poll_code(self, account, task):
-        found = self._call(account, 'find', task.reference)
-        return self._facts(found) if found else {}
+    def _find(self, account, task):
+        return self._call(account, 'find', task.reference)
 
     def _send_send_to_tax(self, account, task):
         issued = task._subject_of(task).issued_at or fields.Datetime.now()
         first, last = issued.date() - timedelta(days=1), date.today()
         self._call(account, 'send_to_tax', task.reference, first, last)
         return {}
-
-    def _facts(self, issued):
-        """A dataclass as the JSON result of a task."""
-        facts = asdict(issued)
-        facts['authority_code'] = facts.pop('tax_code')
-        facts['issued_at'] = issued.issued_at and issued.issued_at.isoformat()
-        return facts
 
     # === FILES === #
 

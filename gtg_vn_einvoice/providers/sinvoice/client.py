@@ -127,7 +127,7 @@ class SInvoiceClient:
         value = self._read(const.TEMPLATES, json={
             'taxCode': self.tax_code, 'invoiceType': 'all'})
         return [
-            Template(str(row['templateCode']), str(row['invoiceSeri']), row)
+            Template(str(row['templateCode']), str(row['invoiceSeri']), raw=row)
             for row in value.get('template') or []
             if isinstance(row, dict) and row.get('templateCode')
             and row.get('invoiceSeri')

@@ -1,13 +1,12 @@
 """A neutral document as S-Invoice's createInvoice body (README 4)."""
 
 import re
-from collections import defaultdict
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from odoo.addons.gtg_connector_base.lib.money import round_half_up
 
 from ...lib import sentences
-from ...lib.amounts import PERCENT, share_tax
+from ...lib.rows import rows
 from . import const
 
 
@@ -95,43 +94,35 @@ def buyer(party):
 
 
 def _items(document, discount_style):
-    goods = [line for line in document.lines if not line.is_discount]
-    taxes = {}
-    if discount_style == 'discount_line':
-        taxes = _taxes_before_discount(goods, document.digits)
-    items = [_item(line, taxes.get(id(line))) for line in goods]
-    discounts = [(line.name, line.rate, -line.amounts.after, -line.amounts.tax)
-                 for line in document.lines if line.is_discount and line.amounts.total]
-    if discount_style == 'discount_line':
-        discounts += _discounts_per_rate(goods, taxes)
-    for name, rate, net, tax in discounts:
-        items.append(_taxed({
-            'selection': 3, 'itemName': _cut('itemName', name),
-            'itemTotalAmountWithoutTax': net, 'isIncreaseItem': False,
-        }, rate, tax))
+    items = [_item(row, discount_style) if row.goods else _discount(row)
+             for row in rows(document, discount_style)]
     return [{'lineNumber': number, **item} for number, item in enumerate(items, 1)]
 
 
-def _item(line, tax_before_discount=None):
-    """One goods line; with a tax before discount the discount goes elsewhere."""
-    amounts = line.amounts
+def _item(row, discount_style):
     item = {
         'selection': 1,
-        'itemCode': _cut('itemCode', line.code),
-        'itemName': _cut('itemName', line.name),
-        'unitName': _cut('unitName', line.unit),
-        'unitPrice': amounts.unit_price,
-        'quantity': amounts.quantity,
-        'itemTotalAmountWithoutTax': amounts.net,
+        'itemCode': _cut('itemCode', row.code),
+        'itemName': _cut('itemName', row.name),
+        'unitName': _cut('unitName', row.unit),
+        'unitPrice': row.unit_price,
+        'quantity': row.quantity,
+        'itemTotalAmountWithoutTax': row.net,
     }
     item = {key: value for key, value in item.items() if value != ''}
-    if tax_before_discount is not None:
-        return _taxed(item, line.rate, tax_before_discount)
-    if amounts.discount:
+    if row.discount:
         # README 4.3: percent in one field, money in the other
-        item.update(discount=amounts.discount_percent, itemDiscount=amounts.discount)
-    item['itemTotalAmountAfterDiscount'] = amounts.after
-    return _taxed(item, line.rate, amounts.tax)
+        item.update(discount=row.discount_percent, itemDiscount=row.discount)
+    if discount_style != 'discount_line':
+        item['itemTotalAmountAfterDiscount'] = row.after
+    return _taxed(item, row.rate, row.tax)
+
+
+def _discount(row):
+    return _taxed({
+        'selection': 3, 'itemName': _cut('itemName', row.name),
+        'itemTotalAmountWithoutTax': row.net, 'isIncreaseItem': False,
+    }, row.rate, row.tax)
 
 
 def _taxed(item, rate, tax):
@@ -141,38 +132,6 @@ def _taxed(item, rate, tax):
         item.update(taxPercentage=const.TAX_PERCENTAGE[rate], taxAmount=tax,
                     itemTotalAmountWithTax=net + tax)
     return item
-
-
-def _taxes_before_discount(goods, digits):
-    """Tax of each line before its discount, so that line and discount both check."""
-    taxes, groups = {}, defaultdict(list)
-    for line in goods:
-        groups[line.rate].append(line)
-    for rate, lines in groups.items():
-        if rate is None:
-            taxes.update((id(line), Decimal(0)) for line in lines)
-            continue
-        discount = sum(line.amounts.discount for line in lines) * PERCENT[rate] / 100
-        after = sum(line.amounts.tax for line in lines)
-        exact = sum(line.amounts.net for line in lines) * PERCENT[rate] / 100
-        # up or down, whichever leaves the lines nearest to their own tax: the sums
-        # are fixed, so what one side rounds away the other has to carry
-        unit = Decimal(1).scaleb(-digits)
-        total = min((after + discount.quantize(unit, rounding=rounding)
-                     for rounding in (ROUND_FLOOR, ROUND_CEILING)),
-                    key=lambda tax: abs(tax - exact))
-        shares = share_tax(total, [line.amounts.net for line in lines], rate, digits)
-        taxes.update(zip(map(id, lines), shares, strict=True))
-    return taxes
-
-
-def _discounts_per_rate(goods, taxes):
-    groups = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for line in goods:
-        groups[line.rate][0] += line.amounts.discount
-        groups[line.rate][1] += taxes[id(line)] - line.amounts.tax
-    return [('Chiết khấu thương mại', rate, net, tax)
-            for rate, (net, tax) in groups.items() if net]
 
 
 def _cut(name, text):

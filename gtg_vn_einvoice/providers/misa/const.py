@@ -1,0 +1,117 @@
+"""Addresses, limits and error codes of MISA. Numbers cite README.md beside."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """One of MISA's two API generations that take the same documents (README 1)."""
+
+    urls: dict
+    login: str
+    web: str  # prefix of the calls for drafts
+    publish: str
+    download: str
+
+
+FLAVOURS = {
+    'portal': Flavour(
+        {'production': 'https://developer.misa.vn/apis/itg/meinvoice',
+         'test': 'https://developer.misa.vn/apis/itg/meinvoice'},
+        '/invoice/token', '/invoiceweb', '/invoice/publishing', '/invoice/Download'),
+    'integration': Flavour(
+        {'production': 'https://api.meinvoice.vn/api/integration',
+         'test': 'https://testapi.meinvoice.vn/api/integration'},
+        '/auth/token', '/webapp', '/invoice', '/invoice/download'),
+}
+TEMPLATES = '/invoice/templates'
+STATUS = '/invoice/status'
+PREVIEW = '/invoice/unpublishview'
+WEB_LOGIN = '/token'
+WEB_INSERT = '/insert'
+WEB_LIST = '/getlist'
+WEB_PREVIEW = '/preview'
+
+HSM, CASH_REGISTER = 2, 5  # SignType, README 4
+BATCH = 50  # documents per status call, README 6
+UNKNOWN_DELAY = 60  # seconds from a lost answer to the look-up, README 5
+TOKEN_MARGIN = 24 * 3600  # README 2: renewed a day early
+TOKEN_DAYS = 7  # README 2: when the token does not tell its end
+NO_NUMBER = '<Chưa cấp số>'
+
+# README 3: lengths of the legal format
+LIMITS = {'name': 400, 'item': 500, 'unit': 50, 'code': 50, 'phone': 20, 'email': 50,
+          'note': 255}
+RATE_DECIMALS = 6  # of a discount in percent, README 3
+
+# rate of the legal format -> VATRate of drafts, README 7
+WEB_RATES = {'10%': 10, '8%': 8, '5%': 5, '0%': 0, 'KCT': -1, 'KKKNT': -3}
+
+# README 6: (with code, SendTaxStatus) -> our state
+TAX_STATES = {
+    (True, 0): 'pending', (True, 1): 'pending', (True, 2): 'accepted',
+    (True, 3): 'rejected',
+    (False, 0): 'pending', (False, 1): 'pending', (False, 2): 'accepted',
+    (False, 3): 'rejected', (False, 4): 'pending',
+}
+
+# README 8
+TOKEN_CODES = frozenset({'TokenExpiredCode', 'InvalidTokenCode', 'UnAuthorize'})
+LOGIN_CODES = frozenset({
+    'MisaIdError', 'TaxCodeNotExist', 'UserNotExist', 'InvalidAppID', 'InActiveAppID',
+    'InactiveTaxCode', 'InactiveUser', 'WrongPassWord', 'TwoFactorAuthen'})
+DUPLICATE_CODES = frozenset({'DuplicateInvoiceRefID', 'InvoiceDuplicated'})
+UNKNOWN_CODES = frozenset({'CreateInvoiceDataError', 'Exception', 'SystemError'})
+# {code: seconds until the same request may go again}
+TRANSIENT_CODES = {
+    'InvoiceNumberNotCotinuous': 3, 'InvoiceNumberNotContinuous': 3, 'InvalidInvNo': 3,
+    'SignSoftDream78Exception': 60, 'SignEsignHSMError': 60,
+}
+NOT_READY = 'InvoiceNotExist'
+
+_LOGIN = 'Correct user, password, keys or tax code on the account, then connect again.'
+_SERIES = ('Fetch the series on the e-invoice account and choose one that MISA still '
+           'offers, then retry.')
+_LICENCE = 'Buy more invoices from MISA, then retry all that failed.'
+_TAX_OFFICE = ('The registration at the tax office is missing or not accepted. Settle '
+               'it on the site of MISA, then retry.')
+_CERTIFICATE = 'Renew or register the certificate on the site of MISA, then retry.'
+_ROUNDING = ('The amounts do not add up for MISA. Compare the invoice with the preview '
+             'and tell the administrator.')
+HINTS = {
+    'TwoFactorAuthen': 'Switch off the two-step login of this user at MISA.',
+    **dict.fromkeys(LOGIN_CODES - {'TwoFactorAuthen'}, _LOGIN),
+    'InvalidParameter': 'Check that the keys belong to the chosen kind of API.',
+    'InvalidTaxCode': 'Correct the tax code (VAT) of the buyer, then retry.',
+    'RequireInfo_BuyerAddress': 'Enter the address of the buyer, then retry.',
+    'InvalidVatPercentage': 'Correct the VAT rates of the lines, then retry.',
+    'TaxRateInfo_VATRateName': _ROUNDING,
+    'InvalidInvoiceData': _ROUNDING,
+    'TaxReductionDateInValid': '8 % is not allowed on this day. Change the VAT rate, '
+                               'then retry.',
+    'XMLTooLong': 'The invoice has too many lines. Split it, then retry.',
+    **dict.fromkeys((
+        'DuplicateTemplateName', 'DuplicateTemplateNo', 'InvoiceTemplateNotExist',
+        'TemplateNotExist', 'TemplateNotSupport', 'InvoicePublishNotExist',
+        'InvoiceTemplateNotValidInDeclaration', 'APINotSupportTypeInvoice'), _SERIES),
+    **dict.fromkeys((
+        'LicenseInfo_NotBuy', 'LicenseInfo_OutOfInvoice', 'LicenseInfo_Expired',
+        'LicenseNotExist'), _LICENCE),
+    **dict.fromkeys((
+        'DeclarationNotExist', 'InvalidDeclaration', 'ExistDeclarationNotReceive'),
+        _TAX_OFFICE),
+    'ExistsInvoiceNextYear': _SERIES,
+    'InvalidInvoiceDate': 'Check the clock of the server, then retry.',
+    'InvoiceIssuedDate': 'Check the clock of the server, then retry.',
+    'InvoiceIssuedDateSmallerThanLastest': 'A later invoice of this series exists '
+                                           'already. Check the clock of the server.',
+    'CallSignServiceFail': 'This seller cannot sign in the background. Set Signing to '
+                           '"On the site of MISA" on the account, then retry.',
+    **dict.fromkeys((
+        'SignatureEmpty', 'InvalidSignature', 'CertRevocation',
+        'InvalidCertByRegistration', 'HasRegistrationStopUseCert',
+        'SigningTimeNotInRegistration', 'X509SubjectName', 'X509Certificate',
+        'ValidateExpriredate', 'CannotConnectSignServer', 'InCorrectPinCode'),
+        _CERTIFICATE),
+}
+DEFAULT_HINT = 'Correct what the sentence names, then retry.'

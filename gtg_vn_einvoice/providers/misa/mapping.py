@@ -1,0 +1,220 @@
+"""A neutral document as MISA's InvoiceData, for publishing and as a draft
+(README 3, 7)."""
+
+import re
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo.addons.gtg_connector_base.lib.money import round_half_up
+
+from ...lib import sentences
+from ...lib.rows import rows
+from ...lib.symbol import parse_symbol
+from ...lib.words import money_in_words
+from . import const
+
+GOODS, DISCOUNT = 1, 3  # ItemType
+WEB_TYPES = {GOODS: 0, DISCOUNT: 4}
+TOTALS = ('TotalSaleAmount', 'TotalDiscountAmount', 'TotalAmountWithoutVAT',
+          'TotalVATAmount', 'TotalAmount')
+_EMAIL = re.compile(r'[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,6}')
+
+
+def invoice(document, discount_style='item_discount'):
+    """InvoiceData of an original, without its date: that is the day of sending.
+
+    :param Document document: neutral document
+    """
+    details, rates, totals = amounts(document, discount_style)
+    return {
+        'RefID': document.reference,
+        'InvSeries': document.form + document.series,
+        'InvTemplateNo': document.form,
+        'IsInvoiceSummary': document.in_summary,
+        'IsInvoiceCalculatingMachine': parse_symbol(document.series).cash_register,
+        'CurrencyCode': document.currency,
+        'ExchangeRate': _rate(document),
+        'PaymentMethodName': document.payment_method,
+        'IsSendEmail': False,
+        **buyer(document.buyer),
+        **totals,
+        'TotalAmountInWords': money_in_words(document.total, document.currency),
+        'OriginalInvoiceDetail': details,
+        **({'TaxRateInfo': rates} if document.form != '2' else {}),
+        'OptionUserDefined': decimals(document, details),
+    }
+
+
+def buyer(party):
+    """Buyer fields of the publish group."""
+    if party.kind == 'consumer':
+        return {'BuyerFullName': sentences.CONSUMER}
+    # README 3: a tax code wants a legal name; a household has only its own
+    legal = party.legal_name or (party.name if party.tax_code else '')
+    return _filled({
+        'BuyerLegalName': _cut(legal, 'name'),
+        'BuyerTaxCode': party.tax_code,
+        'BuyerAddress': _cut(party.address, 'name'),
+        'BuyerFullName': _cut(party.name if party.name != legal else '', 'name'),
+        'BuyerPhoneNumber': _cut(party.phone, 'phone'),
+        'BuyerEmail': _email(party.email),
+        'BuyerIDNumber': party.id_number if party.kind != 'foreigner' else '',
+        'BuyerPassport': party.id_number if party.kind == 'foreigner' else '',
+        'BuyerBudgetCode': party.budget_code,
+    })
+
+
+def amounts(document, discount_style):
+    """Lines, rows per rate and totals.
+
+    :return: (OriginalInvoiceDetail, TaxRateInfo, totals), each amount in the currency
+        of the invoice (``OC``) and in VND
+    """
+    details, sums = [], dict.fromkeys(TOTALS, Decimal(0))
+    rates = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    exchange = _rate(document)
+    order = 0
+    for number, row in enumerate(rows(document, discount_style), 1):
+        order += row.goods
+        sign = 1 if row.goods else -1
+        sums['TotalSaleAmount'] += sign * row.net
+        sums['TotalDiscountAmount'] += sign * row.discount
+        sums['TotalVATAmount'] += sign * row.tax
+        if row.rate:
+            rates[row.rate][0] += sign * row.after
+            rates[row.rate][1] += sign * row.tax
+        details.append(_detail(row, number, order if row.goods else None, exchange))
+    sums['TotalAmountWithoutVAT'] = sums['TotalSaleAmount'] - sums['TotalDiscountAmount']
+    sums['TotalAmount'] = sums['TotalAmountWithoutVAT'] + sums['TotalVATAmount']
+    totals = {}
+    for name, value in sums.items():
+        totals.update(_twice(name, value, exchange))
+    return details, [
+        {'VATRateName': rate, 'AmountWithoutVATOC': net, 'VATAmountOC': tax}
+        for rate, (net, tax) in rates.items()], totals
+
+
+def _detail(row, number, order, exchange):
+    return {
+        'ItemType': GOODS if row.goods else DISCOUNT,
+        'SortOrder': order,
+        'LineNumber': number,
+        **_filled({'ItemCode': _cut(row.code, 'code'), 'UnitName': _cut(row.unit, 'unit')}),
+        'ItemName': _cut(row.name, 'item'),
+        'Quantity': row.quantity,
+        'UnitPrice': row.unit_price,
+        **_twice('Amount', row.net, exchange),
+        'DiscountRate': discount_rate(row.net, row.discount),
+        **_twice('DiscountAmount', row.discount, exchange),
+        **_twice('AmountWithoutVAT', row.after, exchange),
+        **({'VATRateName': row.rate, **_twice('VATAmount', row.tax, exchange)}
+           if row.rate else {}),
+    }
+
+
+def discount_rate(net, discount):
+    """Percentage with the fewest decimals that MISA computes back to the discount."""
+    if not discount or not net:
+        return Decimal(0)
+    unit = -discount.as_tuple().exponent
+    for digits in range(const.RATE_DECIMALS + 1):
+        rate = round_half_up(discount * 100 / net, digits)
+        if round_half_up(net * rate / 100, max(unit, 0)) == discount:
+            break
+    return rate
+
+
+def decimals(document, details):
+    """OptionUserDefined: texts that fit the decimals really sent (README 3)."""
+    prices = max((_places(row['UnitPrice']) for row in details), default=0)
+    digits = str(document.digits)
+    return {
+        'MainCurrency': 'VND',
+        'AmountDecimalDigits': '0', 'AmountOCDecimalDigits': digits,
+        'UnitPriceDecimalDigits': str(prices), 'UnitPriceOCDecimalDigits': str(prices),
+        'QuantityDecimalDigits': str(max(
+            (_places(row['Quantity']) for row in details), default=0)),
+        'CoefficientDecimalDigits': '0',
+        'ExchangRateDecimalDigits': str(_places(_rate(document))),  # README 3: sic
+    }
+
+
+# === DRAFTS === #
+
+def web_invoice(document, discount_style='item_discount'):
+    """InvoiceData of a draft, without its dates."""
+    details, _rates, totals = amounts(document, discount_style)
+    return {
+        'RefID': document.reference,
+        'InvoiceTemplateID': document.template.partition('/')[2],
+        'InvSeries': document.form + document.series,
+        'PaymentMethod': document.payment_method,
+        'CurrencyCode': document.currency,
+        'ExchangeRate': _rate(document),
+        'DiscountRate': 0,
+        'EInvoiceStatus': 1,
+        **web_buyer(document.buyer),
+        **{name: value for name, value in totals.items()
+           if not name.startswith('TotalAmountWithoutVAT')},
+        'InvoiceDetails': [_web_detail(row) for row in details],
+    }
+
+
+def web_buyer(party):
+    """Buyer fields of drafts. No receiver: MISA would mail beside us (README 7)."""
+    block = buyer(party)
+    names = {
+        'BuyerLegalName': 'AccountObjectName', 'BuyerTaxCode': 'AccountObjectTaxCode',
+        'BuyerAddress': 'AccountObjectAddress', 'BuyerFullName': 'ContactName',
+        'BuyerIDNumber': 'CitizenIDNumber', 'BuyerPassport': 'PassportNumber',
+        'BuyerBudgetCode': 'RelatedUnitCode',
+    }
+    return {names[name]: value for name, value in block.items() if name in names}
+
+
+def _web_detail(row):
+    """A line of the publish group in the words and numbers of drafts."""
+    names = {'ItemCode': 'InventoryItemCode', 'ItemName': 'Description',
+             'LineNumber': 'SortOrder', 'SortOrder': 'SortOrderView'}
+    left_out = ('ItemType', 'AmountWithoutVATOC', 'AmountWithoutVAT', 'VATRateName')
+    return {
+        'InventoryItemType': WEB_TYPES[row['ItemType']],
+        **{names.get(name, name): value for name, value in row.items()
+           if name not in left_out},
+        **({'VATRate': const.WEB_RATES[row['VATRateName']]}
+           if 'VATRateName' in row else {}),
+    }
+
+
+# === VALUES === #
+
+def _rate(document):
+    return document.exchange_rate or Decimal(1)
+
+
+def _twice(name, value, exchange):
+    """README 3: every amount in the currency of the invoice and in VND."""
+    return {f'{name}OC': value, name: round_half_up(value * exchange)
+            if exchange != 1 else value}
+
+
+def _places(number):
+    """Decimals of a number as it is written."""
+    exponent = Decimal(number).normalize().as_tuple().exponent
+    return max(-exponent, 0)
+
+
+def _email(text):
+    """README 3: one address, and only of the shape that MISA takes."""
+    for part in re.split(r'[;,\s]+', text or ''):
+        if _EMAIL.fullmatch(part) and len(part) <= const.LIMITS['email']:
+            return part
+    return ''
+
+
+def _cut(text, kind):
+    return ' '.join((text or '').split())[:const.LIMITS[kind]]
+
+
+def _filled(values):
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,194 @@
+import base64
+import json
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from odoo import fields, models
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
+from odoo.addons.gtg_connector_base.lib.transport import dumps
+
+from ...lib.symbol import parse_symbol
+from . import client, const, mapping
+
+
+class EinvoiceAccount(models.Model):
+    _inherit = 'gtg.einvoice.account'
+
+    provider = fields.Selection(
+        selection_add=[('vnpt', 'VNPT Invoice')], ondelete={'vnpt': 'cascade'})
+    vnpt_url = fields.Char(
+        'Administration site', help='From your contract mail, for example '
+        'https://0312345678-tt78admin.vnpt-invoice.com.vn')
+    vnpt_service_user = fields.Char(
+        'Service user', groups='base.group_system', copy=False,
+        help='The technical account with the role ServiceRole. User and password above '
+             'are those of the person who issues.')
+    vnpt_service_password = fields.Char(
+        'Service password', groups='base.group_system', copy=False)
+    vnpt_certificate = fields.Char(
+        'Certificate serial', help='Only if VNPT asks for it when invoices of cash '
+        'registers are passed on to the tax office.')
+    vnpt_rate_style = fields.Selection([
+        ('number', 'Numbers (8, -1, -2)'), ('text', 'As in law (8%, KCT, KKKNT)'),
+    ], 'VAT rates', default='number', required=True,
+        help='How your build of VNPT wants them. Ask VNPT if invoices are refused '
+             '(ERR:3).')
+    vnpt_wsdl = fields.Text(
+        'Service descriptions', groups='base.group_system', copy=False, prefetch=False,
+        help='{service: WSDL} of the server, read when the connection is tested.')
+
+    def write(self, vals):
+        if {'vnpt_url', 'environment', 'custom_url'} & set(vals):
+            vals = {**vals, 'vnpt_wsdl': False}
+        return super().write(vals)
+
+
+class VnptAdapter(models.AbstractModel):
+    _name = 'gtg.einvoice.vnpt'
+    _inherit = 'gtg.einvoice.adapter'
+    _description = 'VNPT Invoice'
+
+    _log_visible = ('content-type', 'SOAPAction')
+    _known_codes = const.KNOWN
+
+    # === CALLS === #
+
+    def _wire(self, account):
+        """README 1: every customer has a host of his own.
+
+        :raise Rejected: none is entered, or it is not VNPT's
+        """
+        if account.environment == 'custom':
+            return account._wire()
+        url = account.vnpt_url or ''
+        if not f'.{urlsplit(url).hostname}'.endswith(const.HOST):
+            raise Rejected(self.env._('The administration site is missing or not of VNPT.'),
+                           hint=self.env._('Enter the address of your contract mail.'))
+        return account._wire(url)
+
+    def _login(self, account):
+        """:raise Rejected: a login is missing: VNPT is not even asked"""
+        account = account.sudo()
+        values = (account.username, account.password, account.vnpt_service_user,
+                  account.vnpt_service_password)
+        if not all(values):
+            raise Rejected(self.env._('User or password is missing.'), hint=self.env._(
+                'Enter the login of the person who issues and that of the service.'))
+        return client.Login(*values)
+
+    def _wsdls(self, account):
+        stored = account.sudo().vnpt_wsdl
+        if not stored:
+            raise Rejected(
+                self.env._('The service of VNPT is not known yet.'), code='no_wsdl',
+                hint=self.env._('Test the connection on the account.'))
+        return {name: text.encode() for name, text in json.loads(stored).items()}
+
+    def _call(self, account, method, *args):
+        login, wsdls = self._login(account), self._wsdls(account)
+        with self._wire(account) as wire:
+            return getattr(client.VnptClient(wire, wsdls, login), method)(*args)
+
+    def _test_connection(self, account):
+        """Read the server's descriptions, then prove both logins."""
+        self._login(account)
+        with self._wire(account) as wire:
+            wsdls = {name: client.fetch_wsdl(wire, name).decode('utf-8', 'replace')
+                     for name in const.SERVICES}
+        account.sudo().vnpt_wsdl = json.dumps(wsdls)
+        series = account.series_ids[:1]
+        self._call(account, 'check', series.template or const.PATTERNS[0],
+                   series.name or '')
+        return self.env._('VNPT accepted both logins.')
+
+    def _fetch_series(self, account):
+        by_hand = Rejected(self.env._('VNPT does not list the series.'), hint=self.env._(
+            'Enter pattern and serial of your contract under Series.'))
+        try:
+            published = self._call(account, 'templates')
+        except Rejected as error:
+            if error.code == 'no_operation':
+                raise by_hand from error
+            raise
+        if not published:
+            raise by_hand
+        return published
+
+    # === DOCUMENT === #
+
+    def _payload(self, account, document):
+        company = account.company_id.partner_id
+        seller = mapping.Seller(
+            company.name or '', account._seller_tax_code(), company._gtg_address())
+        return dumps({
+            'pattern': document.template, 'serial': document.series,
+            'register': parse_symbol(document.series).cash_register,
+            'xml': mapping.xml(
+                document, seller, account.discount_style, account.vnpt_rate_style,
+                with_email=not account.send_mail),
+        }).decode()
+
+    def _document_problems(self, account, document):
+        buyer = document.buyer
+        if buyer.budget_code or buyer.kind == 'foreigner' and buyer.id_number:
+            # README 5: no element for them is known
+            return [self.env._(
+                'Buyer: passport numbers and budget codes cannot be sent to VNPT. Issue '
+                "this invoice on VNPT's site.")]
+        return []
+
+    def _preview(self, account, document):
+        return None  # README 3: VNPT shows stored documents only
+
+    # === ISSUE === #
+
+    def _send_create_invoice(self, account, task):
+        body = json.loads(task._subject_of(task)._unchanged_payload())
+        return self._facts(self._call(
+            account, 'publish', mapping.fkey(task.reference), body['pattern'],
+            body['serial'], body['xml'], body['register']))
+
+    def _find(self, account, task):
+        fkey = mapping.fkey(task.reference)
+        day = vietnam_date(task.create_date)
+        found = self._call(
+            account, 'find', fkey, task._subject_of(task).series_id.template,
+            day - timedelta(days=1),
+            vietnam_date(fields.Datetime.now()) + timedelta(days=1))
+        return found and self._with_code(task, found)
+
+    def _send_poll_code(self, account, task):
+        fkey = mapping.fkey(task.reference)
+        found = self._call(account, 'tax_states', task._subject_of(
+            task).series_id.template, [fkey]).get(fkey)
+        return self._facts(self._with_code(task, found)) if found else {}
+
+    def _with_code(self, task, found):
+        """README 6: cash registers have their code from the start; the state may not
+        repeat it."""
+        return replace(found, tax_code=found.tax_code or (
+            task._subject_of(task).authority_code or ''))
+
+    def _send_send_to_tax(self, account, task):
+        series = task._subject_of(task).series_id
+        self._call(
+            account, 'send_to_tax', mapping.fkey(task.reference), series.template,
+            series.name, series.code_kind == 'at_once', account.vnpt_certificate or '')
+        return {}
+
+    # === FILES === #
+
+    def _send_fetch_files(self, account, task):
+        contents = {}
+        for kind in ('xml', 'pdf'):
+            content = self._call(account, 'file', mapping.fkey(task.reference), kind)
+            if not content:
+                # README 6: only after the tax office has accepted
+                raise Retryable(
+                    self.env._('VNPT does not give the files yet.'), code='not_ready',
+                    after=account._time_scale() * min(3 * 2 ** task.attempt, 3600))
+            contents[kind] = base64.b64encode(content).decode()
+        return contents

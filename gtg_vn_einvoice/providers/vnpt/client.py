@@ -1,0 +1,187 @@
+"""VNPT over SOAP: one method per call, dataclasses out, `lib.errors` raised."""
+
+from dataclasses import dataclass, replace
+
+from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
+
+from ...lib.document import Issued, Template
+from . import answers, const, soap
+
+
+@dataclass(frozen=True)
+class Login:
+    """README 2: the person who issues, and the technical account."""
+
+    account: str
+    account_password: str
+    username: str
+    password: str
+
+
+def fetch_wsdl(wire, service):
+    """Description of a service as the customer's server gives it.
+
+    :rtype: bytes
+    :raise Rejected: there is none
+    """
+    answer = wire.send('GET', f'/{service}.asmx?wsdl', safe=True)
+    if answer.status >= 500:
+        raise Retryable('VNPT is not available at the moment',
+                        code=f'http_{answer.status}')
+    missing = set(const.NEEDED[service]) - soap.operations(answer.content, service) \
+        if answer.status == 200 else {service}
+    if missing:
+        raise Rejected(
+            f'The server offers no {", ".join(sorted(missing))}', code='bad_wsdl',
+            hint='Check the address on the account or ask VNPT for the present version '
+                 'of the service.')
+    return answer.content
+
+
+class VnptClient:
+    """Calls of one seller.
+
+    :param Transport wire: the customer's host
+    :param dict wsdls: {service: bytes} from `fetch_wsdl`
+    :param Login login: both logins
+    """
+
+    def __init__(self, wire, wsdls, login):
+        self.wire = wire
+        self.wsdls = wsdls
+        self.login = login
+
+    def publish(self, fkey, pattern, serial, xml, register):
+        """Issue one document; of one series never two at once.
+
+        :param bool register: a cash-register series
+        :rtype: Issued
+        :raise OutcomeUnknown, Rejected, AuthExpired:
+        """
+        result = self._call(
+            const.PUBLISH, 'ImportAndPublishInvMTT' if register else
+            'ImportAndPublishInv', safe=False, xmlInvData=xml, pattern=pattern,
+            serial=serial, convert=const.UNICODE, **self._staff())
+        return answers.published(result, fkey, serial, register)
+
+    def check(self, pattern, serial):
+        """Prove both logins with data that cannot become an invoice (README 2).
+
+        :raise AuthExpired: one of them is wrong
+        """
+        result = self._call(
+            const.PUBLISH, 'ImportAndPublishInv', safe=True, xmlInvData='x',
+            pattern=pattern, serial=serial, convert=const.UNICODE, **self._staff())
+        error = answers.error_of(result)
+        if error and error[0] in const.GOOD_LOGIN:
+            return
+        if error:
+            raise answers.refusal(*error)
+        raise Rejected('VNPT gave no usable answer', code='check')
+
+    # === READ === #
+
+    def find(self, fkey, pattern, day_from, day_to):
+        """The issued document of our key: two independent calls must both miss it.
+
+        :param datetime.date day_from: first day that is searched
+        :rtype: Issued or None
+        :raise Rejected: VNPT holds it as a draft: a person must decide
+        """
+        result = answers.read(self._call(
+            const.PORTAL, 'listInvByCusFkey', safe=True, key=fkey,
+            fromDate=f'{day_from:%d/%m/%Y}', toDate=f'{day_to:%d/%m/%Y}',
+            userName=self.login.username, userPass=self.login.password),
+            const.NOT_FOUND)
+        try:
+            rows = answers.listed(result)
+        except answers.BadAnswer as error:
+            raise Retryable('VNPT gave no readable list', code='list') from error
+        dates = {issued.number: issued.issued_at for _item, status, issued in rows
+                 if status != const.DRAFT and issued.number}
+        found = self.tax_states(pattern, [fkey]).get(fkey)
+        if found:
+            return replace(found, issued_at=dates.get(found.number))
+        if dates:
+            ((number, at), *_others) = dates.items()
+            return Issued(number=number, lookup_code=fkey, issued_at=at)
+        if rows:
+            raise Rejected('VNPT holds the invoice as a draft', code='draft',
+                           hint="Issue or delete the draft on VNPT's site.")
+        return None
+
+    def tax_states(self, pattern, fkeys):
+        """What the tax office says about documents of one pattern.
+
+        :return: {Fkey: Issued}, unknown ones left out
+        """
+        found = {}
+        operation = 'GetMCCQThueByFkeysNoXMLSign'  # README 6: lighter, newer builds
+        if operation not in soap.operations(self.wsdls[const.PUBLISH], const.PUBLISH):
+            operation = 'GetMCCQThueByFkeys'
+        for first in range(0, len(fkeys), const.BATCH):
+            result = answers.read(self._call(
+                const.PUBLISH, operation, safe=True, pattern=pattern,
+                fkeys='_'.join(fkeys[first:first + const.BATCH]), **self._staff()),
+                const.NOT_FOUND)
+            try:
+                found.update(answers.tax_states(result))
+            except answers.BadAnswer as error:
+                raise Retryable('VNPT gave no readable state', code='state') from error
+        return found
+
+    def file(self, fkey, kind):
+        """Content of ``xml`` or ``pdf``; None until the tax office has accepted."""
+        operation = {'xml': 'downloadInvFkeyNoPay', 'pdf': 'downloadInvPDFFkeyNoPay'}
+        result = answers.read(self._call(
+            const.PORTAL, operation[kind], safe=True, fkey=fkey,
+            userName=self.login.username, userPass=self.login.password),
+            const.NOT_READY)
+        try:
+            return answers.file(result)
+        except answers.BadAnswer as error:
+            raise Rejected('The file from VNPT is not readable', code='bad_file',
+                           hint='Try again; if it stays so, ask VNPT.') from error
+
+    def templates(self):
+        """Series that the server lists for the usual patterns.
+
+        :rtype: list[Template]
+        """
+        found = []
+        for pattern in const.PATTERNS:
+            try:
+                result = self._call(
+                    const.BUSINESS, 'getSerialByPattern', safe=True, pattern=pattern,
+                    userName=self.login.username, userPass=self.login.password)
+                text = answers.read(result)
+            except Rejected as error:
+                if error.code == 'no_operation':
+                    raise
+                continue  # the seller has no such pattern
+            found += [Template(pattern, serial) for serial in answers.serials(text)]
+        return found
+
+    def send_to_tax(self, fkey, pattern, serial, register, certificate=''):
+        """Ask to pass a document on that still waits at VNPT (README 6).
+
+        Repeating it is harmless: who has it already keeps it.
+        """
+        if register:
+            result = self._call(
+                const.BUSINESS, 'SendInvMTTFkey', safe=True, lstFkey=fkey,
+                pattern=pattern, serial=serial, serialCert=certificate, **self._staff())
+        else:
+            result = self._call(
+                const.PUBLISH, 'SendInvToCQTByFkeys', safe=True, pattern=pattern,
+                fkeys=fkey, **self._staff())
+        return answers.read(result)
+
+    def _staff(self):
+        return {'Account': self.login.account, 'ACpass': self.login.account_password,
+                'username': self.login.username, 'password': self.login.password}
+
+    def _call(self, service, operation, safe, **arguments):
+        return soap.call(self.wire, service, self.wsdls[service], operation, arguments,
+                         safe)
+

@@ -1,0 +1,63 @@
+"""Operations, limits and error numbers of VNPT. Numbers cite README.md beside."""
+
+NAMESPACE = 'http://tempuri.org/'
+PUBLISH, BUSINESS, PORTAL = 'PublishService', 'BusinessService', 'PortalService'
+SERVICES = (PUBLISH, BUSINESS, PORTAL)
+HOST = '.vnpt-invoice.com.vn'  # README 1
+# README 3: what a customer's build must offer
+NEEDED = {
+    PUBLISH: ('ImportAndPublishInv', 'GetMCCQThueByFkeys', 'SendInvToCQTByFkeys'),
+    BUSINESS: (),
+    PORTAL: ('listInvByCusFkey', 'downloadInvPDFFkeyNoPay', 'downloadInvFkeyNoPay'),
+}
+PATTERNS = ('1/001', '2/001', '1', '2')  # asked for their series, README 4
+UNICODE = 0  # convert, README 1
+BATCH = 100  # documents per question for tax states, README 6
+
+# README 5: what the strictest known version takes
+LIMITS = {'name': 400, 'person': 100, 'item': 500, 'unit': 50, 'code': 50, 'phone': 20,
+          'email': 50, 'payment': 50}
+RATE_STYLES = {
+    'number': {'10%': '10', '8%': '8', '5%': '5', '0%': '0', 'KCT': '-1', 'KKKNT': '-2'},
+    'text': {rate: rate for rate in ('10%', '8%', '5%', '0%', 'KCT', 'KKKNT')},
+}
+
+TAX_STATES = {'0': 'pending', '1': 'pending', '2': 'accepted', '3': 'rejected'}
+DRAFT = '0'  # status in lists, README 6
+
+# README 4: numbers of ImportAndPublishInv; other operations use them differently
+LOGIN = frozenset({'1', '7'})
+KNOWN = frozenset({'13', '21', '22'})  # Fkey or number exists: look it up
+UNKNOWN = frozenset({'', '5'})
+GOOD_LOGIN = frozenset({'3', '20', '35'})  # answers to garbage, README 2
+NOT_FOUND = frozenset({'2', '6'})
+NOT_READY = frozenset({'6', '12', '13'})
+
+LOGIN_HINT = ('Correct both logins on the account, and the right of the first one on '
+              'this pattern at VNPT, then connect again.')
+_SERIES = 'Correct pattern and serial on the series, then retry.'
+HINTS = {
+    '3': 'VNPT finds the data wrong. Tell the administrator.',
+    '6': 'The number range is used up. Register more numbers at VNPT, then retry.',
+    '10': 'Tell the administrator.',
+    '20': _SERIES, '35': _SERIES,
+    '29': 'Renew the certificate at VNPT, then retry.',
+    '30': 'A later invoice of this series exists already. Check the clock of VNPT with '
+          'its support.',
+}
+TEXTS = {
+    '1': 'VNPT refused the login, or it has no right on this pattern',
+    '3': 'VNPT refused the data of the invoice',
+    '6': 'Not enough invoice numbers are left',
+    '7': 'VNPT refused the service login',
+    '10': 'Too many invoices at once for VNPT',
+    '11': 'VNPT wants the invoice marked as paid first',
+    '13': 'VNPT knows the invoice already',
+    '20': 'Pattern and serial do not fit together at VNPT',
+    '21': 'VNPT knows the invoice number already',
+    '22': 'VNPT knows the invoice number already',
+    '29': 'The certificate at VNPT has expired',
+    '30': 'The date lies before the last invoice of the series',
+    '35': 'VNPT wants pattern and serial',
+}
+DEFAULT_HINT = 'Ask VNPT what the number means, correct it, then retry.'

@@ -1,0 +1,133 @@
+"""A neutral document as VNPT's DSHDon (README 5)."""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from odoo.addons.gtg_connector_base.lib.money import round_half_up
+
+from ...lib import sentences
+from ...lib.rows import rows
+from ...lib.symbol import parse_symbol
+from ...lib.words import money_in_words
+from . import const
+
+GOODS, DISCOUNT = '1', '3'  # TChat
+COUNTRY = 'Việt Nam'  # address of somebody who named none: the element must be there
+
+
+@dataclass(frozen=True)
+class Seller:
+    name: str
+    tax_code: str
+    address: str
+
+
+def fkey(reference):
+    """Our reference as VNPT can list it: without hyphens (README 4)."""
+    return reference.replace('-', '')
+
+
+def xml(document, seller, discount_style='item_discount', rate_style='number',
+        with_email=False):
+    """Text of the inner document, without XML declaration (README 5).
+
+    :param Document document: neutral document
+    :param str rate_style: key of ``const.RATE_STYLES``
+    :param bool with_email: VNPT shall know the buyer's address, and mails
+    """
+    rates = const.RATE_STYLES[rate_style]
+    root = etree.Element('DSHDon')
+    invoice = _add(root, 'HDon')
+    _add(invoice, 'key', fkey(document.reference))
+    if parse_symbol(document.series).cash_register:
+        _add(invoice, 'MCCQT')
+    body = _add(invoice, 'DLHDon')
+    _general(_add(body, 'TTChung'), document)
+    content = _add(body, 'NDHDon')
+    _fill(_add(content, 'NBan'), [
+        ('Ten', _cut(seller.name, 'name')), ('MST', seller.tax_code),
+        ('DChi', _cut(seller.address, 'name'))])
+    _buyer(_add(content, 'NMua'), document.buyer, with_email)
+    lines = _add(content, 'DSHHDVu')
+    for number, row in enumerate(rows(document, discount_style), 1):
+        _line(_add(lines, 'HHDVu'), number, row, rates)
+    _totals(_add(content, 'TToan'), document, rates)
+    return etree.tostring(root, encoding='unicode')
+
+
+def _general(node, document):
+    _fill(node, [
+        ('DVTTe', document.currency),
+        ('TGia', document.exchange_rate and _plain(document.exchange_rate)),
+        ('HTTToan', _cut(document.payment_method, 'payment'))])
+
+
+def _buyer(node, party, with_email):
+    if party.kind == 'consumer':
+        _fill(node, [('Ten', sentences.CONSUMER), ('DChi', COUNTRY)])
+        return
+    company = party.legal_name
+    _fill(node, [
+        ('Ten', _cut(company or party.name, 'name')),
+        ('MST', party.tax_code),
+        ('DChi', _cut(party.address, 'name') or COUNTRY),
+        ('SDThoai', _cut(party.phone, 'phone')),
+        ('DCTDTu', party.email if with_email and len(party.email) <= (
+            const.LIMITS['email']) else ''),
+        ('HVTNMHang', _cut(party.name, 'person') if company else ''),
+        ('CCCDan', party.id_number if party.kind == 'person' else '')])
+
+
+def _line(node, number, row, rates):
+    _fill(node, [
+        ('TChat', GOODS if row.goods else DISCOUNT),
+        ('STT', str(number)),
+        ('MHHDVu', _cut(row.code, 'code')),
+        ('THHDVu', _cut(row.name, 'item')),
+        ('DVTinh', _cut(row.unit, 'unit')),
+        ('SLuong', row.goods and _plain(row.quantity)),
+        ('DGia', row.goods and _plain(row.unit_price)),
+        ('TLCKhau', row.discount and _plain(row.discount_percent)),
+        ('STCKhau', row.discount and _plain(row.discount)),
+        ('ThTien', _plain(row.after))])
+    if row.rate:
+        _fill(node, [
+            ('TSuat', rates[row.rate]), ('TThue', _plain(row.tax)),
+            ('TSThue', _plain(row.after + row.tax))])
+
+
+def _totals(node, document, rates):
+    if document.form != '2':
+        by_rate = _add(node, 'THTTLTSuat')
+        for rate, net, tax in document.rates:
+            _fill(_add(by_rate, 'LTSuat'), [
+                ('TSuat', rates[rate]), ('ThTien', _plain(net)), ('TThue', _plain(tax))])
+        _fill(node, [('TgTCThue', _plain(document.net)),
+                     ('TgTThue', _plain(document.tax))])
+    _fill(node, [
+        ('TgTTTBSo', _plain(document.total)),
+        ('TgTTTBChu', money_in_words(document.total, document.currency))])
+
+
+def _add(parent, name, text=None):
+    node = etree.SubElement(parent, name)
+    node.text = text
+    return node
+
+
+def _fill(node, pairs):
+    for name, text in pairs:
+        if text:
+            _add(node, name, text)
+
+
+def _plain(number):
+    """Plain digits with a dot, never in scientific notation."""
+    return f'{round_half_up(number, 6).normalize():f}'
+
+
+def _cut(text, kind):
+    """One line of at most the field's length, of characters that XML can hold."""
+    text = ''.join(char if char.isprintable() else ' ' for char in text or '')
+    return ' '.join(text.split())[:const.LIMITS[kind]]
