@@ -8,6 +8,9 @@ from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
 
 from .einvoice import HELD, ISSUED
 
+# of what is only checked or shown
+NO_REFERENCE = '00000000-0000-0000-0000-000000000000'
+
 
 class AccountMove(models.Model):
     _inherit = 'account.move'
@@ -89,7 +92,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self.check_access('write')
         series = self._gtg_series()
-        doc, problems = self._gtg_document(series, '0' * 36)
+        doc, problems = self._gtg_document(series, NO_REFERENCE)
         if problems:
             raise UserError('\n'.join(problems))
         account = series.account_id.sudo()
@@ -184,7 +187,7 @@ class AccountMove(models.Model):
         if self.invoice_date and self.invoice_date > today:
             problems.append(self.env._(
                 'Invoice date: it lies in the future. E-invoices carry the day of issue.'))
-        return problems + self._gtg_document(series, '0' * 36)[1]
+        return problems + self._gtg_document(series, NO_REFERENCE)[1]
 
     # === HOOKS FOR OTHER ADDONS === #
 

@@ -30,6 +30,10 @@ class Bench:
     def refuse(self, sb, einvoice, reason):
         raise NotImplementedError
 
+    def told(self, reason):
+        """What the provider passes on of the tax office's reason."""
+        return reason
+
     def created(self, sb):
         """Numbers of business effects "invoice issued", from the ledger."""
         raise NotImplementedError
@@ -39,6 +43,8 @@ class Bench:
 
 
 class EinvoiceConformance:
+
+    allow_inherited_tests_method = True  # or Odoo's own runner leaves these out
 
     def created(self):
         return self.bench.created(self.sandbox)
@@ -97,8 +103,9 @@ class EinvoiceConformance:
         self.bench.refuse(self.sandbox, einvoice, 'Sai mã số thuế')
         self.drain('poll_code')
         self.assertEqual(einvoice.state, 'refused')
-        self.assertEqual(einvoice.tax_message, 'Sai mã số thuế')
-        self.assertIn('Sai mã số thuế', einvoice.activity_ids.summary)
+        told = self.bench.told('Sai mã số thuế')
+        self.assertEqual(einvoice.tax_message, told)
+        self.assertIn(told, einvoice.activity_ids.summary)
         self.assertFalse(self.mails_to_buyer(einvoice))
 
     def test_preview_issues_nothing(self):

@@ -20,6 +20,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 from ...lib.document import Issued
 from . import const
 
+_ = str  # marks texts for the translators; they are translated when shown
 MAX_PAUSE = 3600  # seconds; no gateway may silence us for longer
 
 
@@ -70,7 +71,7 @@ def published(answer, reference):
     issued = _issued(row)
     if not issued:
         # README 8: success without number and look-up code proves nothing
-        raise OutcomeUnknown('MISA answered without an invoice number', code='no_number')
+        raise OutcomeUnknown(_('MISA answered without an invoice number'), code='no_number')
     return issued
 
 
@@ -165,7 +166,7 @@ def decode(text):
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Rejected('The file from MISA is not readable', code='bad_file') from error
+        raise Rejected(_('The file from MISA is not readable'), code='bad_file') from error
 
 
 def refusal(codes, text, status):
@@ -175,11 +176,12 @@ def refusal(codes, text, status):
     """
     known = set(codes)
     code = codes[-1] if codes else None
-    text = text or code or 'MISA gave no reason'
-    if known & const.LOGIN_CODES or known & const.TOKEN_CODES or status == 401:
-        return AuthExpired(text, code=code, hint=const.HINTS.get(code))
+    if known & const.LOGIN_CODES or known & const.TOKEN_CODES or status in (401, 403):
+        return AuthExpired(text or code or _('MISA refused the keys or the login'),
+                           code=code, hint=const.HINTS.get(code, const.LOGIN_HINT))
+    text = text or code or _('MISA gave no reason')
     if known & const.DUPLICATE_CODES or 'InvoiceDuplicated' in text:
-        return OutcomeUnknown('MISA knows the invoice already', after=1,
+        return OutcomeUnknown(_('MISA knows the invoice already'), after=1,
                               code='DuplicateInvoiceRefID')
     if known & const.UNKNOWN_CODES or status >= 500:
         return OutcomeUnknown(text, code=code)
@@ -210,7 +212,7 @@ def _reply(answer, trouble):
     :param trouble: error class for what cannot be read
     """
     if answer.status == 429:
-        raise RateLimited('MISA asks for fewer calls', code='429',
+        raise RateLimited(_('MISA asks for fewer calls'), code='429',
                           after=_pause(answer.headers))
     try:
         value = json.loads(answer.content, parse_float=Decimal)
@@ -220,9 +222,9 @@ def _reply(answer, trouble):
         value = {'success': True, 'data': value}  # README 6: some lists come bare
     if not isinstance(value, dict):
         if answer.status in (401, 403):
-            raise AuthExpired('MISA refused the keys or the login',
-                              code=str(answer.status), hint=const.HINTS['UserNotExist'])
-        raise trouble('MISA gave no readable answer', code=f'http_{answer.status}')
+            raise AuthExpired(_('MISA refused the keys or the login'),
+                              code=str(answer.status), hint=const.LOGIN_HINT)
+        raise trouble(_('MISA gave no readable answer'), code=f'http_{answer.status}')
     value = _lower(value)
     codes = [_text(value, 'errorcode')]
     errors = nested(value.get('errors'))
@@ -231,7 +233,7 @@ def _reply(answer, trouble):
     codes = tuple(code for code in codes if code)
     text = _text(value, 'descriptionerrorcode') or ', '.join(codes)
     if answer.status >= 500:
-        raise trouble(text or 'MISA is not available at the moment',
+        raise trouble(text or _('MISA is not available at the moment'),
                       code=codes[-1] if codes else f'http_{answer.status}')
     success = (value.get('success') is True and answer.status < 300)
     return Reply(

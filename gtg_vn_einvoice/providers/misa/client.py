@@ -15,6 +15,8 @@ from ...lib.document import Issued, Template
 from ...lib.symbol import parse_symbol
 from . import answers, const
 
+_ = str  # marks texts for the translators; they are translated when shown
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -77,7 +79,7 @@ def login(wire, keys, tax_code, username, password, web=False, now=None):
     else:
         value, seconds = data, None
     if not value or not isinstance(value, str):
-        raise AuthExpired('MISA gave no token', code='no_token')
+        raise AuthExpired(_('MISA gave no token'), code='no_token')
     expires = _expiry(value)
     if not expires:
         try:
@@ -124,7 +126,7 @@ class MisaClient:
         reply = answers.read(self.wire.send(
             'POST', const.PREVIEW, json=invoice, headers=self.headers, safe=True))
         if not isinstance(reply.data, str) or not reply.data.startswith('http'):
-            raise Rejected('MISA gave no preview', hint='Try again later.')
+            raise Rejected(_('MISA gave no preview'), hint=_('Try again later.'))
         return reply.data
 
     # === READ === #
@@ -216,7 +218,7 @@ class MisaClient:
             headers=self.web_headers, safe=False, params=self._web_flag(series))
         if not answers.inserted(answer, draft['RefID']):
             # README 7: in neither list: it must be looked up
-            raise OutcomeUnknown('MISA does not list the draft', code='not_listed')
+            raise OutcomeUnknown(_('MISA does not list the draft'), code='not_listed')
         return Issued(number='', draft=True)
 
     def find_draft(self, series, reference):
@@ -235,7 +237,7 @@ class MisaClient:
             'POST', self.keys.api.web + const.WEB_PREVIEW, json=draft,
             headers=self.web_headers, safe=True))
         if not isinstance(reply.data, str):
-            raise Rejected('MISA gave no preview', hint='Try again later.')
+            raise Rejected(_('MISA gave no preview'), hint=_('Try again later.'))
         return answers.decode(reply.data)
 
     def _web_flag(self, series):

@@ -37,7 +37,6 @@ BATCH = 50  # documents per status call, README 6
 UNKNOWN_DELAY = 60  # seconds from a lost answer to the look-up, README 5
 TOKEN_MARGIN = 24 * 3600  # README 2: renewed a day early
 TOKEN_DAYS = 7  # README 2: when the token does not tell its end
-NO_NUMBER = '<Chưa cấp số>'
 
 # README 3: lengths of the legal format
 LIMITS = {'name': 400, 'item': 500, 'unit': 50, 'code': 50, 'phone': 20, 'email': 50,
@@ -69,27 +68,28 @@ TRANSIENT_CODES = {
 }
 NOT_READY = 'InvoiceNotExist'
 
-_LOGIN = 'Correct user, password, keys or tax code on the account, then connect again.'
-_SERIES = ('Fetch the series on the e-invoice account and choose one that MISA still '
+_ = str  # marks texts for the translators; they are translated when shown
+LOGIN_HINT = _('Correct user, password, keys or tax code on the account, then connect again.')
+_SERIES = _('Fetch the series on the e-invoice account and choose one that MISA still '
            'offers, then retry.')
-_LICENCE = 'Buy more invoices from MISA, then retry all that failed.'
-_TAX_OFFICE = ('The registration at the tax office is missing or not accepted. Settle '
+_LICENCE = _('Buy more invoices from MISA, then retry all that failed.')
+_TAX_OFFICE = _('The registration at the tax office is missing or not accepted. Settle '
                'it on the site of MISA, then retry.')
-_CERTIFICATE = 'Renew or register the certificate on the site of MISA, then retry.'
-_ROUNDING = ('The amounts do not add up for MISA. Compare the invoice with the preview '
+_CERTIFICATE = _('Renew or register the certificate on the site of MISA, then retry.')
+_ROUNDING = _('The amounts do not add up for MISA. Compare the invoice with the preview '
              'and tell the administrator.')
 HINTS = {
-    'TwoFactorAuthen': 'Switch off the two-step login of this user at MISA.',
-    **dict.fromkeys(LOGIN_CODES - {'TwoFactorAuthen'}, _LOGIN),
-    'InvalidParameter': 'Check that the keys belong to the chosen kind of API.',
-    'InvalidTaxCode': 'Correct the tax code (VAT) of the buyer, then retry.',
-    'RequireInfo_BuyerAddress': 'Enter the address of the buyer, then retry.',
-    'InvalidVatPercentage': 'Correct the VAT rates of the lines, then retry.',
+    'TwoFactorAuthen': _('Switch off the two-step login of this user at MISA.'),
+    **dict.fromkeys(LOGIN_CODES - {'TwoFactorAuthen'}, LOGIN_HINT),
+    'InvalidParameter': _('Check that the keys belong to the chosen kind of API.'),
+    'InvalidTaxCode': _('Correct the tax code (VAT) of the buyer, then retry.'),
+    'RequireInfo_BuyerAddress': _('Enter the address of the buyer, then retry.'),
+    'InvalidVatPercentage': _('Correct the VAT rates of the lines, then retry.'),
     'TaxRateInfo_VATRateName': _ROUNDING,
     'InvalidInvoiceData': _ROUNDING,
-    'TaxReductionDateInValid': '8 % is not allowed on this day. Change the VAT rate, '
-                               'then retry.',
-    'XMLTooLong': 'The invoice has too many lines. Split it, then retry.',
+    'TaxReductionDateInValid': _('8 % is not allowed on this day. Change the VAT rate, '
+                               'then retry.'),
+    'XMLTooLong': _('The invoice has too many lines. Split it, then retry.'),
     **dict.fromkeys((
         'DuplicateTemplateName', 'DuplicateTemplateNo', 'InvoiceTemplateNotExist',
         'TemplateNotExist', 'TemplateNotSupport', 'InvoicePublishNotExist',
@@ -101,12 +101,12 @@ HINTS = {
         'DeclarationNotExist', 'InvalidDeclaration', 'ExistDeclarationNotReceive'),
         _TAX_OFFICE),
     'ExistsInvoiceNextYear': _SERIES,
-    'InvalidInvoiceDate': 'Check the clock of the server, then retry.',
-    'InvoiceIssuedDate': 'Check the clock of the server, then retry.',
-    'InvoiceIssuedDateSmallerThanLastest': 'A later invoice of this series exists '
-                                           'already. Check the clock of the server.',
-    'CallSignServiceFail': 'This seller cannot sign in the background. Set Signing to '
-                           '"On the site of MISA" on the account, then retry.',
+    'InvalidInvoiceDate': _('Check the clock of the server, then retry.'),
+    'InvoiceIssuedDate': _('Check the clock of the server, then retry.'),
+    'InvoiceIssuedDateSmallerThanLastest': _('A later invoice of this series exists '
+                                           'already. Check the clock of the server.'),
+    'CallSignServiceFail': _('This seller cannot sign in the background. Set Signing to '
+                           '"On the site of MISA" on the account, then retry.'),
     **dict.fromkeys((
         'SignatureEmpty', 'InvalidSignature', 'CertRevocation',
         'InvalidCertByRegistration', 'HasRegistrationStopUseCert',
@@ -114,4 +114,4 @@ HINTS = {
         'ValidateExpriredate', 'CannotConnectSignServer', 'InCorrectPinCode'),
         _CERTIFICATE),
 }
-DEFAULT_HINT = 'Correct what the sentence names, then retry.'
+DEFAULT_HINT = _('Correct what the sentence names, then retry.')

@@ -19,6 +19,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 from ...lib.document import Issued
 from . import const
 
+_ = str  # marks texts for the translators; they are translated when shown
 # README 4: never by prefix, ERR:1 is not ERR:13
 _ERROR = re.compile(r'ERR:\s*(-?\d*)\s*(.*)', re.DOTALL)
 _OK = re.compile(r'OK:\s*(.*)', re.DOTALL)
@@ -87,13 +88,12 @@ def published(result, fkey, serial, register=False):
         if item.fkey == fkey and item.serial == serial and item.number > 0:
             return Issued(number=f'{serial}{item.number}', lookup_code=fkey,
                           tax_code=item.tax_code)
-    raise OutcomeUnknown('VNPT answered without an invoice number', code='no_number')
+    raise OutcomeUnknown(_('VNPT answered without an invoice number'), code='no_number')
 
 
 def refusal(number, text):
     """What an ERR number of a publish call means (README 4)."""
-    words = const.TEXTS.get(number) or 'VNPT refused the invoice'
-    told = f'{words} (ERR:{number} {text})' if text else f'{words} (ERR:{number})'
+    told = const.TEXTS.get(number) or f'ERR:{number} {text}'.strip()
     if number in const.LOGIN:
         return AuthExpired(told, code=number, hint=const.LOGIN_HINT)
     if number in const.KNOWN:
@@ -117,7 +117,7 @@ def read(result, missing=frozenset()):
     number, text = error
     if number in missing:
         return None
-    told = f'{const.TEXTS.get(number) or "VNPT cannot answer"} (ERR:{number} {text})'
+    told = const.TEXTS.get(number) or f'ERR:{number} {text}'.strip()
     if number in const.LOGIN:
         raise AuthExpired(told, code=number, hint=const.LOGIN_HINT)
     if number in const.UNKNOWN:

@@ -7,6 +7,8 @@ from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
 from ...lib.document import Issued, Template
 from . import answers, const, soap
 
+_ = str  # marks texts for the translators; they are translated when shown
+
 
 @dataclass(frozen=True)
 class Login:
@@ -26,15 +28,15 @@ def fetch_wsdl(wire, service):
     """
     answer = wire.send('GET', f'/{service}.asmx?wsdl', safe=True)
     if answer.status >= 500:
-        raise Retryable('VNPT is not available at the moment',
+        raise Retryable(_('VNPT is not available at the moment'),
                         code=f'http_{answer.status}')
     missing = set(const.NEEDED[service]) - soap.operations(answer.content, service) \
         if answer.status == 200 else {service}
     if missing:
         raise Rejected(
-            f'The server offers no {", ".join(sorted(missing))}', code='bad_wsdl',
-            hint='Check the address on the account or ask VNPT for the present version '
-                 'of the service.')
+            _('The server lacks a part of the service.'), code='bad_wsdl', hint=_(
+                'Check the address on the account or ask VNPT for the present version of '
+                'the service.'))
     return answer.content
 
 
@@ -77,7 +79,7 @@ class VnptClient:
             return
         if error:
             raise answers.refusal(*error)
-        raise Rejected('VNPT gave no usable answer', code='check')
+        raise Rejected(_('VNPT gave no usable answer'), code='check')
 
     # === READ === #
 
@@ -96,7 +98,7 @@ class VnptClient:
         try:
             rows = answers.listed(result)
         except answers.BadAnswer as error:
-            raise Retryable('VNPT gave no readable list', code='list') from error
+            raise Retryable(_('VNPT gave no readable list'), code='list') from error
         dates = {issued.number: issued.issued_at for _item, status, issued in rows
                  if status != const.DRAFT and issued.number}
         found = self.tax_states(pattern, [fkey]).get(fkey)
@@ -106,8 +108,8 @@ class VnptClient:
             ((number, at), *_others) = dates.items()
             return Issued(number=number, lookup_code=fkey, issued_at=at)
         if rows:
-            raise Rejected('VNPT holds the invoice as a draft', code='draft',
-                           hint="Issue or delete the draft on VNPT's site.")
+            raise Rejected(_('VNPT holds the invoice as a draft'), code='draft',
+                           hint=_("Issue or delete the draft on VNPT's site."))
         return None
 
     def tax_states(self, pattern, fkeys):
@@ -127,7 +129,7 @@ class VnptClient:
             try:
                 found.update(answers.tax_states(result))
             except answers.BadAnswer as error:
-                raise Retryable('VNPT gave no readable state', code='state') from error
+                raise Retryable(_('VNPT gave no readable state'), code='state') from error
         return found
 
     def file(self, fkey, kind):
@@ -140,8 +142,8 @@ class VnptClient:
         try:
             return answers.file(result)
         except answers.BadAnswer as error:
-            raise Rejected('The file from VNPT is not readable', code='bad_file',
-                           hint='Try again; if it stays so, ask VNPT.') from error
+            raise Rejected(_('The file from VNPT is not readable'), code='bad_file',
+                           hint=_('Try again; if it stays so, ask VNPT.')) from error
 
     def templates(self):
         """Series that the server lists for the usual patterns.

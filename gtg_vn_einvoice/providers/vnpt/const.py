@@ -33,31 +33,32 @@ GOOD_LOGIN = frozenset({'3', '20', '35'})  # answers to garbage, README 2
 NOT_FOUND = frozenset({'2', '6'})
 NOT_READY = frozenset({'6', '12', '13'})
 
-LOGIN_HINT = ('Correct both logins on the account, and the right of the first one on '
+_ = str  # marks texts for the translators; they are translated when shown
+LOGIN_HINT = _('Correct both logins on the account, and the right of the first one on '
               'this pattern at VNPT, then connect again.')
-_SERIES = 'Correct pattern and serial on the series, then retry.'
+_SERIES = _('Correct pattern and serial on the series, then retry.')
 HINTS = {
-    '3': 'VNPT finds the data wrong. Tell the administrator.',
-    '6': 'The number range is used up. Register more numbers at VNPT, then retry.',
-    '10': 'Tell the administrator.',
+    '3': _('VNPT finds the data wrong. Tell the administrator.'),
+    '6': _('The number range is used up. Register more numbers at VNPT, then retry.'),
+    '10': _('Tell the administrator.'),
     '20': _SERIES, '35': _SERIES,
-    '29': 'Renew the certificate at VNPT, then retry.',
-    '30': 'A later invoice of this series exists already. Check the clock of VNPT with '
-          'its support.',
+    '29': _('Renew the certificate at VNPT, then retry.'),
+    '30': _('A later invoice of this series exists already. Check the clock of VNPT with '
+          'its support.'),
 }
 TEXTS = {
-    '1': 'VNPT refused the login, or it has no right on this pattern',
-    '3': 'VNPT refused the data of the invoice',
-    '6': 'Not enough invoice numbers are left',
-    '7': 'VNPT refused the service login',
-    '10': 'Too many invoices at once for VNPT',
-    '11': 'VNPT wants the invoice marked as paid first',
-    '13': 'VNPT knows the invoice already',
-    '20': 'Pattern and serial do not fit together at VNPT',
-    '21': 'VNPT knows the invoice number already',
-    '22': 'VNPT knows the invoice number already',
-    '29': 'The certificate at VNPT has expired',
-    '30': 'The date lies before the last invoice of the series',
-    '35': 'VNPT wants pattern and serial',
+    '1': _('VNPT refused the login, or it has no right on this pattern'),
+    '3': _('VNPT refused the data of the invoice'),
+    '6': _('Not enough invoice numbers are left'),
+    '7': _('VNPT refused the service login'),
+    '10': _('Too many invoices at once for VNPT'),
+    '11': _('VNPT wants the invoice marked as paid first'),
+    '13': _('VNPT knows the invoice already'),
+    '20': _('Pattern and serial do not fit together at VNPT'),
+    '21': _('VNPT knows the invoice number already'),
+    '22': _('VNPT knows the invoice number already'),
+    '29': _('The certificate at VNPT has expired'),
+    '30': _('The date lies before the last invoice of the series'),
+    '35': _('VNPT wants pattern and serial'),
 }
-DEFAULT_HINT = 'Ask VNPT what the number means, correct it, then retry.'
+DEFAULT_HINT = _('Ask VNPT what the number means, correct it, then retry.')

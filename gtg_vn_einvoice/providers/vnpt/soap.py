@@ -20,6 +20,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 
 from . import const
 
+_ = str  # marks texts for the translators; they are translated when shown
 # texts of more than 10 MB (PDF) need the huge tree; `_harmless` sees to the rest
 SETTINGS = Settings(
     strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True,
@@ -53,8 +54,8 @@ def call(wire, service, wsdl, operation, arguments, safe):
     binding = _binding(document, service)
     if operation not in binding.all():
         raise Rejected(
-            f'The service of VNPT offers no {operation}', code='no_operation',
-            hint='Ask VNPT for the present version of the service.')
+            _('The service of VNPT does not offer this call.'), code='no_operation',
+            hint=_('Ask VNPT for the present version of the service.'))
     post = Post(wire, f'/{service}.asmx', safe)
     client = Client(document, transport=post, settings=SETTINGS)
     trouble = Retryable if safe else OutcomeUnknown
@@ -65,12 +66,14 @@ def call(wire, service, wsdl, operation, arguments, safe):
         raise
     except Fault as fault:
         # README 1: a crash or a bad envelope; whether before or after storing?
-        raise trouble(f'VNPT: {fault.message}', code='fault') from fault
+        raise trouble(fault.message or _('VNPT gave no readable answer'),
+                      code='fault') from fault
     except Exception as error:
         if not post.sent:
-            raise Rejected(f'The call does not fit the service of VNPT: {error}',
-                           code='signature') from error
-        raise trouble('VNPT gave no readable answer', code='unreadable') from error
+            raise Rejected(
+                _('The call does not fit the service of VNPT.'), code='signature',
+                hint=str(error)) from error
+        raise trouble(_('VNPT gave no readable answer'), code='unreadable') from error
     return '' if result is None else str(result).strip()
 
 
@@ -91,7 +94,7 @@ class Post:
         answer = self.wire.send('POST', self.path, data=etree_to_string(envelope),
                                 headers=headers, safe=self.safe)
         if answer.status == 429:
-            raise RateLimited('VNPT asks for fewer calls', code='429', after=30)
+            raise RateLimited(_('VNPT asks for fewer calls'), code='429', after=30)
         return Response(answer.status, _harmless(answer.content), answer.headers)
 
 
@@ -111,16 +114,19 @@ def _document(wsdl):
                         settings=SETTINGS)
     except Exception as error:
         raise Rejected(
-            'The description (WSDL) of the VNPT service is not usable', code='bad_wsdl',
-            hint='Check the address on the account, then test the connection.'
+            _('The description (WSDL) of the VNPT service is not usable.'),
+            code='bad_wsdl', hint=_(
+                'Check the address on the account, then test the connection.')
         ) from error
 
 
 def _binding(document, service):
     binding = document.bindings.get(f'{{{const.NAMESPACE}}}{service}Soap')
     if binding is None:
-        raise Rejected(f'The server offers no {service}', code='bad_wsdl',
-                       hint='Check the address on the account.')
+        raise Rejected(
+            _('The server lacks a part of the service.'), code='bad_wsdl', hint=_(
+                'Check the address on the account or ask VNPT for the present version of '
+                'the service.'))
     return binding
 
 

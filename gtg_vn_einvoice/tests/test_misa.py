@@ -1,0 +1,305 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import EinvoiceCase
+from .conformance import Bench, EinvoiceConformance
+
+
+class MisaBench(Bench):
+    provider = 'misa'
+    create = 'publish'
+    seller = '0100109106-611'
+    flavour = 'portal'
+    signing = 'hsm'
+
+    def credentials(self, sb):
+        (provider,) = sb.control('GET', '/providers')
+        return provider['credentials']
+
+    def account_values(self, sb):
+        known = self.credentials(sb)
+        seller, keys = known[self.seller], known[self.flavour]
+        return {
+            'username': seller['username'], 'password': seller['password'],
+            'supplier_tax_code': seller['taxcode'], 'custom_url': keys['base'],
+            'misa_flavour': self.flavour, 'misa_signing': self.signing,
+            'misa_client_id': keys.get('client_id') or keys['appid'],
+            'misa_client_secret': keys.get('client_secret')}
+
+    def prepare(self, sb):
+        sb.post('/misa/settings', {'code_mode': 'manual', 'files_after_seconds': 0})
+
+    def approve(self, sb, einvoice):
+        sb.post(f'/misa/invoices/{einvoice.lookup_code}/approve')
+
+    def refuse(self, sb, einvoice, reason):
+        sb.post(f'/misa/invoices/{einvoice.lookup_code}/refuse', {'reason': reason})
+
+    def told(self, reason):
+        return 'MISA tells the reason on its site.'
+
+    def created(self, sb):
+        numbers = [row['object_id'].split() for row in sb.ledger(
+            'misa', 'create_invoice')]
+        return [f'{series[1:]}{int(number)}' for series, number in numbers]
+
+
+class IntegrationBench(MisaBench):
+    flavour = 'integration'
+
+
+class DraftBench(MisaBench):
+    seller = '0100109106-612'  # has no HSM
+    create = 'insert_draft'
+    signing = 'draft'
+
+
+@tagged('post_install', '-at_install')
+class TestMisa(EinvoiceConformance, EinvoiceCase):
+    bench = MisaBench()
+
+    def settings(self, **values):
+        self.sandbox.post('/misa/settings', values)
+
+    def licence(self, left):
+        self.sandbox.post(f'/misa/tenants/{self.bench.seller}/set', {'licence': left})
+
+    def test_wrong_password_is_told(self):
+        with self.assertRaisesRegex(UserError, 'Correct user, password, keys'):
+            self.make_account(password='wrong')
+        with self.assertRaisesRegex(UserError, 'Correct user, password, keys'):
+            self.make_account(misa_client_secret='wrong')
+        with self.assertRaisesRegex(UserError, 'Keys, user or password are missing'):
+            self.make_account(misa_client_secret=False)
+
+    def test_every_dialect_is_understood(self):
+        for settings in (
+            {'casing': 'pascal', 'data_as': 'array', 'result_series': 'short'},
+            {'casing': 'camel', 'zone_in_replies': False, 'numbers_as_int': False},
+            {'web_token_as_object': True, 'dead_token': 'status', 'no_error': ''},
+        ):
+            with self.subTest(settings):
+                self.settings(**settings)
+                self.bench.expire_tokens(self.sandbox)
+                einvoice = self.issue(self.make_invoice(series=self.series('later')))
+                self.complete(einvoice)
+                self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+                self.assertEqual(self.created()[-1], einvoice.number)
+
+    def test_answer_without_number_is_unknown(self):
+        for mode in ('no_number', 'exception'):
+            with self.subTest(mode):
+                self.fault(mode)
+                einvoice = self.issue(self.make_invoice())
+                self.assertEqual(einvoice._create_task().state, 'unknown')
+                self.drain('create_invoice')
+                self.assertEqual(self.created()[-1], einvoice.number)
+
+    def test_a_duplicate_is_adopted(self):
+        self.fault('lose_response')
+        einvoice = self.issue(self.make_invoice())
+        # as if somebody had said that it is certainly not there
+        einvoice._create_task().write({'state': 'queued', 'unsure': False})
+        self.drain('create_invoice')
+        self.assertEqual(einvoice._create_task().state, 'unknown')
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+
+    def test_another_one_is_at_the_series(self):
+        self.settings(series_gap_seconds=3600)
+        first = self.issue(self.make_invoice())
+        einvoice = self.issue(self.make_invoice())
+        self.assertEqual(einvoice._create_task().state, 'queued')
+        self.assertEqual(
+            einvoice._create_task().error_code, 'InvoiceNumberNotCotinuous')
+        self.settings(series_gap_seconds=0)
+        self.drain('create_invoice')
+        self.assertEqual([first.number, einvoice.number], self.created())
+
+    def test_no_invoices_left(self):
+        self.licence(0)
+        move = self.make_invoice()
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'draft')
+        self.assertIn('Buy more invoices from MISA', move.gtg_einvoice_message)
+        self.licence(10)
+        move.action_gtg_retry()
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+
+    def test_throttled_create_is_tried_again(self):
+        self.fault('rate_limit')
+        einvoice = self.issue(self.make_invoice())
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+
+    def test_files_come_late_or_as_links(self):
+        self.settings(files_after_seconds=3600)
+        einvoice = self.issue(self.make_invoice(series=self.series('none')))
+        self.drain('fetch_files')
+        self.assertFalse(einvoice.xml_state)
+        self.settings(files_after_seconds=0, download_as='link')
+        self.drain('fetch_files')
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+
+    def test_summary_flag_follows_the_series(self):
+        series = self.account.series_ids.filtered('in_summary')[:1]
+        self.assertTrue(series)
+        einvoice = self.issue(self.make_invoice(series=series))
+        self.assertEqual(einvoice.state, 'issued', einvoice.gtg_task_message)
+
+    def test_foreign_currency(self):
+        usd = self.env.ref('base.USD')
+        usd.active = True
+        self.env['res.currency.rate'].create({
+            'currency_id': usd.id, 'company_id': self.company.id,
+            'name': '2026-01-01', 'rate': 1 / 25450.0})
+        einvoice = self.issue(self.make_invoice(
+            (19.99, 3, self.rates['0%'], 10), (5.55, 1, self.rates['8%']),
+            currency_id=usd.id, series=self.series('later')))
+        self.assertEqual(einvoice.state, 'waiting_code', einvoice.gtg_task_message)
+        self.complete(einvoice)
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+
+    def test_too_many_lines_are_told_before_sending(self):
+        move = self.make_invoice(*[(1000, 1, self.rates['8%'])] * 200)
+        with self.assertRaisesRegex(UserError, 'fewer than 200'):
+            move.action_gtg_issue()
+
+
+@tagged('post_install', '-at_install')
+class TestMisaIntegration(EinvoiceCase):
+    bench = IntegrationBench()
+    complete = EinvoiceConformance.complete
+
+    def test_the_other_kind_of_api(self):
+        self.bench.expire_tokens(self.sandbox)
+        einvoice = self.issue(self.make_invoice(series=self.series('later')))
+        self.complete(einvoice)
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.assertEqual(self.bench.created(self.sandbox), [einvoice.number])
+
+    def test_keys_of_the_other_kind_are_told(self):
+        portal = MisaBench().account_values(self.sandbox)
+        with self.assertRaises(UserError):
+            self.make_account(misa_client_id=portal['misa_client_id'])
+
+
+@tagged('post_install', '-at_install')
+class TestMisaDrafts(EinvoiceCase):
+    """Sellers who sign on MISA's site."""
+
+    bench = DraftBench()
+    complete = EinvoiceConformance.complete
+
+    def drafts(self):
+        return self.sandbox.get('/misa/drafts')
+
+    def sign(self, einvoice):
+        self.sandbox.post(f'/misa/drafts/{self.draft_of(einvoice)["id"]}/sign')
+
+    def draft_of(self, einvoice):
+        (draft,) = [row for row in self.drafts() if einvoice.reference in row.values()]
+        return draft
+
+    def signed(self):
+        return [row['number'] for row in self.sandbox.get('/misa/invoices')]
+
+    def test_signed_on_the_site(self):
+        move = self.make_invoice(series=self.series('later'))
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
+        self.assertFalse(einvoice.number or self.signed())
+        self.drain('poll_code')
+        self.assertEqual(move.gtg_einvoice_state, 'to_sign')
+        with self.assertRaisesRegex(UserError, 'signed at any moment'):
+            move.button_draft()
+        move.action_gtg_issue()
+        self.assertFalse(self.drain('create_invoice'), 'one draft is enough')
+        self.sign(einvoice)
+        self.drain('poll_code')
+        self.assertEqual(einvoice.state, 'waiting_code', einvoice.gtg_task_message)
+        self.assertTrue(einvoice.number.startswith(einvoice.series_id.name))
+        self.complete(einvoice)
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.assertEqual(einvoice.amount_total, move.amount_total)
+        self.assertEqual(len(self.signed()), 1)
+
+    def test_lost_answers_make_one_draft(self):
+        for mode in ('lose_response', 'truncated', 'empty', 'html'):
+            with self.subTest(mode):
+                options = {'process': True} if mode in ('empty', 'html') else {}
+                before = len(self.drafts())
+                self.sandbox.faults('misa', 'insert_draft', mode, times=1, **options)
+                einvoice = self.issue(self.make_invoice(series=self.series('later')))
+                self.assertEqual(einvoice._create_task().state, 'unknown')
+                self.drain('create_invoice')
+                self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
+                self.assertEqual(len(self.drafts()), before + 1)
+
+    def test_signed_before_we_knew_of_the_draft(self):
+        self.sandbox.faults('misa', 'insert_draft', 'lose_response', times=1)
+        einvoice = self.issue(self.make_invoice(series=self.series('later')))
+        self.sign(einvoice)
+        self.drain('create_invoice')
+        self.assertEqual(einvoice.state, 'waiting_code', einvoice.gtg_task_message)
+        self.assertEqual(len(self.signed()), 1)
+
+    def test_draft_deleted_on_the_site_is_issued_anew(self):
+        move = self.make_invoice(series=self.series('later'))
+        einvoice = self.issue(move)
+        self.sandbox.post(f'/misa/drafts/{self.draft_of(einvoice)["id"]}/delete')
+        self.drain('poll_code')
+        self.assertEqual(einvoice.state, 'to_sign', 'one miss proves nothing')
+        self.drain('poll_code')
+        self.assertEqual(einvoice.state, 'draft')
+        self.assertIn('deleted at the provider', einvoice.activity_ids.summary)
+        move.button_draft()
+        move.invoice_line_ids.price_unit = 216000
+        move.action_post()
+        self.assertEqual(self.issue(move), einvoice)
+        self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
+        self.assertFalse(einvoice.activity_ids)
+        self.sign(einvoice)
+        self.drain('poll_code')
+        self.complete(einvoice)
+        self.assertEqual((einvoice.xml_state, einvoice.amount_total), ('ok', 216000))
+
+    def test_all_rates_in_a_draft(self):
+        taxes = [*self.rates.values(), *self.included.values()]
+        for style in ('item_discount', 'discount_line'):
+            self.account.discount_style = style
+            einvoice = self.issue(self.make_invoice(*(
+                (99999 + 7 * n, 1 + n % 4, tax, 5 * (n % 3))
+                for n, tax in enumerate(taxes)),
+                (-10000, 1, self.included['8%']), series=self.series('later')))
+            self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
+            self.sign(einvoice)
+            self.drain('poll_code')
+            self.complete(einvoice)
+            self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+
+    def test_cash_register_needs_no_signature(self):
+        einvoice = self.issue(self.make_invoice(series=self.series('at_once')))
+        self.assertEqual(einvoice.state, 'coded', einvoice.gtg_task_message)
+
+    def test_preview_stores_nothing(self):
+        action = self.make_invoice(series=self.series('later')).action_gtg_preview()
+        number = int(action['url'].split('/')[3].split('?')[0])
+        self.assertTrue(self.env['ir.attachment'].browse(number).raw.startswith(b'%PDF'))
+        self.assertFalse(self.drafts())
+
+    def test_series_without_template_is_told(self):
+        series = self.series('later').copy({'name': 'C26TZZ', 'template': '1/001'})
+        with self.assertRaisesRegex(UserError, "MISA's own template"):
+            self.make_invoice(series=series).action_gtg_issue()
+
+    def test_seller_without_hsm_is_told_about_drafts(self):
+        self.account.misa_signing = 'hsm'
+        move = self.make_invoice(series=self.series('later'))
+        einvoice = self.issue(move)
+        self.assertIn('On the site of MISA', move.gtg_einvoice_message)
+        self.account.misa_signing = 'draft'
+        move.action_gtg_retry()
+        self.drain('create_invoice')
+        self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
