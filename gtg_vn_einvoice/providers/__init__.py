@@ -1,1 +1,1 @@
-from . import misa, sinvoice, vnpt
+from . import misa, sinvoice
