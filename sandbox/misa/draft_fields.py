@@ -17,6 +17,8 @@ REQUIRED = (
 KINDS = {0: 1, 2: 2, 4: 3, 3: 4, 6: 5}  # InventoryItemType -> ItemType
 RATES = {-1: 'KCT', -3: 'KKKNT', 0: '0%', 5: '5%', 8: '8%', 10: '10%',
          None: UNKNOWN_RATE}
+SHOP_FIELDS = ('SellerShopCode', 'SellerShopName', 'BuyerSalesChannel', 'BuyerShopName',
+               'BuyerOrderCode')
 STATUS = {1: 0, 3: 1, 4: 2}  # EInvoiceStatus -> ReferenceType
 BUYER = {
     'AccountObjectName': 'BuyerLegalName', 'AccountObjectTaxCode': 'BuyerTaxCode',
@@ -61,6 +63,9 @@ def checked(body, tenant, row, settings, code):
     for name in ('CreatedDate', 'ModifiedDate'):
         if not WHEN.fullmatch(str(body[name])):
             raise Problem(f'Invalid_[Invoice.{name}]')
+    for name in SHOP_FIELDS:
+        if len(str(body.get(name) or '')) > 255:
+            raise Problem(f'Invalid_[Invoice.{name}]')
     data = translated(body, row, when[1])
     checks = fields.Fields(data, row, settings, 0)
     checks.buyer()
@@ -77,7 +82,7 @@ def checked(body, tenant, row, settings, code):
 
 def translated(body, row, day):
     status = body.get('EInvoiceStatus', 1)
-    if status not in STATUS:
+    if not is_number(status) or status not in STATUS:
         raise Problem('InvalidAdjustmentType')
     if not is_number(body['ExchangeRate']) or not is_number(body['DiscountRate']):
         raise Problem('Invalid_[Invoice.ExchangeRate]')
@@ -117,7 +122,7 @@ def translated(body, row, day):
 
 def _line(position, line, taxed):
     kind = line.get('InventoryItemType')
-    if isinstance(kind, bool) or kind not in KINDS:
+    if not is_number(kind) or kind not in KINDS:
         raise Problem('InvoiceDetail_InventoryItemType')
     if not given(line, 'Description'):
         raise Problem('InvoiceDetail_Description')

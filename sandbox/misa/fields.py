@@ -163,6 +163,8 @@ class Fields:
                     raise Problem(f'RequireInfo_{name}')
         if not given(data, 'BuyerLegalName') and not given(data, 'BuyerFullName'):
             raise Problem('RequireInfo_BuyerFullName')
+        if len(data.get('BuyerPassport') or '') > LENGTHS['BuyerPassport']:
+            raise invalid('BuyerPassport')
         for name, mask in (('BuyerIDNumber', r'\d{12}'), ('BuyerBudgetCode', r'\d{7}')):
             if given(data, name) and not re.fullmatch(mask, str(data[name]), re.ASCII):
                 raise invalid(name)

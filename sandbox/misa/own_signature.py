@@ -65,6 +65,8 @@ class OwnSignature:
         ref, transaction = row.get('RefID'), row.get('TransactionID')
         if isinstance(ref, str) and self.by_ref(tenant, ref):
             raise Problem('DuplicateInvoiceRefID')
+        if not isinstance(transaction, str):
+            raise Problem('InvalidTransactionID')
         if transaction in self.invoices:
             raise Problem('DuplicateTransactionID')
         data = self.handed_out.get(transaction)

@@ -106,7 +106,7 @@ class Queries:
         return self.done(self.packed(rows))
 
     def of_tenant(self, tenant, transaction):
-        found = self.invoices.get(transaction)
+        found = self.invoices.get(transaction) if isinstance(transaction, str) else None
         return found if found and found['tenant'] == tenant['tax_code'] else None
 
     def too_fresh(self, invoice):

@@ -1,5 +1,7 @@
 """VNPT: WSDL, SOAP, accounts, import and issue, driven by zeep."""
 
+import threading
+
 import pytest
 import requests
 import zeep
@@ -420,3 +422,15 @@ def test_garbage_never_crashes(vnpt, client):
                     if type(e.type).__name__ in VALUES and k not in client.given}
                 client.call(operation, **required, **{name: '9;\u00b2;²'})
     assert not [c for c in vnpt.calls('vnpt') if c['verdict'] == 'crash']
+
+
+def test_one_fkey_from_eight_threads(vnpt, client):
+    xml, seen = batch('RACE'), []
+    threads = [threading.Thread(target=lambda: seen.append(Client(vnpt).refused(xml)))
+               for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(seen) == ['ERR:13'] * 7 + ['OK:1/001;C26TAA-RACE_1']
+    assert len(vnpt.ledger('vnpt', 'issue_invoice')) == 1
