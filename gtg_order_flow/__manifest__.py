@@ -40,6 +40,8 @@
         "views/after_sale_parts.xml",
         "views/after_sale_menus.xml",
         "views/portal_templates.xml",
+        "data/cart_reminders.xml",
+        "views/cart_step_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,1 +1,1 @@
-from . import portal_requests
+from . import cart_unsubscribe, portal_requests

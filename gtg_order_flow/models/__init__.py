@@ -30,6 +30,8 @@ from . import (
     order_return_goods,
     order_return_money,
     cancel_request,
+    cart_step,
+    sale_order_cart,
     product_after_sale,
     sale_channel_after_sale,
     sale_order_after_sale,

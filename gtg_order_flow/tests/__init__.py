@@ -4,6 +4,7 @@ from . import (
     test_bulk,
     test_buyer_messages,
     test_cancel_requests,
+    test_cart_reminders,
     test_channels,
     test_checks,
     test_cod,

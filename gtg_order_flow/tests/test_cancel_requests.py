@@ -1,8 +1,14 @@
-from odoo import fields
+from contextlib import closing
+
+from psycopg2 import errors
+
+from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import OrderFlowCase
+from .two_cursors import TwoCursorsCase
 
 
 @tagged("post_install", "-at_install")
@@ -81,3 +87,46 @@ class TestCancelRequests(OrderFlowCase):
         worker = self._user("warehouse", "stock.group_stock_user")
         with self.assertRaises(AccessError):
             request.with_user(worker).action_accept()
+
+
+@tagged("post_install", "-at_install")
+class TestTwoPeople(TwoCursorsCase):
+    """The lock that returns and cancellation requests share."""
+
+    def _ask(self, cr):
+        env = api.Environment(cr, 1, {})
+        return env["gtg.cancel.request"].create({"order_id": self.order_id})
+
+    def _again(self, cr, request):
+        return request.with_env(api.Environment(cr, 1, {}))
+
+    def test_two_ask_at_once(self):
+        with closing(self.registry.cursor()) as one, mute_logger("odoo.sql_db"):
+            with closing(self.registry.cursor()) as two:
+                two.execute("SELECT 1 FROM sale_order LIMIT 1")
+                self._ask(one)
+                one.commit()
+                with self.assertRaises(errors.SerializationFailure):
+                    self._ask(two)
+
+    def test_one_accepts_while_the_other_refuses(self):
+        with self.registry.cursor() as cr:
+            request = self._ask(cr)
+        with closing(self.registry.cursor()) as one, mute_logger("odoo.sql_db"):
+            with closing(self.registry.cursor()) as two:
+                with closing(self.registry.cursor()) as late:
+                    late.execute("SELECT 1 FROM sale_order LIMIT 1")
+                    self._again(one, request).action_accept()
+                    one.flush()
+                    with self.assertRaisesRegex(UserError, "Somebody else"):
+                        self._again(two, request).action_refuse()
+                    two.rollback()
+                    one.commit()
+                    with self.assertRaises(errors.SerializationFailure):
+                        self._again(late, request).action_refuse()
+                self._again(two, request).action_refuse()
+                two.commit()
+        with self.registry.cursor() as cr:
+            request = self._again(cr, request)
+            self.assertEqual(request.state, "accepted")
+            self.assertEqual(request.order_id.state, "cancel")
