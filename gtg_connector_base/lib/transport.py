@@ -1,8 +1,9 @@
 """The wire. Nothing else in the suite opens a connection to a provider.
 
-It answers one question reliably: *did the request leave?* A refused connection or an
-unknown host is always `Retryable`; silence after the request left is `Retryable` only
-when the caller says that repeating is harmless, else `OutcomeUnknown`.
+It answers one question reliably: *did the request leave?* A refused connection, an
+unknown host or a failed TLS handshake is always `Retryable`; silence or a broken TLS
+stream after the request left is `Retryable` only when the caller says that repeating
+is harmless, else `OutcomeUnknown`.
 """
 
 import ipaddress
@@ -15,6 +16,10 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
 
 from .errors import OutcomeUnknown, Rejected, Retryable
 from .redaction import Redactor
@@ -71,6 +76,7 @@ class Transport:
         self.session = requests.Session()
         # a proxy or netrc of the server's user must not see or change our calls
         self.session.trust_env = False
+        self.session.mount('https://', _Adapter())
         self.session.headers.update({'User-Agent': USER_AGENT, **(headers or {})})
 
     def __enter__(self):
@@ -107,7 +113,7 @@ class Transport:
                 timeout=(self.connect_timeout, read_timeout or self.read_timeout),
             ) as response:
                 content = self._read(response)
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError,
+        except (requests.exceptions.ConnectTimeout,
                 requests.exceptions.InvalidURL) as error:
             raise self._not_sent(method, path, error) from error
         except requests.exceptions.RequestException as error:
@@ -214,6 +220,30 @@ def _is_private(host):
     except ValueError:
         return host.endswith(('.local', '.internal', '.localhost'))
     return not address.is_global
+
+
+class _Connection(HTTPSConnection):
+    """Tells a failed handshake from TLS that broke later: requests gives both the
+    same SSLError, but only the first is certainly before any byte of the request."""
+
+    def connect(self):
+        try:
+            return super().connect()
+        except OSError as error:  # also SSLError, wrong certificate, silence
+            raise NewConnectionError(self, type(error).__name__) from error
+
+
+class _Pool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _Adapter(HTTPAdapter):
+
+    def init_poolmanager(self, *args, **kwargs):
+        made = super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            'http': HTTPConnectionPool, 'https': _Pool}
+        return made
 
 
 def _never_connected(error):

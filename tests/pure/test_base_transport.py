@@ -1,10 +1,18 @@
 """The wire against a real socket that behaves badly: did the request leave or not?"""
 
+import datetime
+import ipaddress
+import os
 import socket
+import ssl
 import struct
 import threading
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from odoo.addons.gtg_connector_base.lib.errors import (
     OutcomeUnknown,
@@ -14,7 +22,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 from odoo.addons.gtg_connector_base.lib.redaction import Redactor
 from odoo.addons.gtg_connector_base.lib.transport import Transport
 
-OK = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"a":"\xc3\xa1"}'
+OK = b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"a":"\xc3\xa1"}'
 
 
 class Peer:
@@ -96,6 +104,99 @@ def test_silence_is_unknown(peer):
     server = peer(None)
     with wire(server.url, read_timeout=0.2) as line, pytest.raises(OutcomeUnknown):
         line.send('POST', '/create', json={})
+
+
+class TlsPeer(Peer):
+    """Speaks TLS, reads the request, then breaks in the named way."""
+
+    def __init__(self, mode, certificate):
+        self.mode, self.context = mode, ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate)
+        super().__init__(None)
+        self.url = self.url.replace('http:', 'https:')
+
+    def serve(self):
+        while True:
+            try:
+                connection, _peer = self.socket.accept()
+            except OSError:
+                return
+            try:
+                self.answer_one(connection)
+            except OSError:
+                connection.close()
+
+    def answer_one(self, connection):
+        if self.mode == 'no handshake':
+            connection.recv(65536)
+            connection.sendall(b'HTTP/1.1 400 Plain text here\r\n\r\n')
+            connection.close()
+            return
+        with self.context.wrap_socket(connection, server_side=True) as secure:
+            received = b''
+            while not received.endswith(b'}'):
+                received += secure.recv(65536)
+            self.requests.append(received)
+            plain = socket.socket(fileno=os.dup(secure.fileno()))
+            if self.mode == 'broken body':
+                secure.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"x":')
+            if self.mode == 'sound':
+                secure.sendall(OK)
+            else:
+                plain.sendall(b'HTTP/1.1 502 Bad gateway\r\n\r\n')
+            plain.close()
+
+
+@pytest.fixture(scope='module')
+def certificate(tmp_path_factory):
+    """File with a key and a certificate of 127.0.0.1 that proves itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, '127.0.0.1')])
+    now = datetime.datetime.now(datetime.UTC)
+    made = x509.CertificateBuilder(
+        issuer_name=name, subject_name=name, public_key=key.public_key(),
+        serial_number=1, not_valid_before=now - datetime.timedelta(days=1),
+        not_valid_after=now + datetime.timedelta(days=1),
+    ).add_extension(x509.SubjectAlternativeName(
+        [x509.IPAddress(ipaddress.ip_address('127.0.0.1'))]), critical=False,
+    ).add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True,
+    ).sign(key, hashes.SHA256())
+    path = tmp_path_factory.mktemp('tls') / 'peer.pem'
+    pem = serialization.Encoding.PEM
+    path.write_bytes(made.public_bytes(pem) + key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return str(path)
+
+
+@pytest.mark.parametrize('mode', ['broken head', 'broken body'])
+def test_tls_that_breaks_after_the_request_left_is_no_answer(mode, certificate):
+    server = TlsPeer(mode, certificate)
+    with server.socket, wire(server.url) as line:
+        line.session.verify = certificate
+        with pytest.raises(OutcomeUnknown):
+            line.send('POST', '/create', json={'a': 1})
+        with pytest.raises(Retryable):
+            line.send('POST', '/read', json={'a': 1}, safe=True)
+    assert [request.split(b' ')[1] for request in server.requests] == [
+        b'/create', b'/read']
+
+
+def test_a_failed_handshake_certainly_did_not_leave(certificate):
+    server = TlsPeer('no handshake', certificate)
+    with server.socket, wire(server.url) as line, pytest.raises(Retryable) as caught:
+        line.send('POST', '/create', json={'a': 1})
+    assert caught.value.code == 'no_connection'
+
+
+def test_a_stranger_gets_no_request_and_the_right_one_does(certificate):
+    server = TlsPeer('sound', certificate)
+    with server.socket, wire(server.url) as line:
+        with pytest.raises(Retryable) as caught:  # nobody vouches for it
+            line.send('POST', '/create', json={'a': 1})
+        assert (caught.value.code, server.requests) == ('no_connection', [])
+        line.session.verify = certificate
+        assert line.send('POST', '/create', json={'a': 1}).json() == {'a': 'á'}
 
 
 def test_redirects_are_not_followed(peer):
