@@ -15,6 +15,7 @@
         'views/einvoice_series_views.xml',
         'views/einvoice_account_views.xml',
         'views/einvoice_account_misa_views.xml',
+        'views/einvoice_account_vnpt_views.xml',
         'views/einvoice_views.xml',
         'views/account_move_views.xml',
         'views/account_tax_views.xml',

@@ -1,1 +1,1 @@
-from . import misa, sinvoice
+from . import misa, sinvoice, vnpt

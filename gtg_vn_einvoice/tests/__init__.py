@@ -5,4 +5,5 @@ from . import (
     test_send_dialog,
     test_sinvoice,
     test_tour,
+    test_vnpt,
 )

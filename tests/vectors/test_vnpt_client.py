@@ -107,8 +107,7 @@ def test_response(v):
 
 
 @vectors('vnpt_operation_signature', {
-    *const.NEEDED[const.PUBLISH], *const.NEEDED[const.PORTAL], 'getSerialByPattern',
-    'GetMCCQThueByFkeysNoXMLSign'})
+    *const.NEEDED[const.PUBLISH], *const.NEEDED[const.PORTAL], 'getSerialByPattern'})
 def test_our_calls_have_the_parameters_of_the_server(v):
     """Servers ignore what they do not know, so a wrong name would stay unnoticed."""
     i, expected = v['inputs'], v['expected']
@@ -116,9 +115,7 @@ def test_our_calls_have_the_parameters_of_the_server(v):
     seller = client.VnptClient(wire, WSDLS, client.Login('a', 'b', 'c', 'd'))
     calls = {
         'ImportAndPublishInv': lambda: seller.publish('k', '1/001', 'C26TAA', 'x', False),
-        'GetMCCQThueByFkeys': lambda: client.VnptClient(wire, {
-            **WSDLS, const.PUBLISH: old_build()}, seller.login).tax_states('1', ['k']),
-        'GetMCCQThueByFkeysNoXMLSign': lambda: seller.tax_states('1/001', ['k']),
+        'GetMCCQThueByFkeys': lambda: seller.tax_states('1/001', ['k']),
         'SendInvToCQTByFkeys': lambda: seller.send_to_tax('k', '1/001', 'C26TAA', False),
         'listInvByCusFkey': lambda: seller.find('k', '1/001', DAY, DAY),
         'downloadInvPDFFkeyNoPay': lambda: seller.file('k', 'pdf'),
@@ -134,12 +131,6 @@ def test_our_calls_have_the_parameters_of_the_server(v):
     assert [etree.QName(node).localname for node in sent] == [
         row[0] for row in expected['params']]
     assert all(node.text for node in sent)
-
-
-def old_build():
-    return vnpt_wsdl.build(const.PUBLISH, {'GetMCCQThueByFkeys': [
-        (name, 'string', False) for name in (
-            'Account', 'ACpass', 'username', 'password', 'pattern', 'fkeys')]})
 
 
 DAY = date(2026, 11, 20)

@@ -93,7 +93,7 @@ def published(result, fkey, serial, register=False):
 
 def refusal(number, text):
     """What an ERR number of a publish call means (README 4)."""
-    told = const.TEXTS.get(number) or f'ERR:{number} {text}'.strip()
+    told = _told(number, text)
     if number in const.LOGIN:
         return AuthExpired(told, code=number, hint=const.LOGIN_HINT)
     if number in const.KNOWN:
@@ -117,12 +117,19 @@ def read(result, missing=frozenset()):
     number, text = error
     if number in missing:
         return None
-    told = const.TEXTS.get(number) or f'ERR:{number} {text}'.strip()
+    told = _told(number, text)
     if number in const.LOGIN:
         raise AuthExpired(told, code=number, hint=const.LOGIN_HINT)
     if number in const.UNKNOWN:
         raise Retryable(told, code=number or 'no_code')
     raise Rejected(told, code=number, hint=const.DEFAULT_HINT)
+
+
+def _told(number, text):
+    """VNPT's own sentence where it gives one."""
+    if text:
+        return f'{text} (ERR:{number})'
+    return const.TEXTS.get(number, f'ERR:{number}')
 
 
 def listed(result):

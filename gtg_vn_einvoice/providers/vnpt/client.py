@@ -118,12 +118,9 @@ class VnptClient:
         :return: {Fkey: Issued}, unknown ones left out
         """
         found = {}
-        operation = 'GetMCCQThueByFkeysNoXMLSign'  # README 6: lighter, newer builds
-        if operation not in soap.operations(self.wsdls[const.PUBLISH], const.PUBLISH):
-            operation = 'GetMCCQThueByFkeys'
         for first in range(0, len(fkeys), const.BATCH):
             result = answers.read(self._call(
-                const.PUBLISH, operation, safe=True, pattern=pattern,
+                const.PUBLISH, 'GetMCCQThueByFkeys', safe=True, pattern=pattern,
                 fkeys='_'.join(fkeys[first:first + const.BATCH]), **self._staff()),
                 const.NOT_FOUND)
             try:

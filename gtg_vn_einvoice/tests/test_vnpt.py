@@ -1,0 +1,167 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import EinvoiceCase
+from .conformance import Bench, EinvoiceConformance
+
+
+class VnptBench(Bench):
+    provider = 'vnpt'
+    create = 'ImportAndPublishInv'
+    seller = 'giomoi'
+
+    def account_values(self, sb):
+        (provider,) = sb.control('GET', '/providers')
+        seller = provider['credentials'][self.seller]
+        return {
+            'custom_url': seller['base'], 'supplier_tax_code': seller['tax_code'],
+            'username': seller['Account'], 'password': seller['ACpass'],
+            'vnpt_service_user': seller['username'],
+            'vnpt_service_password': seller['password']}
+
+    def prepare(self, sb):
+        sb.post('/vnpt/settings', {'code_mode': 'manual'})
+
+    def _id(self, sb, einvoice):
+        return next(row['id'] for row in sb.get('/vnpt/invoices')
+                    if row['key'] == einvoice.lookup_code)
+
+    def approve(self, sb, einvoice):
+        sb.post(f'/vnpt/invoices/{self._id(sb, einvoice)}/approve')
+
+    release = approve  # README 6: files only of what the tax office has accepted
+
+    def refuse(self, sb, einvoice, reason):
+        sb.post(f'/vnpt/invoices/{self._id(sb, einvoice)}/refuse', {'reason': reason})
+
+    def created(self, sb):
+        parts = [row['object_id'].split(';') for row in sb.ledger(
+            'vnpt', 'issue_invoice')]
+        return [f'{serial}{int(number)}' for _pattern, serial, number in parts]
+
+    def expire_tokens(self, sb):
+        """There are none."""
+
+
+@tagged('post_install', '-at_install')
+class TestVnpt(EinvoiceConformance, EinvoiceCase):
+    bench = VnptBench()
+
+    def settings(self, **values):
+        self.sandbox.post('/vnpt/settings', values)
+
+    def test_preview_issues_nothing(self):
+        move = self.make_invoice()
+        action = move.action_gtg_preview()
+        self.assertEqual(action['report_name'], self.env.ref(
+            'account.account_invoices').report_name)
+        self.assertEqual(self.created(), [])
+        self.assertFalse(move.gtg_einvoice_id)
+
+    def test_wrong_logins_are_told(self):
+        for wrong in ({'password': 'x'}, {'vnpt_service_password': 'x'}):
+            with self.assertRaisesRegex(UserError, 'Correct both logins'):
+                self.make_account(**wrong)
+        with self.assertRaisesRegex(UserError, 'User or password is missing'):
+            self.make_account(vnpt_service_user=False)
+
+    def test_only_hosts_of_vnpt_are_called(self):
+        for url in (False, 'https://evil.example', 'https://vnpt-invoice.com.vn.evil.vn',
+                    'http://a-tt78admin.vnpt-invoice.com.vn'):
+            with self.assertRaises(UserError):
+                self.make_account(environment='production', vnpt_url=url)
+        self.assertFalse(self.sandbox.calls('vnpt', 'wsdl')[3:])
+
+    def test_another_address_forgets_the_description(self):
+        self.assertTrue(self.account.vnpt_wsdl)
+        self.account.custom_url = 'http://127.0.0.1:1'
+        self.assertFalse(self.account.vnpt_wsdl)
+        einvoice = self.issue(self.make_invoice())
+        self.assertIn('Test the connection', einvoice.gtg_task_message)
+
+    def test_crash_and_empty_result_are_looked_up(self):
+        for mode in ('crash', 'empty_result'):
+            with self.subTest(mode):
+                before = len(self.created())
+                self.fault(mode)
+                einvoice = self.issue(self.make_invoice())
+                self.assertEqual(einvoice._create_task().state, 'unknown')
+                for _round in range(3):
+                    self.drain('create_invoice')
+                self.assertEqual(self.created()[before:], [einvoice.number])
+
+    def test_a_duplicate_is_adopted(self):
+        self.fault('lose_response')
+        einvoice = self.issue(self.make_invoice())
+        # as if somebody had said that it is certainly not there
+        einvoice._create_task().write({'state': 'queued', 'unsure': False})
+        self.drain('create_invoice')
+        self.assertEqual(einvoice._create_task().state, 'unknown')
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+
+    def test_every_way_to_say_that_nothing_is_there(self):
+        for settings in ({'nothing_listed': 'empty'}, {'nothing_listed': 'error'},
+                         {'nothing_listed': 'absent'}, {'list_says_ok': True},
+                         {'build': 'old'}):
+            with self.subTest(settings):
+                self.settings(**settings)
+                before = len(self.created())
+                self.fault('html', process=False)
+                einvoice = self.issue(self.make_invoice())
+                self.assertEqual(einvoice._create_task().state, 'unknown')
+                self.drain('create_invoice')
+                self.assertEqual(len(self.created()), before)
+                self.drain('create_invoice')
+                self.assertEqual(self.created()[before:], [einvoice.number])
+
+    def test_older_build_without_cash_registers(self):
+        self.settings(build='old')
+        self.account.action_test_connection()
+        einvoice = self.issue(self.make_invoice(series=self.series('later')))
+        self.complete(einvoice)
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        move = self.make_invoice(series=self.series('at_once'))
+        self.issue(move)
+        self.assertIn('does not offer this call', move.gtg_einvoice_message)
+
+    def test_invoice_that_the_provider_keeps_is_pushed(self):
+        self.settings(tax_sending='manual')
+        for kind in ('later', 'at_once'):
+            einvoice = self.issue(self.make_invoice(series=self.series(kind)))
+            self.drain('poll_code')
+            self.drain('send_to_tax')
+            self.bench.approve(self.sandbox, einvoice)
+            self.drain('poll_code')
+            self.assertEqual(einvoice.state, 'coded')
+        sent = {call['operation'] for call in self.sandbox.calls('vnpt')}
+        self.assertLessEqual({'SendInvToCQTByFkeys', 'SendInvMTTFkey'}, sent)
+
+    def test_rates_as_texts(self):
+        self.settings(rate_style='schema')
+        self.account.vnpt_rate_style = 'text'
+        einvoice = self.issue(self.make_invoice(
+            *((10000, 1, tax) for tax in self.rates.values()),
+            series=self.series('later')))
+        self.complete(einvoice)
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+
+    def test_expired_certificate_then_retry(self):
+        self.sandbox.post(f'/vnpt/tenants/{self.bench.seller}/set',
+                          {'certificate': 'expired'})
+        move = self.make_invoice()
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'draft')
+        self.assertIn('Renew the certificate', move.gtg_einvoice_message)
+        self.sandbox.post(f'/vnpt/tenants/{self.bench.seller}/set',
+                          {'certificate': 'ok'})
+        move.action_gtg_retry()
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+
+    def test_passport_cannot_be_sent(self):
+        self.person.write({
+            'name': 'Ann Smith', 'gtg_id_number': 'X1234567', 'street': 'Via Roma 1',
+            'country_id': self.env.ref('base.it').id})
+        with self.assertRaisesRegex(UserError, 'cannot be sent to VNPT'):
+            self.make_invoice(partner=self.person).action_gtg_issue()
