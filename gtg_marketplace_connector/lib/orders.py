@@ -27,6 +27,7 @@ CANCEL_REQUESTED = 'cancel_requested'  # the buyer asks, the seller answers
 CANCELLED = 'cancelled'
 RETURNING = 'returning'
 UNKNOWN = 'unknown'  # a word we do not know: never acted upon
+SOLD = (TO_SHIP, ARRANGED, RETRY_SHIP, SHIPPED, DELIVERED, COMPLETED)
 
 # --- package status --------------------------------------------------------------
 PACKAGE_WAITING = 'waiting'
@@ -109,6 +110,21 @@ class Package:
 
 
 @dataclass(frozen=True)
+class InvoiceBuyer:
+    """Whom the buyer wants the e-invoice to name, nothing in it masked.
+
+    ``kind``: company, household (business) or person.
+    """
+
+    kind: str
+    name: str
+    tax_code: str = ''
+    id_number: str = ''
+    address: str = ''
+    email: str = ''
+
+
+@dataclass(frozen=True)
 class Order:
     """One order as the platform knows it at `update_time`."""
 
@@ -137,6 +153,7 @@ class Order:
     shipping: Decimal = Decimal(0)  # paid by the buyer
     seller_discount: Decimal = Decimal(0)  # vouchers the seller pays, positive
     platform_discount: Decimal = Decimal(0)  # what the platform pays, positive
+    invoice_buyer: InvoiceBuyer | None = None  # None: asked for none, or not known
 
     @property
     def goods(self):

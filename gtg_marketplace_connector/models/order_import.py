@@ -66,6 +66,9 @@ class MarketplaceShop(models.Model):
                 if self._try(lambda record=record, order=order: self._update_order(
                         record, order), order, failed):
                     done.append((record, order))
+        for record, order in done:
+            if order.invoice_buyer:  # before a delivery makes the invoice
+                record._gtg_take_invoice_buyer(order.invoice_buyer)
         if done:
             self._take_packages(done)
             self.env['sale.order'].concat(*(record for record, _order in done)

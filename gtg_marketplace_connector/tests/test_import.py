@@ -57,6 +57,30 @@ class TestImport(ShopeeCase):
         self.assertEqual(order.gtg_platform_total,
                          order.amount_total - order.gtg_platform_discount)
 
+    def test_the_buyer_wants_an_invoice_on_a_company(self):
+        orders = self.env['sale.order']
+        if not orders._gtg_takes_invoice_buyer:
+            self.skipTest('no addon makes e-invoices of orders')
+        shop = self.connected_shop()
+        wish = {'type': 'company', 'company_name': 'CÔNG TY TNHH MINH PHÁT',
+                'company_tax_id': '0101243150', 'company_address': '12 Nguyễn Huệ',
+                'company_email': 'ketoan@minhphat.example'}
+        asked, later = self.order_at_shopee(invoice=wish), self.order_at_shopee()
+        self.poll(shop)
+        self.assertEqual(self.sale(asked).partner_invoice_id.vat, '0101243150')
+        buyer = self.sale(later).partner_id
+        self.assertEqual(self.sale(later).partner_invoice_id, buyer)
+        # said after ordering; no message tells of it, the next change brings it
+        self.control(f'/orders/{later}/edit', {'invoice': wish, 'message': 'Gấp'})
+        self.control('/settings', {'invoice_masked': True})
+        self.poll(shop)
+        self.assertEqual(self.sale(later).gtg_buyer_note, 'Gấp')
+        self.assertEqual(self.sale(later).partner_invoice_id, buyer, 'masked')
+        self.control('/settings', {'invoice_masked': False})
+        self.poll(shop)
+        self.assertEqual(self.sale(later).partner_invoice_id.name,
+                         'CÔNG TY TNHH MINH PHÁT')
+
     def test_a_total_nobody_can_explain_is_held(self):
         shop = self.connected_shop()
         ref = self.order_at_shopee(total_mismatch=1000)

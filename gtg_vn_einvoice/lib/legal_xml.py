@@ -28,6 +28,7 @@ class LegalInvoice:
     date: str
     seller_tax_code: str
     buyer_tax_code: str
+    tax: Decimal
     total: Decimal
     authority_code: str
 
@@ -60,6 +61,7 @@ def parse(content):
             date=_text(data, 'TTChung', 'NLap'),
             seller_tax_code=_text(data, 'NDHDon', 'NBan', 'MST'),
             buyer_tax_code=_text(data, 'NDHDon', 'NMua', 'MST'),
+            tax=dec(_text(data, 'NDHDon', 'TToan', 'TgTThue')),  # none on form 2
             total=dec(_text(data, 'NDHDon', 'TToan', 'TgTTTBSo')),
             # beside the signed data, not in it: the tax office adds it afterwards
             authority_code=_text(root, 'MCCQT'),
@@ -68,24 +70,33 @@ def parse(content):
         raise BadXml(f'the XML file holds a wrong number: {error}') from error
 
 
-def differences(found, series, number, buyer_tax_code, total, authority_code):
+def differences(found, seller_tax_code, form, series, number, buyer_tax_code, tax, total,
+                authority_code):
     """What of the original is not what was issued.
 
     :param LegalInvoice found: the original
+    :param str form: first digit of the symbol
     :param int number: number within the series
-    :param Decimal total: amount with tax; compared without tolerance
+    :param Decimal tax: VAT; this and the total are compared without tolerance
+    :param Decimal total: amount with tax
     :param str authority_code: empty when the series has none
     :return: list of (field, expected, found) texts
     """
     pairs = [
+        ('seller_tax_code', _digits(seller_tax_code), _digits(found.seller_tax_code)),
+        ('form', form, found.form),
         ('series', series, found.series),
         ('number', str(number), str(found.number)),
         ('buyer_tax_code', _digits(buyer_tax_code), _digits(found.buyer_tax_code)),
-        ('total', f'{total:f}', f'{total:f}' if found.total == total
-         else f'{found.total:f}'),
+        ('tax', *_amounts(tax, found.tax)),
+        ('total', *_amounts(total, found.total)),
         ('authority_code', authority_code or '', found.authority_code),
     ]
     return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _amounts(expected, found):
+    return f'{expected:f}', f'{expected if found == expected else found:f}'
 
 
 def _digits(text):

@@ -16,7 +16,8 @@ MOVES = {
     'issued': ('waiting_code', 'coded', 'refused', 'corrected', 'replaced'),
     'waiting_code': ('coded', 'refused'),
     'refused': ('waiting_code', 'coded', 'replaced'),
-    'coded': ('corrected', 'replaced'),
+    # a cash register's code is given before the tax office has looked
+    'coded': ('refused', 'corrected', 'replaced'),
     'corrected': ('replaced',),
     'replaced': (),
 }
@@ -24,6 +25,8 @@ MOVES = {
 FROZEN = {
     'move_id', 'series_id', 'reference', 'generation', 'payload', 'number',
     'amount_untaxed', 'amount_tax', 'amount_total', 'buyer_tax_code',
+    'authority_code', 'lookup_code', 'provider_id', 'issued_at',
+    'xml_file', 'xml_sha256', 'xml_state', 'xml_message', 'pdf_file',
 }
 
 

@@ -125,7 +125,9 @@ class Einvoice(models.Model):
         result = super()._gtg_task_failed(task)
         text = ' '.join(filter(None, [task.error_text, task.error_hint]))
         if task.operation == 'poll_code':
-            self._plan_poll()  # asking for the code never ends for good
+            # a new question: asking for the code never ends for good
+            self._set_state(self.state, polls=self.polls + 1)
+            self._plan_poll(late=True)
             return result
         if task.operation == 'create_invoice' and not task.unsure:
             if self.state == 'queued':
@@ -253,7 +255,7 @@ class Einvoice(models.Model):
         scale = self.account_id._time_scale()
         if push and age >= PUSH_AFTER * scale:
             # the seller's setting may be to pass invoices on by hand
-            self._enqueue('send_to_tax')
+            self._enqueue('send_to_tax', generation=self.polls)
         seconds = POLLS[self.polls] if self.polls < len(POLLS) else HALF_HOUR
         if late or age > ALARM_AFTER:
             seconds = LATE_POLL

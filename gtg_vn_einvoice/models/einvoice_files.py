@@ -19,12 +19,11 @@ class Einvoice(models.Model):
         xml = base64.b64decode(task.result.get('xml') or '')
         pdf = base64.b64decode(task.result.get('pdf') or '')
         state, message = self._check_xml(xml)
-        self.write({
-            'xml_file': base64.b64encode(xml),
-            'xml_sha256': hashlib.sha256(xml).hexdigest(),
-            'pdf_file': base64.b64encode(pdf) if pdf else False,
-            'xml_state': state, 'xml_message': message,
-        })
+        self._set_state(
+            self.state, xml_file=base64.b64encode(xml),
+            xml_sha256=hashlib.sha256(xml).hexdigest(),
+            pdf_file=base64.b64encode(pdf) if pdf else False,
+            xml_state=state, xml_message=message)
         for file in self._file_attachments():
             file.name = self.xml_name if file.res_field == 'xml_file' else self.pdf_name
         # the files are ours now; the outbox need not keep them too
@@ -49,7 +48,10 @@ class Einvoice(models.Model):
         series, number = split_number(self.number)
         digits = self.currency_id.decimal_places
         total = dec(self.amount_total).quantize(Decimal(1).scaleb(-digits))
+        tax = dec(self.amount_tax).quantize(Decimal(1).scaleb(-digits))
         labels = {
+            'seller_tax_code': self.env._('tax code of the seller'),
+            'form': self.env._('form'), 'tax': self.env._('VAT'),
             'series': self.env._('series'), 'number': self.env._('number'),
             'buyer_tax_code': self.env._('tax code of the buyer'),
             'total': self.env._('total'),
@@ -59,7 +61,8 @@ class Einvoice(models.Model):
             self.env._('%(field)s should be "%(expected)s" and is "%(found)s"',
                        field=labels[field], expected=expected, found=value)
             for field, expected, value in legal_xml.differences(
-                found, series, number, self.buyer_tax_code, total, self.authority_code)
+                found, self.account_id._seller_tax_code(), self.series_id.form, series,
+                number, self.buyer_tax_code, tax, total, self.authority_code)
         ]
         return ('mismatch', '; '.join(texts)) if texts else ('ok', False)
 

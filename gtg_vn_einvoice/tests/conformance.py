@@ -100,6 +100,24 @@ class EinvoiceConformance:
         self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
         self.assertTrue(self.mails_to_buyer(einvoice))
 
+    def test_a_cash_register_code_may_be_refused_later(self):
+        einvoice = self.issue(self.make_invoice(series=self.series('at_once')))
+        self.assertEqual(einvoice.state, 'coded')
+        self.bench.refuse(self.sandbox, einvoice, 'Sai mã số thuế')
+        self.drain('poll_code')
+        self.assertEqual(einvoice.state, 'refused')
+        self.assertIn('Sai mã số thuế', einvoice.activity_ids.summary)
+
+    def test_a_question_that_failed_for_good_is_asked_again(self):
+        einvoice = self.issue(self.make_invoice(series=self.series('later')))
+        task = einvoice._gtg_open_tasks().filtered(
+            lambda task: task.operation == 'poll_code')
+        task.write({'state': 'failed'})
+        einvoice._gtg_task_failed(task)
+        self.bench.approve(self.sandbox, einvoice)
+        self.drain('poll_code')
+        self.assertEqual(einvoice.state, 'coded')
+
     def test_refused_by_the_tax_office(self):
         move = self.make_invoice(series=self.series('later'))
         einvoice = self.issue(move)

@@ -19,7 +19,8 @@ class TestGuards(EinvoiceCase):
                        einvoice.unlink):
             with self.assertRaises(UserError):
                 change()
-        for values in ({'number': 'X999'}, {'amount_total': 1}, {'state': 'draft'}):
+        for values in ({'number': 'X999'}, {'amount_total': 1}, {'state': 'draft'},
+                       {'xml_file': 'AA=='}, {'authority_code': 'X'}):
             with self.assertRaises(UserError):
                 einvoice.write(values)
         with self.assertRaises(UserError):

@@ -6,4 +6,5 @@ from . import (
     sale_channel,
     sale_order,
     sale_order_buyer,
+    sale_order_channel_buyer,
 )

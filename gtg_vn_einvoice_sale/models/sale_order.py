@@ -3,7 +3,12 @@ import logging
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
+
 _logger = logging.getLogger(__name__)
+
+# holds that say that amounts, articles or the buyer are not certain
+DOUBTS = ('total_mismatch', 'unmatched_sku', 'invoice_buyer')
 
 
 class SaleOrder(models.Model):
@@ -56,6 +61,28 @@ class SaleOrder(models.Model):
         chosen = self.gtg_channel_id[f'gtg_{name}'] or self.company_id[f'gtg_{name}']
         return {'yes': True, 'no': False}.get(chosen, chosen)
 
+    # === WHAT COMES AFTERWARDS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get('gtg_return_state') in ('returned', 'lost') or (
+                vals.get('gtg_refunded_at')):
+            self._gtg_tell_accountant()
+        return result
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        self._gtg_tell_accountant()
+        return result
+
+    def _gtg_tell_accountant(self):
+        """The sale was undone and its e-invoice stands: only a person corrects it."""
+        for einvoice in self.sudo().invoice_ids.gtg_einvoice_id:
+            if einvoice.state in ('issued', 'waiting_code', 'coded'):
+                einvoice._alarm(self.env._(
+                    'The sale of e-invoice %s was cancelled, returned or refunded. '
+                    'Correct the e-invoice: adjust or replace it.', einvoice.number))
+
     # === HOW === #
 
     def action_gtg_invoice(self):
@@ -72,8 +99,11 @@ class SaleOrder(models.Model):
         try:
             with self.env.cr.savepoint():
                 self.sudo()._gtg_invoice(issue)
-        except UserError as error:
-            _logger.info('order %s not invoiced: %s', self.name, error)
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            _logger.info('order %s not invoiced', self.name,
+                         exc_info=not isinstance(error, UserError))
             self._gtg_hold('einvoice', str(error))
 
     def _gtg_invoice(self, issue):
@@ -85,16 +115,39 @@ class SaleOrder(models.Model):
         :raise UserError: what is wrong, and how to correct it
         """
         self.ensure_one()
-        order = self.with_company(self.company_id)
+        self._gtg_check_invoice()
+        # the books' date is Vietnam's, as the law's: drains run without a time zone
+        order = self.with_company(self.company_id).with_context(tz='Asia/Ho_Chi_Minh')
         if order._get_invoiceable_lines(final=True):
             order._create_invoices(final=True)
         invoices = order.invoice_ids.filtered(lambda m: m.move_type == 'out_invoice')
+        if not invoices and not order.currency_id.is_zero(order.amount_total):
+            raise UserError(self.env._('%s: there is nothing to invoice yet.', self.name))
         invoices.filtered(lambda move: move.state == 'draft').action_post()
         if not issue:
             return
         for move in invoices.filtered(lambda m: m.state == 'posted'):
             if not move.gtg_einvoice_id or move.gtg_einvoice_state == 'draft':
                 move._gtg_issue_einvoice()
+
+    def _gtg_check_invoice(self):
+        """Never a legal invoice of half an order, or of amounts in doubt.
+
+        :raise UserError: what must be decided before
+        """
+        doubts = self._gtg_open_holds().filtered(
+            lambda hold: hold.reason_id.code in DOUBTS)
+        if doubts:
+            raise UserError(doubts[0]._gtg_sentence())
+        late = self.order_line.filtered(
+            lambda line: line.product_id.type == 'consu' and not line.display_type
+            and line.product_id.invoice_policy == 'delivery'
+            and line.qty_delivered < line.product_uom_qty)
+        if late and not self.gtg_return_state:
+            raise UserError(self.env._(
+                '%(order)s: %(product)s has not left the stock in Odoo. Validate the '
+                'delivery, then issue the e-invoice.',
+                order=self.name, product=late[0].product_id.display_name))
 
     # === NEXT STEP === #
 

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import email_normalize
 
 from odoo.addons.gtg_vn_einvoice.lib import tax_code
+from odoo.addons.gtg_vn_einvoice.lib.sentences import is_masked
 
 MAX_LENGTH = 400  # characters of a name or address on an e-invoice
 
@@ -113,13 +114,14 @@ class SaleOrder(models.Model):
         """The buyer's contact for these data. One that says something else stays as
         it is: an invoice may name it already."""
         owner = self.partner_id.commercial_partner_id.sudo()
+        phone = self.partner_id.phone
         texts = [name for name in address if not name.endswith('_id')]
         for contact in owner.child_ids:
             if contact.state_id.id == address['state_id'] and all(
-                    (contact[name] or '') == address[name] for name in texts):
+                    (contact[name] or '') == (address[name] or '') for name in texts):
                 return contact
         return owner.create({
             **address, 'type': 'invoice', 'lang': self.partner_id.lang,
-            'phone': self.partner_id.phone,
+            'phone': False if is_masked(phone) else phone,
             # below a company, a person would be invoiced as that company
             'parent_id': False if owner.is_company else owner.id})

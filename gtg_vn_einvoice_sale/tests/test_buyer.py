@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 from odoo import fields, http
 from odoo.tests import HttpCase, tagged
 
@@ -82,6 +84,50 @@ class TestBuyer(OrderCase, HttpCase):
         self.assertTrue(order.invoice_ids)
         self.assertIn('kind', order._gtg_set_invoice_buyer(self.answers()))
         self.assertEqual(order.partner_invoice_id, self.customer)
+
+    # === WHAT THE MARKETPLACE TELLS === #
+
+    def wish(self, **changes):
+        """As a marketplace addon hands it over."""
+        return SimpleNamespace(**{
+            'kind': 'company', 'name': 'Công ty TNHH Minh Phát', 'id_number': '',
+            'tax_code': '0101243150', 'address': '12 Nguyễn Huệ, TP.HCM',
+            'email': 'ketoan@minhphat.example', **changes})
+
+    def test_a_marketplace_buyer_wants_a_company_invoice(self):
+        self.customer.phone = '*****12'
+        order = self.make_order(partner=self.customer)
+        order._gtg_take_invoice_buyer(self.wish())
+        self.assertEqual(order.partner_invoice_id.vat, '0101243150')
+        self.assertFalse(order.partner_invoice_id.phone, 'masked')
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        self.assertFalse(order.gtg_open_hold_ids.mapped('note'))
+        payload = order.invoice_ids.gtg_einvoice_id.sudo().payload
+        self.assertIn('Minh Phát', payload)
+        # another wish comes too late: somebody is told, the invoice stays
+        order._gtg_take_invoice_buyer(self.wish(name='Công ty khác'))
+        self.assertEqual(order.partner_invoice_id.name, 'Công ty TNHH Minh Phát')
+        self.assertIn('Công ty khác', order.message_ids[0].body)
+
+    def test_a_wrong_tax_code_waits_for_a_person(self):
+        order = self.make_order(partner=self.customer)
+        order._gtg_take_invoice_buyer(self.wish(tax_code='0101243151'))
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertFalse(order.invoice_ids, 'never issued to somebody else meanwhile')
+        holds = order.gtg_open_hold_ids
+        self.assertEqual(set(holds.reason_id.mapped('code')),
+                         {'invoice_buyer', 'einvoice'})
+        self.assertEqual(order._gtg_set_invoice_buyer(self.answers()), {})
+        holds.filtered(lambda h: h.reason_id.code == 'invoice_buyer').action_release()
+        # the same wish again with the next change of the order: decided already
+        order._gtg_take_invoice_buyer(self.wish(tax_code='0101243151'))
+        order.action_gtg_next()
+        self.drain('create_invoice')
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.assertIn('Bưởi Năm Roi', order.invoice_ids.gtg_einvoice_id.sudo().payload)
+
+    # === WEB PAGES === #
 
     def test_portal(self):
         order = self.make_order(partner=self.customer)

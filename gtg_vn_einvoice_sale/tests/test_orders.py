@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.tests import tagged
 
@@ -98,3 +100,57 @@ class TestOrders(OrderCase):
         self.drain('create_invoice')
         self.assertEqual(hold.state, 'released')
         self.assertEqual(self.bench.created(self.sandbox), [order.gtg_einvoice_number])
+
+    # === WHAT MUST NOT BE INVOICED YET === #
+
+    def goods_order(self):
+        """Goods invoiced when delivered, and shipping that is invoiced at once."""
+        goods = self.goods.copy({
+            'name': 'Áo', 'type': 'consu', 'invoice_policy': 'delivery'})
+        return self.make_order(order_line=[
+            Command.create({
+                'product_id': product.id, 'product_uom_qty': 1, 'price_unit': 109000,
+                'tax_ids': [Command.set(self.included['8%'].ids)]})
+            for product in (goods, self.goods)])
+
+    def test_never_the_shipping_fee_alone(self):
+        order = self.goods_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertFalse(order.invoice_ids)
+        self.assertIn('has not left the stock', order.gtg_open_hold_ids.note)
+        order.picking_ids.move_ids.write({'quantity': 1, 'picked': True})
+        order.picking_ids.button_validate()
+        order.action_gtg_next()
+        self.drain('create_invoice')
+        self.assertEqual(order.invoice_ids.amount_total, 218000)
+        self.assertEqual(len(self.bench.created(self.sandbox)), 1)
+
+    def test_amounts_in_doubt_are_not_invoiced(self):
+        order = self.make_order()
+        order._gtg_hold('total_mismatch', 'The marketplace says 1 more.')
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertFalse(order.invoice_ids)
+        self.assertIn('einvoice', order.gtg_open_hold_ids.reason_id.mapped('code'))
+
+    def test_a_delivery_is_true_whatever_the_invoice_does(self):
+        order = self.make_order()
+        self.env['account.journal'].search([
+            ('type', '=', 'sale'), ('company_id', '=', self.company.id)]).active = False
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertTrue(order.gtg_delivered_at)
+        self.assertTrue(order.gtg_open_hold_ids.note)
+
+    def test_the_books_have_the_vietnamese_day(self):
+        order = self.make_order().with_context(tz=False)
+        with freeze_time('2026-11-30 18:30:00'):  # 1 December 01:30 in Vietnam
+            order.gtg_delivered_at = fields.Datetime.now()
+        self.assertEqual(str(order.invoice_ids.invoice_date), '2026-12-01')
+
+    def test_an_undone_sale_reaches_the_accountant(self):
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        einvoice = order.invoice_ids.gtg_einvoice_id
+        order.gtg_return_state = 'returned'
+        self.assertIn(einvoice.number, ' '.join(
+            einvoice.activity_ids.mapped('summary')))

@@ -244,3 +244,27 @@ def test_lifetime_may_be_a_date():
     assert mapping.tokens({**flat, "expire_in": 14400}, 0).lifetime == 14400
     odd = mapping.tokens({**flat, "expire_in": 1767001812}, 1767000000)
     assert (odd.lifetime, odd.shop_refs) == (1812, ("5",))
+
+
+@pytest.mark.parametrize(("row", "wanted"), [
+    ({"invoice_type": "company", "invoice_detail": {
+        "company_name": "CÔNG TY A", "company_tax_id": "0312345678",
+        "company_address": "12 Nguyễn Huệ", "company_email": "a@b.example"}},
+     o.InvoiceBuyer("company", "CÔNG TY A", "0312345678", "", "12 Nguyễn Huệ",
+                    "a@b.example")),
+    ({"invoice_type": "personal", "invoice_detail": {
+        "name": "Bưởi", "tax_id": None, "national_id": "001188001234",
+        "address": "1 Hàng Bạc", "email": ""}},
+     o.InvoiceBuyer("person", "Bưởi", "", "001188001234", "1 Hàng Bạc")),
+    ({"invoice_type": "household", "invoice_detail": {
+        "name": "Hộ kinh doanh Bưởi", "tax_id": 8012345678}},
+     o.InvoiceBuyer("household", "Hộ kinh doanh Bưởi", "8012345678")),
+    ({"invoice_type": "company", "invoice_detail": {
+        "company_name": "CÔNG TY A", "company_tax_id": "****"}}, None),
+    ({"invoice_type": "company", "invoice_detail": {}}, None),
+    ({"invoice_type": "", "invoice_detail": None,
+      "error": "receipt settings not found"}, None),
+    ({"invoice_type": "kingdom", "invoice_detail": {"name": "x"}}, None),
+])
+def test_whom_the_invoice_shall_name(row, wanted):
+    assert mapping.invoice_buyer(row) == wanted

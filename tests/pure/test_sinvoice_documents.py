@@ -250,13 +250,16 @@ def test_hostile_xml(content):
 
 def test_differences_name_the_field():
     found = legal_xml.LegalInvoice(
-        '1', 'C26TAA', 7, '2026-11-22', '', '0100109106', Decimal(109000), 'CODE')
-    same = {'series': 'C26TAA', 'number': 7, 'buyer_tax_code': '0100109106',
+        '1', 'C26TAA', 7, '2026-11-22', '0300588569', '0100109106', Decimal(8074),
+        Decimal(109000), 'CODE')
+    same = {'seller_tax_code': '0300588569', 'form': '1', 'series': 'C26TAA',
+            'number': 7, 'buyer_tax_code': '0100109106', 'tax': Decimal('8074.0'),
             'total': Decimal('109000.0'), 'authority_code': 'CODE'}
     assert legal_xml.differences(found, **same) == []
-    wrong = {**same, 'total': Decimal(108999), 'number': 8}
+    wrong = {**same, 'seller_tax_code': '0300588569-001', 'form': '2', 'number': 8,
+             'tax': Decimal(9909), 'total': Decimal(108999)}
     assert [row[0] for row in legal_xml.differences(found, **wrong)] == [
-        'number', 'total']
+        'seller_tax_code', 'form', 'number', 'tax', 'total']
 
 
 def test_every_hint_says_what_to_do():

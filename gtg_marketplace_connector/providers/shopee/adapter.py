@@ -1,6 +1,8 @@
 """Shopee for Odoo: records <-> client and dataclasses. See README.md beside."""
 
+import logging
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from odoo import fields, models
@@ -8,9 +10,11 @@ from odoo import fields, models
 from odoo.addons.gtg_connector_base.lib.clock import UTC, to_unix
 from odoo.addons.gtg_connector_base.lib.errors import AuthExpired, Rejected, Retryable
 
-from ...lib.orders import Unreadable
+from ...lib.orders import SOLD, Unreadable
 from . import const, mapping
 from .client import ShopeeClient, authorization_link
+
+_logger = logging.getLogger(__name__)
 
 
 class MarketplaceAccount(models.AbstractModel):
@@ -116,12 +120,31 @@ class ShopeeAdapter(models.AbstractModel):
                 rows = self._details(client, batch)
                 for row in rows:
                     self._read_order(client, row, orders, problems)
+            orders = self._with_invoice_buyers(client, shop, orders)
         seen = {order.ref for order in orders}
         for ref in refs:
             if ref not in seen and ref not in problems:
                 # README 4: absent from an answer does not mean deleted
                 problems[ref] = (self.env._('Shopee does not show this order.'), 'gone')
         return orders, problems
+
+    def _with_invoice_buyers(self, client, shop, orders):
+        """README 4: buyers may say it after ordering, and no push tells us, so it is
+        asked with every change; an order is taken in without it too."""
+        if shop.region not in const.INVOICE_REGIONS or (
+                not self.env['sale.order']._gtg_takes_invoice_buyer):
+            return orders
+        refs = [order.ref for order in orders if order.status in SOLD]
+        wishes = {}
+        for start in range(0, len(refs), const.DETAIL_BATCH):
+            try:
+                rows = client.buyer_invoice_info(refs[start:start + const.DETAIL_BATCH])
+            except Rejected as error:
+                _logger.info('no invoice data from %s: %s', shop.name, error.text)
+                break
+            wishes.update((mapping.text(row.get('order_sn')), mapping.invoice_buyer(row))
+                          for row in rows)
+        return [replace(order, invoice_buyer=wishes.get(order.ref)) for order in orders]
 
     def _details(self, client, refs):
         """README 4: one unknown order may spoil a batch; then ask one by one."""

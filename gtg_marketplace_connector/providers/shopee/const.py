@@ -101,3 +101,16 @@ PUSH_TOPICS = {
 }
 ORDER_TOPICS = ('order', 'tracking', 'label', 'return', 'package')
 SHOP_TOPICS = ('authorized', 'deauthorized', 'authorization ends')
+
+# regions whose buyers ask for invoices on the platform (README 4)
+INVOICE_REGIONS = ('VN', 'TH', 'PH')
+_PERSON = {'name': ('name',), 'email': ('email',), 'tax_code': ('tax_id',),
+           'id_number': ('national_id',), 'address': ('address',)}
+# invoice_type -> our kind, and where our fields stand in invoice_detail
+INVOICE_BUYERS = {
+    'company': ('company', {
+        'name': ('company_name',), 'email': ('company_email',),
+        'tax_code': ('company_tax_id',), 'address': ('company_address',)}),
+    'household': ('household', _PERSON),
+    'personal': ('person', _PERSON),
+}

@@ -127,6 +127,22 @@ def _buyer(payload):
     return '' if ref in ('0', '-1') or o.is_masked(ref) else ref
 
 
+def invoice_buyer(row):
+    """What get_buyer_invoice_info says of one order (README 4).
+
+    :return: `InvoiceBuyer`; None when nothing is asked, or a part is masked
+    """
+    detail, kind = row.get('invoice_detail'), text(row.get('invoice_type'))
+    if not isinstance(detail, dict) or kind not in const.INVOICE_BUYERS:
+        return None
+    neutral, names = const.INVOICE_BUYERS[kind]
+    values = {field: next(filter(None, (text(detail.get(key)) for key in keys)), '')
+              for field, keys in names.items()}
+    if not values['name'] or any(map(o.is_masked, values.values())):
+        return None
+    return o.InvoiceBuyer(neutral, **values)
+
+
 def recipient(payload):
     """VN: state = province, city = district level, district = ward (README 4)."""
     address = payload.get('recipient_address')

@@ -1,11 +1,11 @@
 import base64
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo import fields, models
 
-from odoo.addons.gtg_connector_base.lib.clock import UTC
+from odoo.addons.gtg_connector_base.lib.clock import UTC, vietnam_date
 from odoo.addons.gtg_connector_base.lib.errors import AuthExpired, Rejected, Retryable
 from odoo.addons.gtg_connector_base.lib.transport import dumps
 
@@ -112,9 +112,12 @@ class SInvoiceAdapter(models.AbstractModel):
         return self._call(account, 'find', task.reference)
 
     def _send_send_to_tax(self, account, task):
-        issued = task._subject_of(task).issued_at or fields.Datetime.now()
-        first, last = issued.date() - timedelta(days=1), date.today()
-        self._call(account, 'send_to_tax', task.reference, first, last)
+        now = fields.Datetime.now()
+        issued = task._subject_of(task).issued_at or now
+        # README 6: days in Vietnam; one more on both sides costs nothing
+        self._call(account, 'send_to_tax', task.reference,
+                   vietnam_date(issued) - timedelta(days=1),
+                   vietnam_date(now) + timedelta(days=1))
         return {}
 
     # === FILES === #

@@ -144,10 +144,19 @@ class SInvoiceClient:
             return None
 
     def send_to_tax(self, reference, day_from, day_to):
-        """Ask to pass an invoice on that still waits at the provider (README 6)."""
-        return self._read(const.SEND_TO_TAX, data={
+        """Ask to pass an invoice on that still waits at the provider (README 6).
+
+        :param datetime.date day_from: Vietnamese days between which it was issued
+        :raise Retryable: it was not passed on
+        """
+        value = self._read(const.SEND_TO_TAX, data={
             'supplierTaxCode': self.tax_code, 'transactionUuid': reference,
             'startDate': f'{day_from:%Y-%m-%d}', 'endDate': f'{day_to:%Y-%m-%d}'})
+        for row in value.get('errorlist') or []:
+            message = str(row.get('message') or '') if isinstance(row, dict) else ''
+            if message and message != 'INVOICE_SENT':  # sent before is fine
+                raise Retryable(str(row.get('detail') or message), code=message,
+                                after=600)
 
     def _read(self, path, json=None, data=None):
         return answers.read(self.wire.send(

@@ -1,0 +1,66 @@
+import hashlib
+
+from odoo import fields, models
+from odoo.tools import email_normalize
+
+from odoo.addons.gtg_vn_einvoice.lib import tax_code
+
+
+class SaleOrder(models.Model):
+    """Whom the e-invoice shall name, as the buyer told the marketplace."""
+
+    _inherit = 'sale.order'
+
+    _gtg_takes_invoice_buyer = True
+
+    gtg_invoice_wish = fields.Char(
+        copy=False, readonly=True, groups='base.group_system',
+        help='Digest of what the buyer told last: a person may have decided since.')
+
+    def _gtg_take_invoice_buyer(self, buyer):
+        result = super()._gtg_take_invoice_buyer(buyer)
+        wish = hashlib.sha256(repr(buyer).encode()).hexdigest()
+        if self.sudo().gtg_invoice_wish == wish:
+            return result
+        self.sudo().gtg_invoice_wish = wish
+        address, problem = self._gtg_channel_address(buyer)
+        if problem:
+            self._gtg_hold('invoice_buyer', problem)
+            return result
+        self._gtg_release('invoice_buyer')
+        contact = self._gtg_buyer_contact(address)
+        if contact == self.partner_invoice_id:
+            return result
+        if self._gtg_buyer_is_open():
+            self.partner_invoice_id = contact
+        else:
+            self._gtg_log(self.env._(
+                'The buyer wants the invoice for %(name)s, tax code %(code)s, but it has '
+                'been made already: correct it if the buyer insists.',
+                name=contact.name, code=contact.vat or '-'))
+        return result
+
+    def _gtg_channel_address(self, buyer):
+        """:return: (values of a contact, what is wrong or None)"""
+        vietnam = self.env.ref('base.vn')
+        address = {
+            'name': buyer.name, 'street': buyer.address, 'city': '',
+            'email': email_normalize(buyer.email) or '', 'country_id': vietnam.id,
+            'state_id': False, 'is_company': buyer.kind == 'company'}
+        if buyer.kind == 'person':
+            number = buyer.id_number.replace(' ', '')
+            if len(number) == 12 and number.isascii() and number.isdigit():
+                address['gtg_id_number'] = number
+            return address, None  # a name is enough for a person
+        try:
+            address['vat'] = tax_code.normalise(buyer.tax_code)
+        except tax_code.BadTaxCode:
+            return address, self.env._(
+                'The buyer wants an invoice for %(name)s, but "%(code)s" is no tax code. '
+                'Ask the buyer, enter it on the invoice address, then release the hold.',
+                name=buyer.name, code=buyer.tax_code)
+        if not buyer.address:
+            return address, self.env._(
+                'The buyer wants an invoice for %s without an address. Ask the buyer, '
+                'enter it on the invoice address, then release the hold.', buyer.name)
+        return address, None
