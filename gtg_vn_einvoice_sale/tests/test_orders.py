@@ -105,7 +105,7 @@ class TestOrders(OrderCase):
 
     def goods_order(self):
         """Goods invoiced when delivered, and shipping that is invoiced at once."""
-        goods = self.goods.copy({
+        goods = self.env['product.product'].create({
             'name': 'Áo', 'type': 'consu', 'invoice_policy': 'delivery'})
         return self.make_order(order_line=[
             Command.create({
