@@ -8,7 +8,12 @@ from datetime import datetime, timedelta
 from odoo import fields, models
 
 from odoo.addons.gtg_connector_base.lib.clock import UTC, to_unix
-from odoo.addons.gtg_connector_base.lib.errors import AuthExpired, Rejected, Retryable
+from odoo.addons.gtg_connector_base.lib.errors import (
+    AuthExpired,
+    RateLimited,
+    Rejected,
+    Retryable,
+)
 
 from ...lib.orders import SOLD, Unreadable
 from . import const, mapping
@@ -131,7 +136,7 @@ class ShopeeAdapter(models.AbstractModel):
     def _with_invoice_buyers(self, client, shop, orders):
         """README 4: buyers may say it after ordering, and no push tells us, so it is
         asked with every change; an order is taken in without it too."""
-        if shop.region not in const.INVOICE_REGIONS or (
+        if (shop.region or 'VN') not in const.INVOICE_REGIONS or (
                 not self.env['sale.order']._gtg_takes_invoice_buyer):
             return orders
         refs = [order.ref for order in orders if order.status in SOLD]
@@ -139,7 +144,9 @@ class ShopeeAdapter(models.AbstractModel):
         for start in range(0, len(refs), const.DETAIL_BATCH):
             try:
                 rows = client.buyer_invoice_info(refs[start:start + const.DETAIL_BATCH])
-            except Rejected as error:
+            except RateLimited:
+                raise
+            except (Rejected, Retryable) as error:
                 _logger.info('no invoice data from %s: %s', shop.name, error.text)
                 break
             wishes.update((mapping.text(row.get('order_sn')), mapping.invoice_buyer(row))
