@@ -105,6 +105,9 @@ def connect_sinvoice(admin, sinvoice):
         'time_scale': 0.1})
     admin.press('gtg.einvoice.account', account, 'action_test_connection')
     admin.press('gtg.einvoice.account', account, 'action_fetch_series')
+    # the demo sells at 8 % in any year
+    rate = admin.one('gtg.vat.rate', [('name', '=', '8%')], ['id'])['id']
+    admin.call('gtg.vat.rate', 'write', [rate], {'valid_until': False})
     company = admin.one('gtg.einvoice.account', [('id', '=', account)], ['company_id'])
     # the accountant's decision: invoice by itself when the buyer has the goods
     admin.call('res.company', 'write', company['company_id'][:1], {

@@ -10,4 +10,5 @@ from . import (
     einvoice_files,
     einvoice_series,
     res_partner,
+    vat_rate,
 )

@@ -2,8 +2,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from odoo import models
+from odoo import fields, models
+from odoo.tools import format_date
 
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from odoo.addons.gtg_connector_base.lib.money import dec, round_half_up
 
 from ..lib import amounts, document
@@ -110,7 +112,14 @@ class AccountMove(models.Model):
             return self.env._(
                 'Line "%s": choose exactly one VAT rate (0 %%, not subject and not '
                 'declared are rates too).', name)
-        if not line.tax_ids._gtg_legal_rate():
+        rate = line.tax_ids._gtg_legal_rate()
+        day = self.invoice_date or vietnam_date(fields.Datetime.now())
+        if rate and not self.env['gtg.vat.rate']._is_law(rate, day):
+            return self.env._(
+                'Line "%(line)s": VAT of %(rate)s is not law on %(day)s. Choose another '
+                'tax; if the law was changed, enter it under VAT rates of the law.',
+                line=name, rate=rate, day=format_date(self.env, day))
+        if not rate:
             return self.env._(
                 'Line "%(line)s": tax "%(tax)s" is no VAT rate of Vietnam. Set "VAT on '
                 'e-invoices" on the tax or choose another tax.',

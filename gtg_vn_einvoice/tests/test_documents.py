@@ -94,6 +94,17 @@ class TestDocuments(EinvoiceCase):
     def problems(self, move, series=None):
         return ' '.join(move._gtg_document(series or self.vat_series, 'r' * 36)[1])
 
+    def test_a_rate_ends_with_its_law(self):
+        rate = self.env.ref('gtg_vn_einvoice.vat_rate_8')
+        rate.valid_until = '2026-12-31'
+        line = (109000, 1, self.included['8%'])
+        self.document(self.make_invoice(line, invoice_date='2026-12-31'))
+        late = self.make_invoice(line, invoice_date='2027-01-01')
+        _doc, problems = late._gtg_document(self.vat_series, 'r' * 36)
+        self.assertIn('8%', problems[0])
+        rate.valid_until = '2027-06-30'
+        self.document(late)
+
     def test_rate_without_meaning(self):
         unclear = self.rates['0%'].copy({'name': 'Zero', 'tax_group_id': self.env[
             'account.tax.group'].create({'name': 'x'}).id, 'gtg_vat_kind': False})

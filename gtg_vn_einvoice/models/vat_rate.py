@@ -1,0 +1,37 @@
+from datetime import date
+
+from odoo import api, fields, models
+
+
+class VatRate(models.Model):
+    """From when until when the law knows a VAT rate. Data, for laws change: the 8 %
+    of 2025 and 2026 end by themselves, or are extended in one field."""
+
+    _name = 'gtg.vat.rate'
+    _description = 'VAT rate of the law'
+    _order = 'name, valid_from'
+    _rec_name = 'name'
+
+    name = fields.Selection(
+        [('0%', '0 %'), ('5%', '5 %'), ('8%', '8 %'), ('10%', '10 %')], 'Rate',
+        required=True)
+    valid_from = fields.Date(required=True)
+    valid_until = fields.Date(help='Last day on which a sale has this rate. Empty: open.')
+    source = fields.Char(help='The law that says so.')
+
+    _order_of_days = models.Constraint(
+        'CHECK (valid_until IS NULL OR valid_until >= valid_from)',
+        'A rate cannot end before it begins.')
+
+    @api.model
+    def _is_law(self, name, day):
+        """Whether the law knew the rate on a day.
+
+        :param str name: rate in the legal format; what is no percentage is always law
+        :param datetime.date day: Vietnamese day of the sale
+        """
+        if not name.endswith('%'):
+            return True
+        return any(
+            rate.valid_from <= day <= (rate.valid_until or date.max)
+            for rate in self.sudo().search([('name', '=', name)]))
