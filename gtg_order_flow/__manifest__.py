@@ -42,6 +42,10 @@
         "views/portal_templates.xml",
         "data/cart_reminders.xml",
         "views/cart_step_views.xml",
+        "views/work_order_views.xml",
+        "views/shortage_views.xml",
+        "reports/pick_list.xml",
+        "reports/pack_list.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -14,5 +14,7 @@ from . import (
     test_returns,
     test_rules,
     test_scan_out,
+    test_shortage,
     test_tour,
+    test_waves,
 )

@@ -1,1 +1,1 @@
-from . import order_hold_wizard
+from . import next_wave, order_hold_wizard, shortage
