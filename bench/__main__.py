@@ -28,6 +28,8 @@ BARS = {
     'P8_limit': ("one shard >= 0.8 of the provider's limit",
                  lambda r: r['value'] >= 0.8),
     'P9': ('push to visible order, p95 <= 5 s', lambda r: r['value'] <= 5),
+    'P11': ('<= 30 queries for the shortage of 2,000 orders x 3 lines',
+            lambda r: r['value'] <= 30 and r['value'] == r['of_200_orders']),
     'P14': ('8 workers at expiry: 1 refresh', lambda r: r['value'] == 1),
 }
 

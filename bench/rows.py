@@ -49,6 +49,13 @@ def unchanged(db_name, providers):
     return inside.run(db_name, 'imports.p3')
 
 
+# === WAREHOUSE === #
+
+@row('P11')
+def shortage(db_name, providers):
+    return inside.run(db_name, 'warehouse.shortage')
+
+
 # === WEBHOOKS === #
 
 @row('P4')
@@ -209,3 +216,4 @@ def refresh(db_name, providers):
 
 
 ALL = [imports, confirmed, unchanged, webhook, overhead, shards, push_to_order, refresh]
+ALL.append(shortage)

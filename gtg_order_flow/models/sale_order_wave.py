@@ -30,7 +30,8 @@ class SaleOrder(models.Model):
         """What is put on hold leaves its wave: nobody shall pick or pack it."""
         res = super()._gtg_after_hold(reason)
         if reason.blocks_ship or reason.blocks_print:
-            pickings = self.sudo().picking_ids.filtered(
+            confirmed = self.sudo().filtered(lambda order: order.state == "sale")
+            pickings = confirmed.picking_ids.filtered(
                 lambda p: p.batch_id and p.state not in ("done", "cancel")
             )
             batches = pickings.batch_id

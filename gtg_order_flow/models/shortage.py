@@ -13,7 +13,7 @@ class ProductProduct(models.Model):
 
     @api.model
     def _gtg_lacks(self, companies):
-        """What confirmed orders wait for, per warehouse and product, in one statement.
+        """What confirmed orders wait for, per warehouse and product, in three statements.
 
         Moves are counted, not order lines: of a kit its components are missing. Orders
         that a hold keeps from reserving count for nothing. `free` is stock that nobody
@@ -25,50 +25,93 @@ class ProductProduct(models.Model):
         :return: {(warehouse id, product id): Lack}, quantities in the product's unit
         """
         self.env.flush_all()
+        needs = self._gtg_read_needs(companies)
+        products = list({row[2] for row in needs})
+        free = self._gtg_read_free(products)
+        on_order = self._gtg_read_on_order(products)
+        lacks = {}
+        for warehouse, company, product, orders, due, missing in needs:
+            key = (warehouse, product)
+            lacks[key] = Lack(
+                warehouse_id=warehouse,
+                company_id=company,
+                product_id=product,
+                orders=orders,
+                due=due,
+                missing=float(missing),
+                free=free.get(key, 0.0),
+                on_order=on_order.get(key, 0.0),
+            )
+        return lacks
+
+    @api.model
+    def _gtg_read_needs(self, companies):
+        """:return: rows (warehouse, company, product, orders, first due, missing)"""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT l.warehouse_id, m.company_id, m.product_id,
+                       COUNT(DISTINCT o.id), MIN(o.gtg_ship_by) AS due,
+                       SUM(m.product_qty * (
+                           1 - COALESCE(m.quantity, 0) / m.product_uom_qty
+                       )) AS missing
+                  FROM stock_move m
+                  JOIN sale_order_line sol ON sol.id = m.sale_line_id
+                  JOIN sale_order o ON o.id = sol.order_id
+                  JOIN stock_location l ON l.id = m.location_id
+                 WHERE m.state IN ('confirmed', 'partially_available')
+                   AND m.procure_method = 'make_to_stock'
+                   AND m.product_uom_qty > 0 AND m.company_id = ANY(%s)
+                   AND l.usage = 'internal' AND l.warehouse_id IS NOT NULL
+                   AND o.state = 'sale' AND o.id NOT IN (
+                       SELECT h.order_id
+                         FROM gtg_order_hold h
+                         JOIN gtg_hold_reason r ON r.id = h.reason_id
+                        WHERE h.state = 'open' AND r.blocks_reservation
+                   )
+                 GROUP BY l.warehouse_id, m.company_id, m.product_id
+                 ORDER BY due NULLS LAST, missing DESC, m.product_id
+                """,
+                companies.ids,
+            )
+        )
+
+    @api.model
+    def _gtg_read_free(self, products):
+        """:return: {(warehouse id, product id): quantity}"""
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH need AS (
-                    SELECT l.warehouse_id, m.company_id, m.product_id,
-                           COUNT(DISTINCT o.id) AS orders, MIN(o.gtg_ship_by) AS due,
-                           SUM(m.product_qty * (
-                               1 - COALESCE(m.quantity, 0) / m.product_uom_qty
-                           )) AS missing
-                      FROM stock_move m
-                      JOIN sale_order_line sol ON sol.id = m.sale_line_id
-                      JOIN sale_order o ON o.id = sol.order_id
-                      JOIN stock_location l ON l.id = m.location_id
-                     WHERE m.state IN ('confirmed', 'partially_available')
-                       AND m.procure_method = 'make_to_stock'
-                       AND m.product_uom_qty > 0 AND m.company_id = ANY(%(companies)s)
-                       AND l.usage = 'internal' AND l.warehouse_id IS NOT NULL
-                       AND o.state = 'sale' AND NOT EXISTS (
-                           SELECT FROM gtg_order_hold h
-                             JOIN gtg_hold_reason r ON r.id = h.reason_id
-                            WHERE h.order_id = o.id AND h.state = 'open'
-                              AND r.blocks_reservation
-                       )
-                     GROUP BY 1, 2, 3
-                ), free AS (
-                    SELECT l.warehouse_id, q.product_id,
-                           SUM(CASE WHEN l.parent_path LIKE shelf.parent_path || '%%'
-                                    THEN q.quantity - q.reserved_quantity
-                                    ELSE q.quantity END) AS quantity
-                      FROM stock_quant q
-                      JOIN stock_location l ON l.id = q.location_id
-                      JOIN stock_warehouse w ON w.id = l.warehouse_id
-                      JOIN stock_location shelf ON shelf.id = w.lot_stock_id
-                     WHERE q.product_id IN (SELECT product_id FROM need)
-                       AND l.usage = 'internal'
-                       AND (l.parent_path LIKE shelf.parent_path || '%%'
-                            OR l.id IN (w.wh_input_stock_loc_id, w.wh_qc_stock_loc_id))
-                     GROUP BY 1, 2
-                ), coming AS (
+                SELECT l.warehouse_id, q.product_id,
+                       SUM(CASE WHEN l.parent_path LIKE shelf.parent_path || '%%'
+                                THEN q.quantity - q.reserved_quantity
+                                ELSE q.quantity END)
+                  FROM stock_quant q
+                  JOIN stock_location l ON l.id = q.location_id
+                  JOIN stock_warehouse w ON w.id = l.warehouse_id
+                  JOIN stock_location shelf ON shelf.id = w.lot_stock_id
+                 WHERE q.product_id = ANY(%s) AND l.usage = 'internal'
+                   AND (l.parent_path LIKE shelf.parent_path || '%%'
+                        OR l.id IN (w.wh_input_stock_loc_id, w.wh_qc_stock_loc_id))
+                 GROUP BY l.warehouse_id, q.product_id
+                """,
+                products,
+            )
+        )
+        return {tuple(row[:2]): float(row[2] or 0) for row in rows}
+
+    @api.model
+    def _gtg_read_on_order(self, products):
+        """:return: {(warehouse id, product id): quantity}"""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT warehouse_id, product_id, SUM(quantity) FROM (
                     SELECT l.warehouse_id, m.product_id, m.product_qty AS quantity
                       FROM stock_move m
                       JOIN stock_location l ON l.id = m.location_dest_id
                       JOIN stock_location source ON source.id = m.location_id
-                     WHERE m.product_id IN (SELECT product_id FROM need)
+                     WHERE m.product_id = ANY(%(products)s)
                        AND m.state NOT IN ('draft', 'done', 'cancel')
                        AND source.usage IN ('supplier', 'transit', 'production')
                        AND l.usage = 'internal' AND NOT EXISTS (
@@ -82,30 +125,19 @@ class ProductProduct(models.Model):
                       FROM purchase_order_line pol
                       JOIN purchase_order po ON po.id = pol.order_id
                       JOIN stock_picking_type t ON t.id = po.picking_type_id
-                     WHERE pol.product_id IN (SELECT product_id FROM need)
+                     WHERE pol.product_id = ANY(%(products)s)
                        AND po.state IN ('draft', 'sent', 'to approve')
                        AND NOT EXISTS (
                            SELECT FROM stock_move_created_purchase_line_rel rel
                             WHERE rel.created_purchase_line_id = pol.id
                        )
-                ), on_order AS (
-                    SELECT warehouse_id, product_id, SUM(quantity) AS quantity
-                      FROM coming GROUP BY 1, 2
-                )
-                SELECT need.warehouse_id, need.company_id, need.product_id,
-                       need.orders, need.missing, COALESCE(free.quantity, 0),
-                       COALESCE(on_order.quantity, 0), need.due
-                  FROM need
-                  LEFT JOIN free USING (warehouse_id, product_id)
-                  LEFT JOIN on_order USING (warehouse_id, product_id)
-                 ORDER BY need.due NULLS LAST, need.missing DESC, need.product_id
+                ) AS coming
+                 GROUP BY warehouse_id, product_id
                 """,
-                companies=companies.ids,
+                products=products,
             )
         )
-        # as floats: quantities of moves are numeric, of quants too
-        lacks = (Lack(*row[:4], *map(float, row[4:7]), row[7]) for row in rows)
-        return {(lack.warehouse_id, lack.product_id): lack for lack in lacks}
+        return {tuple(row[:2]): float(row[2] or 0) for row in rows}
 
     def _gtg_to_buy(self, quantity, company):
         """:param quantity: that is lacking, in the product's unit

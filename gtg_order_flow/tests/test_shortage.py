@@ -242,11 +242,12 @@ class TestShortage(OrderFlowCase):
             shortage = self._look()
             return self.env.cr.sql_log_count - before, shortage
 
-        more(2)
+        # the first look after a change also fills Odoo's own caches
+        more(20)
         cost()
-        more(18)
         few, __ = cost()
         more(180)
+        cost()
         many, shortage = cost()
         line = shortage.line_ids.filtered(lambda x: x.product_id == products[0])
         self.assertEqual((line.order_count, line.to_buy), (200, 400))
@@ -278,7 +279,6 @@ class TestShortage(OrderFlowCase):
         self.env.invalidate_all()
         with self.assertRaises(AccessError):
             mine.with_user(stranger).action_buy()
-        answer = mine.action_buy()
-        self.assertEqual(answer["tag"], "display_notification")
-        bought = self._look(self.buyer_user)
-        self.assertTrue(bought.line_ids)
+        mine.action_buy()
+        self.assertEqual(self._bought(self.tea), 1)
+        self.assertTrue(self._look(self.buyer_user).line_ids)
