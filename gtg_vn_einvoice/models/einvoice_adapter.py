@@ -12,7 +12,8 @@ class EinvoiceAdapter(models.AbstractModel):
     operations ``create_invoice``, ``poll_code``, ``fetch_files`` and ``send_to_tax``.
     Their results are dicts:
 
-    - ``create_invoice`` and ``poll_code``: `_facts` of a ``lib.document.Issued``
+    - ``create_invoice`` and ``poll_code``: `_facts` of a ``lib.document.Issued``; a
+      poll may tell about others, too: ``others`` = {reference: facts}
     - ``fetch_files``: ``{'xml': base64 text, 'pdf': base64 text}``
     """
 
@@ -94,6 +95,18 @@ class EinvoiceAdapter(models.AbstractModel):
     def _send_poll_code(self, account, task):
         found = self._find(account, task)
         return self._facts(found) if found else {}
+
+    def _facts_of_many(self, einvoice, found):
+        """The result of a poll whose call has told about several documents.
+
+        :param einvoice: the one that was asked for
+        :param dict found: {einvoice: ``lib.document.Issued``}
+        """
+        own = found.pop(einvoice, None)
+        # their look-up codes are known: a task's result is no place for secrets
+        others = {peer.reference: {**self._facts(issued), 'lookup_code': ''}
+                  for peer, issued in found.items()}
+        return {**(self._facts(own) if own else {}), 'others': others}
 
     def _facts(self, issued):
         """A ``lib.document.Issued`` as the JSON result of a task."""

@@ -1,9 +1,13 @@
+import logging
 from datetime import datetime, timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.clock import naive_utc
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
+
+_logger = logging.getLogger(__name__)
 
 # seconds between the questions for the code; then half an hour until a day is over
 POLLS = (5, 15, 30, 60, 120, 300, 600)
@@ -11,6 +15,7 @@ HALF_HOUR = 1800
 ALARM_AFTER = timedelta(hours=24)
 LATE_POLL = 6 * 3600
 PUSH_AFTER = timedelta(minutes=10)
+PEERS_WITHIN = timedelta(minutes=2)
 # a draft that a person must sign: every quarter of an hour at first, then hourly
 SIGN_POLLS, QUARTER, HOUR = 8, 900, 3600
 SIGN_POLLS_MAX = SIGN_POLLS + 30 * 24  # a month
@@ -118,7 +123,7 @@ class Einvoice(models.Model):
             handler(task)
         if 'lookup_code' in (task.result or {}):
             # the buyer's secret lives in one place, behind its own access
-            task.sudo().result = {**task.result, 'lookup_code': ''}
+            task.sudo().result = {**task.result, 'lookup_code': '', 'others': {}}
         return result
 
     def _gtg_task_failed(self, task):
@@ -182,7 +187,50 @@ class Einvoice(models.Model):
             self._enqueue('fetch_files', delay=2 * self.account_id._time_scale())
 
     def _polled(self, task):
-        facts = task.result or {}
+        facts = dict(task.result or {})
+        others = facts.pop('others', None)
+        self._apply_poll(facts)
+        if others:
+            self._share_poll(others)
+
+    def _poll_peers(self, limit):
+        """Other documents of the series whose code is asked for about now: what the
+        provider tells in one call need not be many."""
+        self.ensure_one()
+        tasks = self.env['gtg.connector.task'].sudo().search([
+            ('operation', '=', 'poll_code'), ('state', '=', 'queued'),
+            ('res_model', '=', self._name), ('res_id', '!=', self.id),
+            ('account_id', '=', self.account_id.id),
+            ('account_model', '=', self.account_id._name),
+            ('next_try_at', '<=', fields.Datetime.now() + PEERS_WITHIN),
+        ], order='next_try_at', limit=limit)
+        return self.browse(tasks.mapped('res_id')).exists().filtered(
+            lambda e: e.series_id == self.series_id and e.lookup_code)
+
+    def _share_poll(self, others):
+        """Apply what was told about peers; each one's own question is answered then.
+
+        :param dict others: {reference: facts}
+        """
+        peers = self.search([('reference', 'in', list(others))])
+        tasks = self.env['gtg.connector.task'].sudo().search([
+            ('operation', '=', 'poll_code'), ('state', '=', 'queued'),
+            ('res_model', '=', self._name), ('res_id', 'in', peers.ids)])
+        # who is at it in another worker asks by itself
+        for task in tasks.try_lock_for_update().filtered_domain(
+                [('state', '=', 'queued')]):
+            peer = self.browse(task.res_id)
+            try:
+                with self.env.cr.savepoint():
+                    task.write({'state': 'done', 'applied': True,
+                                'ended_at': fields.Datetime.now()})
+                    peer._apply_poll(others[peer.reference])
+            except CONFLICTS:
+                raise
+            except Exception:
+                _logger.exception('e-invoice %s: state not applied', peer.id)
+
+    def _apply_poll(self, facts):
         if self.state == 'to_sign':
             self._asked_for_signature(facts)
             return

@@ -14,6 +14,7 @@ class Bench:
 
     provider = None
     create = 'create'  # name of the route that issues
+    status = None  # name of the route that tells the state of many at once
 
     def account_values(self, sb):
         """Credentials and seller of the seed."""
@@ -137,6 +138,22 @@ class EinvoiceConformance:
         self.assertTrue(self.env['ir.attachment'].browse(number).raw.startswith(b'%PDF'))
         self.assertEqual(self.created(), [])
         self.assertFalse(move.gtg_einvoice_id)
+
+    def test_codes_of_many_are_asked_in_one_call(self):
+        if not self.bench.status:
+            return  # the provider tells one at a time
+        issued = [self.issue(self.make_invoice(series=self.series('later')))
+                  for _number in range(3)]
+        for einvoice in issued:
+            self.bench.approve(self.sandbox, einvoice)
+        codes = len(self.sandbox.calls(self.bench.provider, self.bench.status))
+        self.drain('poll_code')
+        self.assertEqual([einvoice.state for einvoice in issued], ['coded'] * 3)
+        self.assertEqual(len({einvoice.authority_code for einvoice in issued}), 3)
+        calls = self.sandbox.calls(self.bench.provider, self.bench.status)[codes:]
+        self.assertEqual(len(calls), 1)
+        self.drain('fetch_files')
+        self.assertEqual([einvoice.xml_state for einvoice in issued], ['ok'] * 3)
 
     # === EXACTLY ONE === #
 

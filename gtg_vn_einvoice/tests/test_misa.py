@@ -7,7 +7,7 @@ from .conformance import Bench, EinvoiceConformance
 
 class MisaBench(Bench):
     provider = 'misa'
-    create = 'publish'
+    create, status = 'publish', 'status'
     seller = '0100109106-611'
     flavour = 'portal'
     signing = 'hsm'
@@ -50,7 +50,6 @@ class IntegrationBench(MisaBench):
 
 class DraftBench(MisaBench):
     seller = '0100109106-612'  # has no HSM
-    create = 'insert_draft'
     signing = 'draft'
 
 

@@ -7,7 +7,7 @@ from .conformance import Bench, EinvoiceConformance
 
 class VnptBench(Bench):
     provider = 'vnpt'
-    create = 'ImportAndPublishInv'
+    create, status = 'ImportAndPublishInv', 'GetMCCQThueByFkeys'
     seller = 'giomoi'
 
     def account_values(self, sb):

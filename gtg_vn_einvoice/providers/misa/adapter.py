@@ -197,16 +197,27 @@ class MisaAdapter(models.AbstractModel):
                 account, 'insert_draft', einvoice.series_id.name, body))
         return self._facts(self._call(account, 'publish', body))
 
+    def _send_poll_code(self, account, task):
+        einvoice = task._subject_of(task)
+        if not einvoice.lookup_code:
+            return super()._send_poll_code(account, task)
+        asked = einvoice | einvoice._poll_peers(const.BATCH - 1)
+        rows = self._call(account, 'status', einvoice.series_id.name,
+                          asked.mapped('lookup_code'))
+        return self._facts_of_many(einvoice, {
+            document: self._explained(rows[document.lookup_code])
+            for document in asked if document.lookup_code in rows})
+
     def _find(self, account, task):
         einvoice = task._subject_of(task)
         series = einvoice.series_id.name
-        if einvoice.lookup_code:
-            found = self._call(account, 'status', series, [einvoice.lookup_code])
-            return self._explained(found.get(einvoice.lookup_code))
         if 'draft' not in json.loads(einvoice.payload):
             return self._explained(self._call(account, 'find', series, task.reference))
         draft = self._call(account, 'find_draft', series, task.reference)
-        if not draft or draft.draft:
+        if not draft:
+            # no longer in the list: signed after all?
+            return self._explained(self._call(account, 'find', series, task.reference))
+        if draft.draft:
             return draft
         signed = self._call(account, 'status', series, [draft.lookup_code])
         return self._explained(signed.get(draft.lookup_code, draft))

@@ -158,19 +158,22 @@ class VnptAdapter(models.AbstractModel):
             account, 'find', fkey, task._subject_of(task).series_id.template,
             day - timedelta(days=1),
             vietnam_date(fields.Datetime.now()) + timedelta(days=1))
-        return found and self._with_code(task, found)
+        return found and self._with_code(task._subject_of(task), found)
 
     def _send_poll_code(self, account, task):
-        fkey = mapping.fkey(task.reference)
-        found = self._call(account, 'tax_states', task._subject_of(
-            task).series_id.template, [fkey]).get(fkey)
-        return self._facts(self._with_code(task, found)) if found else {}
+        einvoice = task._subject_of(task)
+        keys = {document: mapping.fkey(document.reference) for document in (
+            einvoice | einvoice._poll_peers(const.BATCH - 1))}
+        rows = self._call(account, 'tax_states', einvoice.series_id.template,
+                          list(keys.values()))
+        return self._facts_of_many(einvoice, {
+            document: self._with_code(document, rows[key])
+            for document, key in keys.items() if key in rows})
 
-    def _with_code(self, task, found):
+    def _with_code(self, einvoice, found):
         """README 6: cash registers have their code from the start; the state may not
         repeat it."""
-        return replace(found, tax_code=found.tax_code or (
-            task._subject_of(task).authority_code or ''))
+        return replace(found, tax_code=found.tax_code or einvoice.authority_code or '')
 
     def _send_send_to_tax(self, account, task):
         series = task._subject_of(task).series_id
