@@ -3,7 +3,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from odoo import api, fields, models
 
@@ -177,9 +177,10 @@ class MisaAdapter(models.AbstractModel):
             base = f'https://{parts.hostname}'
         else:
             raise Rejected(self.env._('MISA named an address that is not its own.'))
-        path = f'{parts.path}?{parts.query}' if parts.query else parts.path
+        # the query apart: it opens the document, so no log may show it
         with account._wire(base) as wire:
-            answer = wire.send('GET', path, safe=True)
+            answer = wire.send('GET', parts.path, safe=True,
+                               params=parse_qsl(parts.query, keep_blank_values=True))
         if answer.status != 200:
             raise Retryable(self.env._('MISA did not give the file.'),
                             code=f'http_{answer.status}')
