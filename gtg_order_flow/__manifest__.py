@@ -46,12 +46,17 @@
         "views/shortage_views.xml",
         "reports/pick_list.xml",
         "reports/pack_list.xml",
+        "views/order_bulk_money_views.xml",
+        "views/order_entry_views.xml",
+        "views/order_report_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "gtg_order_flow/static/src/board/*",
             "gtg_order_flow/static/src/scan_out/*",
             "gtg_order_flow/static/src/bulk/*",
+            "gtg_order_flow/static/src/entry/*",
+            "gtg_order_flow/static/src/home/*",
         ],
         "web.assets_tests": ["gtg_order_flow/static/tests/tours/*.js"],
     },

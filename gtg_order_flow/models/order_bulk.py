@@ -100,7 +100,8 @@ class GtgOrderBulk(models.Model):
     def action_start(self):
         """Open the dialog that drives the job, also one that was left half way."""
         self.ensure_one()
-        if self.operation in ("carrier", "warehouse") and not self._gtg_choice():
+        asked = self._gtg_asks().get(self.operation)
+        if asked and not self[asked[0]]:
             raise UserError(self.env._("Choose first, then start."))
         self.started_at = self.started_at or fields.Datetime.now()
         return {

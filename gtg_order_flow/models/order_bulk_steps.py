@@ -18,8 +18,10 @@ class GtgOrderBulk(models.Model):
     def _gtg_call(self, part, orders):
         return getattr(self, f"_gtg_{part}_{self.operation}")(orders)
 
-    def _gtg_choice(self):
-        return self.carrier_id if self.operation == "carrier" else self.warehouse_id
+    def _gtg_asks(self):
+        """:return: {operation: (field without which it cannot start, view that asks)}"""
+        view = "gtg_order_flow.view_order_bulk_start"
+        return {"carrier": ("carrier_id", view), "warehouse": ("warehouse_id", view)}
 
     def _gtg_follow_up(self):
         """:return: the action with what the step made, or False"""
@@ -210,16 +212,15 @@ class SaleOrder(models.Model):
         bulk = self.env["gtg.order.bulk"]._gtg_prepare(
             self.env.context["gtg_bulk"], self
         )
-        if bulk.operation not in ("carrier", "warehouse"):
+        asked = bulk._gtg_asks().get(bulk.operation)
+        if not asked:
             return bulk.action_start()
         return {
             "type": "ir.actions.act_window",
             "name": bulk.display_name,
             "res_model": bulk._name,
             "res_id": bulk.id,
-            "views": [
-                (self.env.ref("gtg_order_flow.view_order_bulk_start").id, "form")
-            ],
+            "views": [(self.env.ref(asked[1]).id, "form")],
             "target": "new",
         }
 

@@ -25,7 +25,9 @@ class SaleOrder(models.Model):
         if self.gtg_stage in ("completed", "cancelled"):
             return ""
         if self.gtg_info != "approved":
-            return "end_hold" if self.gtg_info == "on_hold" else "confirm"
+            if self.gtg_info == "on_hold":
+                return "end_hold"
+            return "payment" if self._gtg_waits_for_money() else "confirm"
         if self.gtg_goods == "delivered":
             return "cod_in" if self.gtg_money == "cod" else "payment"
         if self.gtg_goods in ("returning", "returned", "lost"):
@@ -101,7 +103,8 @@ class SaleOrder(models.Model):
     def _gtg_tell_fact(self, field, sentence):
         """A person tells a fact: set it once and note who said so."""
         orders = self.filtered(lambda order: not order[field])
-        orders.write({field: fields.Datetime.now()})
+        told_at = self.env.context.get("gtg_told_at") or fields.Datetime.now()
+        orders.write({field: told_at})
         orders._gtg_log(sentence)
         return True
 

@@ -5,8 +5,7 @@ from odoo.tests import tagged
 from .common import OrderFlowCase
 
 
-@tagged("post_install", "-at_install")
-class TestBulk(OrderFlowCase):
+class BulkCase(OrderFlowCase):
     def setUp(self):
         super().setUp()
         self._stock(1000)
@@ -30,6 +29,9 @@ class TestBulk(OrderFlowCase):
     def _why(self, bulk):
         return {line.order_id.id: line.message for line in bulk.failed_line_ids}
 
+
+@tagged("post_install", "-at_install")
+class TestBulk(BulkCase):
     def test_approve_many_with_some_failing(self):
         orders = self._orders(7)
         broken, held, cancelled = orders[2], orders[4], orders[5]

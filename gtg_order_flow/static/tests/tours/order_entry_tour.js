@@ -1,0 +1,50 @@
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+registry.category("web_tour.tours").add("gtg_order_flow_entry", {
+    url: "/odoo",
+    steps: () => [
+        ...stepUtils.goToAppSteps("gtg_order_flow.menu_root", "open the orders"),
+        {
+            trigger: "[data-menu-xmlid='gtg_order_flow.menu_order_entry']",
+            run: "click",
+        },
+        {
+            content: "the cursor stands in the phone number",
+            trigger: "#gtg_phone:focus",
+            run: "edit 123",
+        },
+        { trigger: "#gtg_phone", run: "press Enter" },
+        {
+            content: "a number that is none is said so",
+            trigger: ".invalid-feedback:contains('Vietnamese number')",
+        },
+        { trigger: "#gtg_phone:focus", run: "edit 84987654321" },
+        { trigger: "#gtg_phone", run: "press Enter" },
+        { trigger: ".o_gtg_known:contains('Known customer')" },
+        { trigger: "#gtg_name:value('Trần Văn Nam')" },
+        {
+            content: "the address is known: straight to the goods",
+            trigger: "#gtg_product:focus",
+            run: "edit 3*tea",
+        },
+        { trigger: "#gtg_product", run: "press Enter" },
+        { trigger: ".o_gtg_lines tr:contains('Oolong tea')" },
+        { trigger: "#gtg_product:focus", run: "edit NOPE" },
+        { trigger: "#gtg_product", run: "press Enter" },
+        { trigger: ".invalid-feedback:contains('No product has this SKU')" },
+        { trigger: "#gtg_product:focus", run: "edit Clay" },
+        { trigger: "#gtg_product", run: "press Enter" },
+        { trigger: ".o_gtg_lines tr:contains('Clay cup')" },
+        { trigger: ".o_gtg_total:contains('500')" },
+        { trigger: "#gtg_product:focus", run: "press Enter" },
+        { trigger: "#gtg_payment:focus", run: "press Enter" },
+        { trigger: "#gtg_buyer_note:focus", run: "press Ctrl+Enter" },
+        {
+            content: "saved, confirmed, ready for the next call",
+            trigger: ".o_gtg_made button:contains('Trần Văn Nam')",
+            timeout: 30000,
+        },
+        { trigger: ".o_gtg_entry:not(:has(.o_gtg_lines tr)) #gtg_phone:focus" },
+    ],
+});

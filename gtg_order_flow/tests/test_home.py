@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import OrderFlowCase
+
+
+@tagged("post_install", "-at_install")
+class TestHome(OrderFlowCase):
+    def setUp(self):
+        super().setUp()
+        self._stock(1000)
+        self.env["sale.order"].search([])._action_cancel()
+        self.home = self.env["gtg.order.home"].with_user(self.staff)
+
+    def _tiles(self, home=None):
+        return {
+            (section["key"], tile["label"]): tile
+            for section in (home or self.home).today()["sections"]
+            for tile in section["tiles"]
+        }
+
+    def _assert_opens(self, tile, records):
+        """A tile counts what it opens."""
+        found = self.env[tile["model"]].with_user(self.staff).search(tile["domain"])
+        self.assertEqual(found, records)
+        self.assertEqual(tile["count"], len(records))
+
+    def test_today(self):
+        now = fields.Datetime.now()
+        late, today, delivered, refunding, fresh = self._orders(5)
+        late.gtg_ship_by = now - timedelta(hours=1)
+        today.gtg_ship_by = self.home._midnight(1) - timedelta(seconds=1)
+        delivered.gtg_is_cod = True
+        delivered.action_confirm()
+        delivered.write({"gtg_shipped_at": now, "gtg_delivered_at": now})
+        refunding.write({"gtg_paid_at": now, "gtg_refund_requested_at": now})
+        hold = fresh._gtg_hold("address")
+        (late | today | delivered | refunding | fresh).date_order = now
+        tiles = self._tiles()
+        self._assert_opens(tiles["deadlines", "Too late"], late)
+        self._assert_opens(tiles["deadlines", "Ship today"], today)
+        self._assert_opens(tiles["money", "Delivered, money to come"], delivered)
+        self.assertEqual(tiles["money", "Delivered, money to come"]["amount"], 200000)
+        self._assert_opens(tiles["money", "To give back"], refunding)
+        self._assert_opens(tiles["holds", hold.reason_id.name], hold)
+        self.assertEqual(tiles["arrivals", self.phone.name]["count"], 5)
+        self.assertEqual(tiles["steps", "To review"]["count"], 3)
+        self.assertEqual(tiles["steps", "To pack"]["count"], 0)
+
+    def test_constant_statements(self):
+        def count(number):
+            self._orders(number)._gtg_hold("stock")
+            self.env.cr.flush()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.home.today()
+            return self.env.cr.sql_log_count - before
+
+        count(2)
+        few = count(5)
+        self.assertLessEqual(count(60), few)
+        self.assertLessEqual(few, 25)
+
+    def test_other_company_and_portal(self):
+        self._orders(3)
+        other = self.env["res.company"].create({"name": "Other shop"})
+        stranger = self._user("home-other", "gtg_order_flow.group_shop_manager")
+        stranger.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        # like every request of the web client
+        there = self.env(user=stranger, context={"allowed_company_ids": other.ids})
+        tiles = self._tiles(there["gtg.order.home"])
+        self.assertEqual([t for t in tiles.values() if t["count"]], [])
+        report = self.env["gtg.order.report"]
+        self.assertFalse(there["gtg.order.report"].search_count([]))
+        portal = self._user("home-portal", "base.group_portal")
+        with self.assertRaises(AccessError):
+            report.with_user(portal).search([])
+        with self.assertRaises(AccessError):
+            self.env["gtg.order.home"].with_user(portal).today()
+
+    def test_numbers(self):
+        orders = self._orders(4)
+        # 01:30 in Vietnam is the evening before in UTC
+        orders.date_order = "2026-03-01 18:30:00"
+        in_time, late, waiting, __ = orders
+        in_time.write(
+            {"gtg_ship_by": "2026-03-03", "gtg_shipped_at": "2026-03-02 18:30:00"}
+        )
+        late.write({"gtg_ship_by": "2026-03-03", "gtg_shipped_at": "2026-03-04"})
+        waiting.gtg_ship_by = "2026-03-03"
+        waiting._gtg_hold("address")
+        self.staff.tz = "Asia/Ho_Chi_Minh"
+        report = self.env["gtg.order.report"].with_user(self.staff)
+        rows = report.search([("order_id", "in", orders.ids)])
+        self.assertEqual(len(rows), 4)
+        self.assertEqual(set(rows.mapped("hour")), {"01h"})
+        [(rate, total)] = report._read_group(
+            [("order_id", "in", orders.ids)], [], ["on_time:avg", "amount_total:sum"]
+        )
+        self.assertAlmostEqual(rate, 100 / 3)
+        self.assertEqual(total, 800000)
+        row = rows.filtered(lambda r: r.order_id == in_time)
+        self.assertEqual(row.hours_to_ship, 24)
+        held = report._read_group(
+            [("order_id", "in", orders.ids)], ["hold_reason_id"], ["__count"]
+        )
+        self.assertIn((waiting.gtg_hold_reason_id, 1), held)
