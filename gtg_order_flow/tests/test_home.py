@@ -19,7 +19,7 @@ class TestHome(OrderFlowCase):
     def _tiles(self, home=None):
         return {
             (section["key"], tile["label"]): tile
-            for section in (home or self.home).today()["sections"]
+            for section in (self.home if home is None else home).today()["sections"]
             for tile in section["tiles"]
         }
 
