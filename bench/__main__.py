@@ -30,6 +30,9 @@ BARS = {
     'P9': ('push to visible order, p95 <= 5 s', lambda r: r['value'] <= 5),
     'P11': ('<= 30 queries for the shortage of 2,000 orders x 3 lines',
             lambda r: r['value'] <= 30 and r['value'] == r['of_200_orders']),
+    'P10': ('<= 25 queries for board and list with 5,000 orders, whatever their number',
+            lambda r: r['value'] <= 25 and r['growth'] <= 1),
+    'P10_bulk': ('<= 1.3 x bare confirm of 500 orders', lambda r: r['value'] <= 1.3),
     'P14': ('8 workers at expiry: 1 refresh', lambda r: r['value'] == 1),
 }
 

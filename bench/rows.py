@@ -54,6 +54,14 @@ def unchanged(db_name, providers):
 @row('P11')
 def shortage(db_name, providers):
     return inside.run(db_name, 'warehouse.shortage')
+@row('P10')
+def board(db_name, providers):
+    return inside.run(db_name, 'board.p10')
+
+
+@row('P10_bulk')
+def bulk(db_name, providers):
+    return inside.run(db_name, 'board.bulk')
 
 
 # === WEBHOOKS === #
@@ -217,3 +225,5 @@ def refresh(db_name, providers):
 
 ALL = [imports, confirmed, unchanged, webhook, overhead, shards, push_to_order, refresh]
 ALL.append(shortage)
+ALL = [imports, confirmed, unchanged, board, bulk, webhook, overhead, shards,
+       push_to_order, refresh]

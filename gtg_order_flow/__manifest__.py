@@ -35,6 +35,7 @@
         "views/menus.xml",
         "views/scan_out.xml",
         "views/order_bulk_views.xml",
+        "views/delivery_split_views.xml",
         "views/order_return_views.xml",
         "views/cancel_request_views.xml",
         "views/after_sale_parts.xml",

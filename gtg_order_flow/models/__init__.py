@@ -23,6 +23,7 @@ from . import (
     sale_order_facts,
     sale_order_holds,
     sale_order_invoice,
+    sale_order_locks,
     sale_order_messages,
     sale_order_money,
     sale_order_next_action,

@@ -20,6 +20,7 @@ from . import (
     test_rules,
     test_scan_out,
     test_shortage,
+    test_split,
     test_tour,
     test_waves,
 )

@@ -1,0 +1,76 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+LOCKED = {
+    "product_id",
+    "product_uom_qty",
+    "product_uom_id",
+    "price_unit",
+    "discount",
+    "tax_ids",
+}
+WHERE_TO = {"partner_id", "partner_shipping_id"}
+
+
+class SaleOrder(models.Model):
+    """What people may not change by hand. Imports and follow-ups run as superuser."""
+
+    _inherit = "sale.order"
+
+    def write(self, vals):
+        if not self.env.su and not WHERE_TO.isdisjoint(vals):
+            for order in self.filtered("gtg_shipped_at"):
+                if any(
+                    name in vals and order[name].id != vals[name] for name in WHERE_TO
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%s has left: its buyer and address stay. Ask the carrier "
+                            "to redirect the parcel, or take it back as a return.",
+                            order.name,
+                        )
+                    )
+        return super().write(vals)
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _gtg_check_lines_open(self):
+        """:raise UserError: a person changes what a marketplace has sold"""
+        locked = self.filtered(
+            lambda line: (
+                line.order_id.gtg_channel_kind == "marketplace"
+                and not line.display_type
+            )
+        )
+        if not self.env.su and locked:
+            raise UserError(
+                self.env._(
+                    "%(order)s was sold on %(channel)s: its products, quantities and "
+                    "prices follow the marketplace. Change or cancel it there.",
+                    order=locked.order_id[0].name,
+                    channel=locked.order_id[0].gtg_channel_id.sudo().name,
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        # a gift beside it changes nothing of what was sold
+        lines.filtered(lambda line: line.price_total)._gtg_check_lines_open()
+        return lines
+
+    def write(self, vals):
+        if not LOCKED.isdisjoint(vals):
+            self.filtered(lambda line: line._gtg_differs(vals))._gtg_check_lines_open()
+        return super().write(vals)
+
+    def _gtg_differs(self, vals):
+        self.ensure_one()
+        values = self._convert_to_write({name: self[name] for name in LOCKED})
+        return any(name in vals and vals[name] != values[name] for name in LOCKED)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_of_marketplace(self):
+        self.filtered("price_total")._gtg_check_lines_open()

@@ -1,0 +1,173 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class GtgDeliverySplit(models.TransientModel):
+    """Send a part of a delivery in a second one."""
+
+    _name = "gtg.delivery.split"
+    _description = "Split Delivery"
+
+    picking_id = fields.Many2one("stock.picking", required=True, readonly=True)
+    line_ids = fields.One2many("gtg.delivery.split.line", "split_id")
+
+    @api.model
+    def _gtg_open(self, picking):
+        picking._gtg_check_splittable()
+        split = self.create(
+            {
+                "picking_id": picking.id,
+                "line_ids": [
+                    fields.Command.create({"move_id": move.id})
+                    for move in picking._gtg_moves_to_split()
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Split delivery"),
+            "res_model": self._name,
+            "res_id": split.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_split(self):
+        """:return: the action that shows the second delivery"""
+        self.ensure_one()
+        self.picking_id.check_access("write")
+        # two people split at once: the second is run again and sees the first's
+        self.env.cr.execute(
+            "UPDATE stock_picking SET write_date = write_date WHERE id = %s",
+            [self.picking_id.id],
+            log_exceptions=False,
+        )
+        self.picking_id._gtg_check_splittable()
+        parts = {line.move_id: line.quantity for line in self.line_ids if line.quantity}
+        self._gtg_check_parts(parts)
+        second = self.picking_id._gtg_split(parts)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.picking",
+            "res_id": second.id,
+            "views": [(False, "form")],
+        }
+
+    def _gtg_check_parts(self, parts):
+        moves = self.picking_id._gtg_moves_to_split()
+        for move, quantity in parts.items():
+            compare = move.product_uom.compare
+            if move not in moves:
+                raise UserError(
+                    self.env._("The delivery has changed meanwhile: split it again.")
+                )
+            if quantity < 0 or compare(quantity, move.product_uom_qty) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(product)s: choose 0 to %(most)s.",
+                        product=move.product_id.display_name,
+                        most=f"{move.product_uom_qty:g}",
+                    )
+                )
+        if not parts:
+            raise UserError(self.env._("Say how much goes into the second delivery."))
+        if all(
+            move.product_uom.compare(parts.get(move, 0), move.product_uom_qty) == 0
+            for move in moves
+        ):
+            raise UserError(self.env._("Something must stay in the first delivery."))
+
+
+class GtgDeliverySplitLine(models.TransientModel):
+    _name = "gtg.delivery.split.line"
+    _description = "Line of a Split Delivery"
+
+    split_id = fields.Many2one("gtg.delivery.split", required=True, ondelete="cascade")
+    move_id = fields.Many2one("stock.move", required=True, readonly=True)
+    product_id = fields.Many2one(related="move_id.product_id")
+    demand = fields.Float(
+        related="move_id.product_uom_qty", string="Ordered", digits="Product Unit"
+    )
+    quantity = fields.Float("Into the second delivery", digits="Product Unit")
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def action_gtg_split(self):
+        self.ensure_one()
+        return self.env["gtg.delivery.split"]._gtg_open(self)
+
+    def _gtg_moves_to_split(self):
+        return self.move_ids.filtered(lambda m: m.state not in ("done", "cancel"))
+
+    def _gtg_check_splittable(self):
+        """:raise UserError: this delivery leaves as it is"""
+        self.ensure_one()
+        if self.sale_id.gtg_channel_kind == "marketplace":
+            raise UserError(
+                self.env._(
+                    "Parcels of %s are split on the marketplace, not here.",
+                    self.sale_id.name,
+                )
+            )
+        if self not in self._gtg_leaving():
+            raise UserError(
+                self.env._("Only a delivery to a buyer that has not left can be split.")
+            )
+        if self.carrier_tracking_ref:
+            raise UserError(
+                self.env._(
+                    "%s has a waybill: cancel that first, then split.", self.name
+                )
+            )
+        if any(self.move_ids.mapped("picked")):
+            raise UserError(self.env._("%s is being packed already.", self.name))
+
+    def _gtg_split(self, parts):
+        """Core's own split and backorder, with the parts chosen by hand.
+
+        :param dict parts: {move: quantity for the second delivery, in its unit}
+        :return: the second delivery
+        """
+        self.ensure_one()
+        moves = self._gtg_moves_to_split()
+        # what is reserved is shared out anew between the two
+        moves._do_unreserve()
+        leaving = moves.browse()
+        for move, quantity in parts.items():
+            if move.product_uom.compare(quantity, move.product_uom_qty) == 0:
+                leaving |= move
+                continue
+            product_quantity = move.product_uom._compute_quantity(
+                quantity, move.product_id.uom_id, rounding_method="HALF-UP"
+            )
+            part = self.env["stock.move"].create(move._split(product_quantity))
+            part._action_confirm(merge=False)
+            leaving |= part
+        second = self._create_backorder(backorder_moves=leaving)
+        (self | second).action_assign()
+        self.sale_id._gtg_log(
+            self.env._(
+                "Split by hand: %(first)s and %(second)s.",
+                first=self.name,
+                second=second.name,
+            )
+        )
+        return second
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def action_gtg_split(self):
+        """Button: split the delivery of this order; where several wait, choose."""
+        self.ensure_one()
+        waiting = self._gtg_pickings_to_ship()
+        if len(waiting) == 1:
+            return waiting.action_gtg_split()
+        if not waiting:
+            raise UserError(
+                self.env._("There is no delivery that has not left: nothing to split.")
+            )
+        return self.action_view_delivery()
