@@ -54,6 +54,8 @@ def unchanged(db_name, providers):
 @row('P11')
 def shortage(db_name, providers):
     return inside.run(db_name, 'warehouse.shortage')
+
+
 @row('P10')
 def board(db_name, providers):
     return inside.run(db_name, 'board.p10')
@@ -224,6 +226,4 @@ def refresh(db_name, providers):
 
 
 ALL = [imports, confirmed, unchanged, webhook, overhead, shards, push_to_order, refresh]
-ALL.append(shortage)
-ALL = [imports, confirmed, unchanged, board, bulk, webhook, overhead, shards,
-       push_to_order, refresh]
+ALL += [shortage, board, bulk]

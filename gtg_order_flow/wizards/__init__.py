@@ -1,5 +1,1 @@
-from . import next_wave, order_hold_wizard, shortage
-from . import (
-    delivery_split,
-    order_hold_wizard,
-)
+from . import delivery_split, next_wave, order_hold_wizard, shortage
