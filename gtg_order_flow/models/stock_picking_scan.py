@@ -30,12 +30,13 @@ class StockPicking(models.Model):
         picking._gtg_scan_refuse()
         return picking._gtg_scan_data()
 
-    def gtg_scan_finish(self, scanned, weight=0, reason=""):
+    def gtg_scan_finish(self, scanned, weight=0, reason="", print_label=True):
         """Everything is in the box: pack, print, ship.
 
         :param list scanned: [[product id, lot id or False, quantity], ...]
         :param weight: of the parcel, in the unit of the system; 0: not weighed
         :param str reason: why a manager ships what is blocked
+        :param bool print_label: else the label stays to be printed
         :return: dict(order, picking, label: action or False, action: or False)
         :raise UserError: it must not leave; nothing has been changed
         """
@@ -50,7 +51,7 @@ class StockPicking(models.Model):
             self._gtg_scan_refuse()  # the end of a hold may have cancelled the order
         self._gtg_scan_compare(scanned)
         self._gtg_scan_pack()
-        label = self._gtg_scan_label()
+        label = bool(print_label) and self._gtg_scan_label()
         result = self.button_validate()
         if self.state != "done":
             raise UserError(

@@ -216,6 +216,7 @@ export class ScanOut extends Component {
             parcel.payload,
             weight,
             parcel.reason,
+            this.state.settings.print,
         ]);
         if (!result) {
             return;
@@ -224,7 +225,7 @@ export class ScanOut extends Component {
         this.state.shipped.unshift(result.order);
         this.state.message = _t("%s has left. Next parcel!", result.order);
         playSound("shipped");
-        if (result.label && this.state.settings.print) {
+        if (result.label) {
             this.print(result.label.url);
         }
         if (result.action) {
