@@ -102,6 +102,6 @@ class ConnectorAdapter(models.AbstractModel):
         """Fetch the objects that the events name and apply them.
 
         All events of the call count as done when it returns, except those on which
-        ``_gtg_postpone`` or ``_gtg_fail`` was called.
+        ``_gtg_postpone``, ``_gtg_try_later`` or ``_gtg_fail`` was called.
         """
         raise NotImplementedError

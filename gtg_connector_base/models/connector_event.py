@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from ..lib import backoff
 from ..lib.text import line
 from .transaction import wake_once
 
@@ -87,6 +88,15 @@ class ConnectorEvent(models.Model):
             'next_try_at': fields.Datetime.add(
                 fields.Datetime.now(), seconds=max(seconds or 0, 1)),
             'error_text': line(reason)})
+
+    def _gtg_try_later(self, reason, tries=8):
+        """Not to be had yet: come back, later every time, and then ask a person."""
+        for event in self:
+            event.attempt += 1
+            if event.attempt < tries:
+                event._gtg_postpone(backoff.delay(event.attempt, base=30.0), reason)
+            else:
+                event._gtg_fail(reason)
 
     def _gtg_fail(self, reason):
         """A person is needed for these events."""

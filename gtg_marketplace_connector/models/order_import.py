@@ -1,6 +1,7 @@
 """Orders in. One way for all of them: push, poll and button end in `_import_orders`."""
 
 import logging
+import time
 
 from psycopg2.errors import UniqueViolation
 
@@ -216,11 +217,27 @@ class MarketplaceShop(models.Model):
     def _note_unreadable(self, problems):
         """Keep orders that could not be taken in as messages for a person.
 
-        :param problems: {order number: (reason, key that changes with the order)}
+        :param problems: {order number: (reason, key that changes with the order)};
+            without key an order that waits already is not noted again
+        :return: {order number: messages} of those that waited already
         """
+        waiting = self._waiting_messages(
+            [ref for ref, (_reason, key) in problems.items() if not key])
         for ref, (reason, key) in problems.items():
-            _logger.warning('order %s of shop %s: %s', ref, self.id, reason)
-            self._ask_again(ref, f'unreadable-{key}')
+            if ref not in waiting:
+                _logger.warning('order %s of shop %s: %s', ref, self.id, reason)
+                self._ask_again(ref, f'unreadable-{key or time.time_ns()}')
+        return waiting
+
+    def _waiting_messages(self, refs):
+        """:return: {order number: messages about it that wait, or failed today}"""
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        events = self.env['gtg.connector.event'].sudo().search(
+            [('account_model', '=', self._name), ('account_id', '=', self.id),
+             ('object_ref', 'in', refs), '|', ('state', '=', 'new'),
+             '&', ('state', '=', 'failed'), ('received_at', '>', yesterday)])
+        # one that is being worked on may have read the order before it changed
+        return events.try_lock_for_update().grouped('object_ref')
 
     def _ask_again(self, ref, key):
         """Have an order read (again) by the inbox drain, like after a message."""

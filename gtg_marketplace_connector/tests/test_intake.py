@@ -1,8 +1,11 @@
 import json
+import time
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.gtg_connector_base.lib.clock import to_unix
 from odoo.addons.gtg_connector_base.lib.errors import AuthExpired, Retryable
 from odoo.addons.gtg_marketplace_connector.providers.shopee import const, signing
 
@@ -74,6 +77,21 @@ class TestPushes(ShopeeCase):
             answer = self.url_open(url, data=body, headers={'Authorization': digest})
             self.assertIn(answer.status_code, (200, 400), body)
             self.assertEqual(answer.content, b'', body)
+
+    def test_a_push_that_is_quicker_than_shopee_itself(self):
+        body = json.dumps({'code': 3, 'shop_id': int(SHOP), 'timestamp': 1,
+                           'data': {'ordersn': 'EARLY', 'status': 'UNPAID'}}).encode()
+        url = self.app.webhook_url
+        self.url_open(url, data=body, headers={
+            'Authorization': signing.push_digest(self.app.push_key, url, body)})
+        event = self.events(object_ref='EARLY')
+        for attempt in range(1, 8):
+            self.drain_inbox()
+            self.assertEqual((event.state, event.attempt), ('new', attempt))
+            self.assertGreater(event.next_try_at, fields.Datetime.now())
+        self.drain_inbox()
+        self.assertEqual(event.state, 'failed')
+        self.assertTrue(event.error_text)
 
     def test_the_seller_takes_the_authorization_back(self):
         self.control(f'/shops/{SHOP}/revoke', {'how': 'seller'})
@@ -167,6 +185,86 @@ class TestPoll(ShopeeCase):
                 self.assertFalse(shop.order_cursor)
         self.poll(shop)
         self.assertTrue(self.sale(ref))
+
+    def sick(self, refs, operation='get_order_detail'):
+        self.control('/settings', {'sick_orders': {ref: [operation] for ref in refs}})
+
+    def test_one_order_that_shopee_always_fails_at_holds_up_no_other(self):
+        shop = self.connected_shop()
+        for operation, item in (('get_order_detail', {}),
+                                ('get_escrow_detail', {'bundle': True})):
+            refs = [self.control('/orders', {
+                'cod': True, 'push': False,
+                'items': [{'sku': 'AT-SG-DEN-L', 'qty': 2, **item}]})['order_sn']
+                for _index in range(3)]
+            before = shop.order_cursor
+            self.sick(refs[:1], operation)
+            self.poll(shop)
+            self.assertEqual([bool(self.sale(ref)) for ref in refs],
+                             [False, True, True], operation)
+            self.assertTrue(shop.order_cursor)
+            self.assertTrue(not before or shop.order_cursor >= before)
+            self.poll(shop)
+            event = self.events(object_ref=refs[0])
+            self.assertEqual(event.mapped('state'), ['new'], 'it waits, once')
+            self.drain_inbox()
+            self.assertEqual((event.state, event.attempt), ('new', 1))
+            self.sick([])
+            self.drain_inbox()
+            self.assertEqual(event.state, 'done')
+            self.assertTrue(self.sale(refs[0]))
+
+    def test_a_sick_order_alone_in_the_list_stops_the_poll_only_until_it_is_known(self):
+        shop = self.connected_shop()
+        month = 30 * 86400
+        old = self.order_at_shopee(push=False, create_time=int(time.time()) - month)
+        self.assertTrue(old)
+        shop.history_days = 40  # so that it is alone in the first window
+        new = self.order_at_shopee(push=False)
+        self.sick([old])
+        self.assertFails(Retryable, shop._adapter()._poll, shop)
+        self.assertFalse(self.sale(new), 'it could have been Shopee itself')
+        for _attempt in range(3):
+            self.drain_inbox()
+        self.poll(shop)
+        self.assertTrue(self.sale(new))
+        event = self.events(object_ref=old)
+        self.assertEqual(event.mapped('state'), ['new'])
+        event.state = 'failed'  # a person knows: the poll goes on, too
+        shop.order_cursor = False
+        self.poll(shop)
+        self.assertTrue(shop.order_cursor)
+        self.assertEqual(self.events(object_ref=old), event)
+
+    def test_shopee_in_trouble_stops_the_poll(self):
+        shop = self.connected_shop(history_days=1)
+        refs = [self.order_at_shopee(push=False) for _index in range(5)]
+        self.sick(refs)
+        self.assertFails(Retryable, shop._adapter()._poll, shop)
+        self.assertFalse(shop.order_cursor)
+        self.assertLess(len(self.sandbox.calls('shopee', 'get_order_detail')), 5)
+        self.sick([])
+        self.poll(shop)
+        self.assertTrue(all(self.sale(ref) for ref in refs))
+
+    def test_the_cursor_stays_behind_the_moment_the_list_was_asked_for(self):
+        shop = self.connected_shop(history_days=1)
+        ref = self.order_at_shopee(push=False)
+        adapter = type(shop._adapter())
+        listed = adapter._changed_refs
+        asked = []
+
+        def slow(model, client, start, end):
+            found = listed(model, client, start, end)
+            asked.append(end)
+            self.sandbox.post('/clock', {'advance': 1200})
+            self.control(f'/orders/{ref}/cancel_request')
+            self.sandbox.post('/clock', {'advance': -1200})
+            return found
+        with patch.object(adapter, '_changed_refs', slow):
+            self.poll(shop)
+        self.assertEqual(self.sale(ref).gtg_platform_state, 'cancel_requested')
+        self.assertLessEqual(to_unix(shop.order_cursor), asked[0])
 
     def test_success_spelt_otherwise(self):
         shop = self.connected_shop()

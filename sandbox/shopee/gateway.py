@@ -143,7 +143,15 @@ class Gateway:
             self._shop(call, request.query)
         self._quota()
         call.params = self._params(api, request)
+        self._sick(api, request)
         return call
+
+    def _sick(self, api, request):
+        """Setting ``sick_orders``: {order_sn: [calls that always fail for it]}."""
+        named = ' '.join(request.query.values()) + request.body.decode('utf-8', 'replace')
+        for order_sn, operations in self.world.settings['sick_orders'].items():
+            if api.operation in operations and order_sn in named:
+                raise Refused('error_inner', 'Inner error, please try later.')
 
     def enter_link(self, request):
         """Check a signed link of the old form; return its app."""

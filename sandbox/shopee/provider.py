@@ -27,6 +27,7 @@ SETTINGS = {
     'masked': True,
     'invoice_masked': False,
     'unknown_orders': 'omit',
+    'sick_orders': {},
     'pending_shown_as': 'UNPAID',
     'tracking_empty': 0,
     'document_processing': 0,

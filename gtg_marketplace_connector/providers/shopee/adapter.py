@@ -29,6 +29,14 @@ class MarketplaceAccount(models.AbstractModel):
         selection_add=[('shopee', 'Shopee')], ondelete={'shopee': 'cascade'})
 
 
+class Unanswered(Retryable):
+    """No order of a batch was answered: Shopee is in trouble, or all of them are."""
+
+    def __init__(self, error, refs):
+        super().__init__(error.text, error.code, error.hint, error.after)
+        self.refs = refs
+
+
 class ShopeeAdapter(models.AbstractModel):
     _name = 'gtg.marketplace.shopee'
     _inherit = ['gtg.marketplace.adapter']
@@ -118,19 +126,22 @@ class ShopeeAdapter(models.AbstractModel):
     # === READS === #
 
     def _fetch_orders(self, shop, refs):
+        """
+        :return: (orders, {number: (reason, key)}), without key if it may be had later
+        :raise Unanswered: nothing could be had
+        """
         orders, problems = [], {}
         with self._client(shop) as client:
             for start in range(0, len(refs), const.DETAIL_BATCH):
                 batch = refs[start:start + const.DETAIL_BATCH]
-                rows = self._details(client, batch)
-                for row in rows:
+                for row in self._one_by_one(client.order_detail, batch, problems):
                     self._read_order(client, row, orders, problems)
             orders = self._with_invoice_buyers(client, shop, orders)
         seen = {order.ref for order in orders}
         for ref in refs:
             if ref not in seen and ref not in problems:
                 # README 4: absent from an answer does not mean deleted
-                problems[ref] = (self.env._('Shopee does not show this order.'), 'gone')
+                problems[ref] = (self.env._('Shopee does not show this order.'), None)
         return orders, problems
 
     def _with_invoice_buyers(self, client, shop, orders):
@@ -153,14 +164,34 @@ class ShopeeAdapter(models.AbstractModel):
                           for row in rows)
         return [replace(order, invoice_buyer=wishes.get(order.ref)) for order in orders]
 
-    def _details(self, client, refs):
-        """README 4: one unknown order may spoil a batch; then ask one by one."""
-        try:
-            return client.order_detail(refs)
-        except Rejected:
-            if len(refs) == 1:
-                return []
-            return [row for ref in refs for row in self._details(client, [ref])]
+    def _one_by_one(self, ask, refs, problems):
+        """Rows about orders. README 4: one order may spoil a batch; then each is asked
+        for alone, and those that Shopee fails at become problems.
+
+        :raise Unanswered: no order was answered, for three or all of them tried
+        """
+        if len(refs) > 1:
+            try:
+                return ask(refs)
+            except (Rejected, Retryable) as error:
+                _raise_if_general(error)
+        rows, answered, failed = [], False, {}
+        for ref in refs:
+            try:
+                rows += ask([ref])
+                answered = True
+            except Rejected:
+                answered = True
+            except Retryable as error:
+                _raise_if_general(error)
+                failed[ref] = error
+                if not answered and (error.code == 'no_answer'  # takes long
+                                     or len(failed) == const.GIVE_UP_AFTER):
+                    break
+        if not answered:
+            raise Unanswered(list(failed.values())[-1], list(failed))
+        problems.update((ref, (error.text, None)) for ref, error in failed.items())
+        return rows
 
     def _read_order(self, client, row, orders, problems):
         try:
@@ -172,6 +203,9 @@ class ShopeeAdapter(models.AbstractModel):
             ref = mapping.reference(row.get('order_sn'))
             if ref:
                 problems[ref] = (str(error), mapping.text(row.get('update_time')))
+        except Retryable as error:  # its money, which only some orders need
+            _raise_if_general(error)
+            problems[order.ref] = (error.text, None)
 
     def _escrow(self, client, ref):
         """The money of an order in parts; not there before payment."""
@@ -272,3 +306,9 @@ class ShopeeAdapter(models.AbstractModel):
             raise Retryable(self.env._('The carrier has not given a number yet.'),
                             after=min(5 * 2 ** min(task.attempt, 10), 3600))
         return {'tracking_number': found}
+
+
+def _raise_if_general(error):
+    """What is not about the orders that were asked for."""
+    if isinstance(error, RateLimited) or error.code == 'no_connection':
+        raise error

@@ -15,6 +15,7 @@ DETAIL_BATCH = 50  # orders or packages per detail call
 PAGE_SIZE = 100
 DOCUMENT_BATCH = 50
 WINDOW_SECONDS = 15 * 86400 - 3600  # the limit is 15 days; stay inside
+GIVE_UP_AFTER = 3  # orders asked for alone without any answer: it is Shopee
 MAX_PAGES = 500  # a list that is longer than this loops
 OVERLAP_SECONDS = 600
 QUOTA_ZONE_HOURS = 8  # daily quotas start anew at midnight UTC+8

@@ -18,6 +18,7 @@ from odoo.addons.gtg_connector_base.lib.notice import Notice
 from odoo.addons.gtg_connector_base.models.transaction import own_transaction
 
 from . import const, mapping, signing
+from .adapter import Unanswered
 
 
 class ShopeeAdapter(models.AbstractModel):
@@ -84,7 +85,12 @@ class ShopeeAdapter(models.AbstractModel):
                 raise
             events._gtg_postpone(error.after, error.text)
             return
-        failures.update((ref, reason) for ref, (reason, _key) in problems.items())
+        for ref, (reason, key) in problems.items():
+            about = events.filtered(lambda event, ref=ref: event.object_ref == ref)
+            if key:
+                about._gtg_fail(reason)
+            else:  # a push may come before Shopee shows what it is about
+                about._gtg_try_later(reason)
         for ref, reason in failures.items():
             events.filtered(lambda event, ref=ref: event.object_ref == ref)._gtg_fail(
                 reason)
@@ -155,7 +161,9 @@ class ShopeeAdapter(models.AbstractModel):
                 self._move_cursor(shop, datetime.fromtimestamp(end, UTC))
             start = end
         if newest:
-            self._move_cursor(shop, newest)
+            # an order may have changed after the lists were asked for; what else
+            # changed until then is in none of them
+            self._move_cursor(shop, min(newest, datetime.fromtimestamp(now, UTC)))
 
     def _changed_refs(self, client, start, end):
         """Numbers of the orders changed in a window.
@@ -188,7 +196,17 @@ class ShopeeAdapter(models.AbstractModel):
 
     def _take_batch(self, shop, refs):
         """:return: aware change time of the newest order taken in"""
-        orders, problems = self._fetch_orders(shop, refs)
+        ends = time.monotonic() + 60
+        while True:
+            try:
+                orders, problems = self._fetch_orders(shop, refs)
+                break
+            except Unanswered as error:
+                # Shopee itself, or just these: the inbox tries them, and what it has
+                # tried in vain holds up nothing any more
+                if not self._are_known(shop, error) or time.monotonic() > ends:
+                    raise
+                refs = [ref for ref in refs if ref not in error.refs]
         with own_transaction(self.env):
             pass  # what follows must see what a push has brought meanwhile
         for _attempt in range(20):
@@ -205,6 +223,17 @@ class ShopeeAdapter(models.AbstractModel):
             raise Retryable(self.env._('Orders are being taken in just now.'), after=5)
         return max((order.update_time for order in orders if order.update_time),
                    default=None)
+
+    def _are_known(self, shop, error):
+        """Whether all orders of an `Unanswered` have been tried enough; all wait now."""
+        with own_transaction(self.env):
+            pass  # see what the inbox has done meanwhile
+        with own_transaction(self.env):
+            waiting = shop._note_unreadable(
+                {ref: (error.text, None) for ref in error.refs})
+            return all(any(
+                event.state == 'failed' or event.attempt >= const.GIVE_UP_AFTER
+                for event in waiting.get(ref, ())) for ref in error.refs)
 
     def _move_cursor(self, shop, moment):
         moment = naive_utc(moment)
