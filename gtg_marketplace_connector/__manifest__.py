@@ -19,6 +19,7 @@
         'views/connect_templates.xml',
         'views/menus.xml',
     ],
+    'uninstall_hook': 'uninstall_hook',
     'assets': {
         'web.assets_tests': [
             'gtg_marketplace_connector/static/tests/tours/**/*',

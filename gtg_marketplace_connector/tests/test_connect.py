@@ -5,6 +5,7 @@ import requests
 
 from odoo.tests import new_test_user, tagged
 
+from ..hooks import uninstall_hook
 from .common import SHOP, ShopeeCase
 
 
@@ -126,6 +127,17 @@ class TestConnect(ShopeeCase):
         message = self.app.action_test_connection()['params']['message']
         self.assertIn('1', message)
         self.assertIn('Áo Thun', shop.action_test_connection()['params']['message'])
+
+    def test_uninstalling_leaves_nothing_to_a_later_installation(self):
+        shop = self.connected_shop()
+        ref = self.order_at_shopee(push=False)
+        self.poll(shop)
+        self.sale(ref).action_gtg_arrange_shipment()
+        shop._ask_again('X', 'x')
+        uninstall_hook(self.env)
+        for name in ('token', 'health', 'pace', 'event', 'task'):
+            self.assertFalse(self.env[f'gtg.connector.{name}'].search([
+                ('account_model', '=like', 'gtg.marketplace.%')]), name)
 
     def test_in_the_browser(self):
         """The person comes back from the seller's page to the connected shop."""
