@@ -195,8 +195,15 @@ class ConnectorAccount(models.AbstractModel):
                 'state': 'connected',
                 **({'authorization_expires_at': expires_at} if expires_at else {}),
             })
-            health._of(account).write({
-                'database_pin': health._database_pin(),
+            row, pin = health._of(account), health._database_pin()
+            if row.database_pin and row.database_pin != pin:
+                # what waited when this copy was made may have been sent since then
+                self.env['gtg.connector.task'].sudo().search([
+                    ('account_model', '=', account._name),
+                    ('account_id', '=', account.id), ('state', '=', 'queued'),
+                ]).write({'unsure': True})
+            row.write({
+                'database_pin': pin,
                 'next_poll_at': fields.Datetime.now(),
                 'last_error': False, 'last_error_at': False,
             })

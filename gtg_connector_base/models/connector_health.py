@@ -31,9 +31,18 @@ class ConnectorHealth(models.Model):
     @api.model
     def _database_pin(self):
         """Identity of this database: a copy under another name, or with a new uuid
-        (Odoo's duplicate), has another one and calls nobody."""
+        (Odoo's duplicate), or restored from a dump, whatever its name, has another one
+        and calls nobody. Only copies of PostgreSQL's own files stay unnoticed."""
         uuid = self.env['ir.config_parameter'].sudo().get_param('database.uuid')
-        return f'{uuid}/{self.env.cr.dbname}'
+        cr = self.env.cr
+        # as long as this connection lives it is this very database; the process may
+        # see another one of the same name
+        if 'gtg_database' not in cr.cache:
+            cr.execute("""
+                SELECT oid || '@' || (SELECT system_identifier FROM pg_control_system())
+                  FROM pg_database WHERE datname = current_database()""")
+            cr.cache['gtg_database'] = cr.fetchone()[0]
+        return f'{uuid}/{cr.dbname}/{cr.cache["gtg_database"]}'
 
     @api.model
     def _of(self, account):

@@ -49,6 +49,29 @@ class TestPoison(TransactionCase):
         self.env['gtg.connector.event']._drain()
         self.assertEqual((event.state, event.attempt), ('new', 1))
 
+    @mute_logger(*DRAINS)
+    def test_a_database_restored_under_its_old_name_calls_nobody(self):
+        row = self.env['gtg.connector.health'].search([('provider', '=', 'gone')])
+        ours = row._database_pin()
+        uuid, name, identity = ours.rsplit('/', 2)
+        self.assertEqual(name, self.env.cr.dbname)
+        oid, _at, cluster = identity.partition('@')
+        self.assertTrue(oid.isdigit() and cluster.isdigit())
+        event = self.env['gtg.connector.event'].create({
+            **self.key, 'dedupe_key': 'k', 'received_at': '2026-01-01',
+            'next_try_at': '2026-01-01'})
+        task = self._task()
+        for other in (f'{int(oid) + 1}@{cluster}', f'{oid}@{int(cluster) + 1}'):
+            row.database_pin = f'{uuid}/{name}/{other}'
+            self.env.flush_all()
+            self.env['gtg.connector.event']._drain()
+            self.env['gtg.connector.task']._drain(max_tasks=1)
+            self.assertEqual((event.attempt, task.state), (0, 'queued'))
+        row.database_pin = ours
+        self.env.flush_all()
+        self.env['gtg.connector.event']._drain()
+        self.assertEqual(event.attempt, 1)
+
     def test_text_that_the_database_refuses(self):
         self.assertEqual(line('a\0b\ud800'), 'ab?')
         self.assertEqual((line(404), line(None), line(b'\xff')), ('404', None, '\ufffd'))

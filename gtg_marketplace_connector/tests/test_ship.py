@@ -19,6 +19,24 @@ class TestShip(ShopeeCase):
     def ledger(self, operation):
         return self.sandbox.ledger('shopee', operation)
 
+    def test_a_restored_database_asks_before_it_sends_again(self):
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        task = order.gtg_package_ids.gtg_task_ids
+        # sent, and then the dump of a moment ago is restored
+        self.shop._adapter()._send_ship_order(self.shop, task)
+        health = self.env['gtg.connector.health']._of(self.shop)
+        ours = health.database_pin
+        health.database_pin = ours.replace('@', '0@')
+        self.assertTrue(self.shop.is_copy)
+        self.drain()
+        self.assertEqual(task.state, 'queued')
+        self.shop._gtg_connected()
+        self.assertFalse(self.shop.is_copy)
+        self.drain()
+        self.assertEqual((task.state, task.result), ('done', {'looked_up': True}))
+        self.assertEqual(len(self.ledger('ship_order')), 1)
+
     def test_from_arranging_to_the_label(self):
         order = self.arrived()
         self.assertFalse(self.ledger('ship_order'))

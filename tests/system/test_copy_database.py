@@ -8,7 +8,7 @@ from demo.web import Session, WebError
 from gtgtools import db, odoo
 
 from . import webhooks
-from .world import wake_crons
+from .world import PIN, wake_crons
 
 LAST_RUN = """SELECT count(*) FROM ir_cron c JOIN ir_act_server a
     ON a.id = c.ir_actions_server_id WHERE c.lastcall >= '%s'
@@ -25,9 +25,15 @@ def renamed(name, source):
 def duplicated(name, source):
     """Odoo's "duplicate" gives a new uuid; here the name is no help to notice it."""
     db.clone(name, template=source, new_uuid=True)
-    db.sql(name, "UPDATE gtg_connector_health SET database_pin ="
-                 f" split_part(database_pin, '/', 1) || '/{name}'"
+    db.sql(name, f'UPDATE gtg_connector_health SET database_pin = {PIN}'
                  ' WHERE database_pin IS NOT NULL')
+
+
+def restored(name, source):
+    """A dump restored under the name it was made under: uuid and name are the same."""
+    db.clone(name, template=source, new_uuid=False)
+    db.sql(name, "UPDATE gtg_connector_health SET database_pin = replace("
+                 f"database_pin, '/{source}/', '/{name}/')")
 
 
 def neutralized(name, source):
@@ -56,7 +62,7 @@ def unfinished(world):
     return world
 
 
-@pytest.mark.parametrize('copied', [renamed, duplicated, neutralized])
+@pytest.mark.parametrize('copied', [renamed, duplicated, restored, neutralized])
 def test_a_copy_calls_nobody(unfinished, copied):
     world, name = unfinished, f'{unfinished.db}_copy'
     try:

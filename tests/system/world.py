@@ -7,6 +7,11 @@ from demo import stage
 from demo.web import Session
 from gtgtools import db, odoo
 
+# what the engine would store in the database that runs this
+PIN = """concat_ws('/', split_part(database_pin, '/', 1), current_database(), (
+    SELECT oid || '@' || (SELECT system_identifier FROM pg_control_system())
+      FROM pg_database WHERE datname = current_database()))"""
+
 
 class World:
     """One database with the connected demo company, and the sandboxes it talks to.
@@ -104,8 +109,7 @@ def connected_template(name, base, sandbox):
 def clone_world(name, template, sandbox):
     """A world of one test: the same accounts, allowed to call from this database."""
     db.clone(name, template=template, new_uuid=False)
-    db.sql(name, 'UPDATE gtg_connector_health SET database_pin ='
-                 " split_part(database_pin, '/', 1) || '/' || current_database()"
+    db.sql(name, f'UPDATE gtg_connector_health SET database_pin = {PIN}'
                  ' WHERE database_pin IS NOT NULL')
     for code in ('ghn', 'sinvoice'):  # Shopee keeps the shop's tokens
         sandbox.call('POST', f'/{code}/reset')
