@@ -52,7 +52,10 @@ class StockPicking(models.Model):
         self._gtg_scan_compare(scanned)
         self._gtg_scan_pack()
         label = bool(print_label) and self._gtg_scan_label()
-        result = self.button_validate()
+        # core (stock_sms) asks once whether buyers get paid text messages: until a
+        # person has answered that in a delivery, none is sent from here
+        sms_agreed = getattr(self.company_id, "has_received_warning_stock_sms", True)
+        result = self.with_context(skip_sms=not sms_agreed).button_validate()
         if self.state != "done":
             raise UserError(
                 self.env._(
