@@ -50,6 +50,7 @@
         "views/order_bulk_money_views.xml",
         "views/order_entry_views.xml",
         "views/order_report_views.xml",
+        "views/catalogue_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -18,6 +18,15 @@ def post_init_hook(env):
             env.ref("gtg_order_flow.channel_website").id,
         ],
     )
+    # what was here before has not just been received
+    env.cr.execute(
+        """
+        INSERT INTO gtg_buyer_message (order_id, company_id, event, about_id)
+        SELECT id, company_id, 'received', 0 FROM sale_order
+         WHERE state IN ('draft', 'sent') AND website_id IS NULL
+        ON CONFLICT DO NOTHING
+        """
+    )
     env.cr.execute(
         """
         UPDATE sale_order

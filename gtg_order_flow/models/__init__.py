@@ -45,6 +45,7 @@ from . import (
     cart_step,
     sale_order_cart,
     product_after_sale,
+    product_catalogue,
     sale_channel_after_sale,
     sale_order_after_sale,
     sale_order_portal,

@@ -7,9 +7,7 @@ class GtgOrderReturn(models.Model):
 
     _inherit = "gtg.order.return"
 
-    move_ids = fields.One2many(
-        "stock.move", "gtg_return_id", domain=[("location_usage", "=", "customer")]
-    )
+    move_ids = fields.Many2many("stock.move", compute="_compute_move_ids")
     picking_ids = fields.Many2many("stock.picking", compute="_compute_picking_ids")
     picking_count = fields.Integer(compute="_compute_picking_ids")
     received_at = fields.Datetime(readonly=True, copy=False)
@@ -17,7 +15,15 @@ class GtgOrderReturn(models.Model):
         readonly=True, copy=False, help="The whole order comes back with this return."
     )
 
-    @api.depends("move_ids.picking_id")
+    @api.depends("line_ids.move_ids")
+    def _compute_move_ids(self):
+        for one in self:
+            # not those by which goods that came go out again
+            one.move_ids = one.sudo().line_ids.move_ids.filtered(
+                lambda move: move.location_usage == "customer"
+            )
+
+    @api.depends("line_ids.move_ids.picking_id")
     def _compute_picking_ids(self):
         for one in self:
             one.picking_ids = one.sudo().move_ids.picking_id
@@ -253,9 +259,7 @@ class StockMove(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    gtg_return_id = fields.Many2one(
-        related="gtg_return_line_id.return_id", store=True, index="btree_not_null"
-    )
+    gtg_return_id = fields.Many2one(related="gtg_return_line_id.return_id")
 
     def _gtg_is_for(self, return_line):
         self.ensure_one()

@@ -7,6 +7,7 @@ from . import (
     test_buyer_messages,
     test_cancel_requests,
     test_cart_reminders,
+    test_catalogue,
     test_channels,
     test_checks,
     test_cod,

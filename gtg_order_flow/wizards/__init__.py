@@ -1,1 +1,7 @@
-from . import delivery_split, next_wave, order_hold_wizard, shortage
+from . import (
+    delivery_split,
+    demand_forecast,
+    next_wave,
+    order_hold_wizard,
+    shortage,
+)
