@@ -51,6 +51,8 @@ class GtgOrderReturn(models.Model):
                 line.quantity = wanted[line.move_id] if line.move_id in moves else 0
             picking = wizard._create_return()
             picking.origin = f"{self.name} ({delivery.name})"
+            # what is exchanged stays sold: nothing to credit
+            picking.move_ids.to_refund = self.wish == "refund"
             for move in picking.move_ids:
                 move.gtg_return_line_id = self.line_ids.filtered(
                     lambda ln, move=move: ln.order_line_id == move.sale_line_id

@@ -58,7 +58,9 @@ class GtgOrderReturn(models.Model):
     )
     credit_note_ids = fields.Many2many("account.move", readonly=True, copy=False)
     refunded_at = fields.Datetime(readonly=True, copy=False)
-    replacement_id = fields.Many2one("sale.order", readonly=True, copy=False)
+    replacement_id = fields.Many2one(
+        "sale.order", readonly=True, copy=False, index="btree_not_null"
+    )
 
     @api.depends(
         "line_ids.quantity", "line_ids.good", "line_ids.damaged", "state", "order_id"

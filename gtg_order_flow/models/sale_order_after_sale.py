@@ -21,6 +21,14 @@ class SaleOrder(models.Model):
         copy=False,
         groups="base.group_user",
     )
+    gtg_replaces_ids = fields.One2many(
+        "gtg.order.return",
+        "replacement_id",
+        string="Replaces",
+        copy=False,
+        groups="base.group_user",
+        help="The returns whose goods this order sends again, free of charge.",
+    )
     gtg_request_count = fields.Integer(
         compute="_compute_gtg_request_count", groups="base.group_user"
     )
@@ -68,6 +76,11 @@ class SaleOrder(models.Model):
         for line in claims.sudo().line_ids:
             claimed.setdefault(line.order_line_id.id, 0)
             claimed[line.order_line_id.id] += line.quantity
+        # exchanged goods count as delivered, but the buyer has them no more
+        for line in self.sudo().gtg_return_ids.line_ids:
+            if line.return_id.wish == "exchange" and line.state in ("received", "closed"):
+                claimed.setdefault(line.order_line_id.id, 0)
+                claimed[line.order_line_id.id] += line.good + line.damaged
         result = {}
         for line in self.order_line:
             left = line.qty_delivered - claimed.get(line.id, 0)
@@ -186,6 +199,11 @@ class SaleOrder(models.Model):
         if due:
             return due._gtg_open()
         return super().action_gtg_refunded()
+
+    def _get_invoiceable_lines(self, final=False):
+        """A replacement was invoiced with the order whose goods it replaces."""
+        lines = super()._get_invoiceable_lines(final)
+        return lines.browse() if self.sudo().gtg_replaces_ids else lines
 
     # === BUTTONS === #
 

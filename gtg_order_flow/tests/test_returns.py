@@ -473,6 +473,20 @@ class TestReturnMoney(ReturnCase):
         self._deliver(new)
         self.assertEqual(new.gtg_goods, "shipped")
 
+    def test_exchange_changes_no_invoice(self):
+        (self.tea | self.cup).invoice_policy = "delivery"
+        order = self._delivered(2)
+        order._create_invoices().action_post()
+        one = self._received(order, products=self.cup, quantity=1, wish="exchange")
+        one.action_replace()
+        self.assertFalse(order._get_invoiceable_lines(final=True))
+        new = one.replacement_id
+        self._deliver(new)
+        self.assertFalse(new._get_invoiceable_lines(final=True))
+        self.assertEqual(order._gtg_returnable()[order.order_line[1]], 1)
+        with self.assertRaises(ValidationError):
+            self._ask(order, products=self.cup, quantity=2)
+
     def test_exchange_of_everything_owes_no_money(self):
         order = self._delivered(1)
         self._received(order, wish="exchange")
