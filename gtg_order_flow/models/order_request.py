@@ -112,7 +112,7 @@ class GtgOrderRequest(models.AbstractModel):
         """:return: action that shows these requests"""
         action = {
             "type": "ir.actions.act_window",
-            "name": self._description,
+            "name": self.env["ir.model"]._get(self._name).name,
             "res_model": self._name,
             "view_mode": "list,form",
             "domain": [("id", "in", self.ids)],

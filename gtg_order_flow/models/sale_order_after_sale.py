@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+MAX_REQUESTS = 5  # of one kind and order on the portal; then people talk
+
 
 class SaleOrder(models.Model):
     """Returns and cancellation requests of an order."""
@@ -106,7 +108,8 @@ class SaleOrder(models.Model):
         channel = self.gtg_channel_id
         if channel.kind == "marketplace":
             return self.env._("Please ask for the return where you bought.")
-        if not channel.return_days:
+        asked = self.sudo().gtg_return_ids.filtered("by_buyer")
+        if not channel.return_days or len(asked) >= MAX_REQUESTS:
             return self.env._("Please contact us about a return.")
         if not self.gtg_delivered_at:
             return self.env._("The order has not been delivered yet.")
@@ -146,6 +149,8 @@ class SaleOrder(models.Model):
             )
         if any(one.state == "requested" for one in self.sudo().gtg_cancel_request_ids):
             return self.env._("You have asked to cancel already. We answer soon.")
+        if len(self.sudo().gtg_cancel_request_ids) >= MAX_REQUESTS:
+            return self.env._("We have answered already. Please contact us.")
         return ""
 
     def action_cancel(self):

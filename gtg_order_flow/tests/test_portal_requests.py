@@ -177,6 +177,14 @@ class TestPortalRequests(ReturnCase, HttpCase):
         self.assertIn("cannot be returned", answer.text)
         self.assertEqual(len(self._returns()), 1)
 
+    def test_asking_again_and_again_has_an_end(self):
+        for __ in range(7):
+            self._post("return", self._form())
+            self._returns()[:1].answer = "No"
+            self._returns()[:1].action_refuse()
+        self.assertEqual(len(self._returns()), 5)
+        self.assertIn("contact us", self.order._gtg_why_no_return())
+
     def test_photo_may_be_demanded(self):
         self.reason.photo_required = True
         answer = self._post("return", self._form())
