@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 FOUND = -1  # `cause` of what an automatic check found
 
@@ -30,7 +31,12 @@ class GtgOrderHold(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Owner", domain=[("share", "=", False)]
     )
-    deadline = fields.Datetime()
+    deadline = fields.Datetime(string="Until")
+    reminded_at = fields.Datetime(
+        readonly=True, help="When the owner was told that the hold is late."
+    )
+    blocks = fields.Char(compute="_compute_blocks")
+    ends = fields.Selection(related="reason_id.ends")
     task_id = fields.Many2one(
         "gtg.connector.task",
         string="Exchange",
@@ -72,6 +78,19 @@ class GtgOrderHold(models.Model):
         for hold in self:
             hold.what_to_do = hold.provider_hint or hold.reason_id.what_to_do
 
+    @api.depends(
+        "reason_id.blocks_reservation", "reason_id.blocks_print", "reason_id.blocks_ship"
+    )
+    def _compute_blocks(self):
+        names = {
+            "blocks_reservation": self.env._("Reserving"),
+            "blocks_print": self.env._("Printing"),
+            "blocks_ship": self.env._("Shipping"),
+        }
+        for hold in self:
+            blocked = [name for field, name in names.items() if hold.reason_id[field]]
+            hold.blocks = ", ".join(blocked) or self.env._("Nothing")
+
     @api.depends("state", "task_id.state")
     def _compute_can_retry(self):
         for hold in self:
@@ -93,6 +112,36 @@ class GtgOrderHold(models.Model):
         return True
 
     # === LIFE === #
+
+    def write(self, vals):
+        if vals.get("deadline"):
+            vals = {"reminded_at": False, **vals}  # a new deadline, a new reminder
+        return super().write(vals)
+
+    def _gtg_tell_late(self):
+        """Remind the owners of these holds that they are late, each hold once."""
+        if not self:
+            return
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE gtg_order_hold SET reminded_at = now() AT TIME ZONE 'UTC'
+                 WHERE id IN (
+                       SELECT id FROM gtg_order_hold
+                        WHERE id IN %s AND state = 'open' AND reminded_at IS NULL
+                          FOR NO KEY UPDATE SKIP LOCKED)
+             RETURNING id
+                """,
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset(["reminded_at"])
+        late = self.browse([row[0] for row in rows])
+        for holds in late.grouped("reason_id").values():
+            summary = self.env._("Hold is late: %s", holds.reason_id.name)
+            holds.order_id._gtg_remind(
+                {h.order_id: (h.user_id or h.order_id._gtg_owner(), summary) for h in holds}
+            )
 
     def _gtg_is_news(self, vals):
         """Whether `vals` tell something that the open hold does not say yet."""

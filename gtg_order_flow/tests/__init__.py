@@ -10,6 +10,7 @@ from . import (
     test_catalogue,
     test_channels,
     test_checks,
+    test_clocks,
     test_cod,
     test_entry,
     test_facts,

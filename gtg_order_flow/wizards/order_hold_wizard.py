@@ -14,8 +14,14 @@ class GtgOrderHoldWizard(models.TransientModel):
         ),
     )
     note = fields.Text()
+    user_id = fields.Many2one(
+        "res.users", string="Owner", domain=[("share", "=", False)]
+    )
+    deadline = fields.Datetime(string="Until")
 
     def action_hold(self):
         self.order_ids.check_access("write")
-        self.order_ids._gtg_hold(self.reason_id, note=self.note or "")
+        holds = self.order_ids._gtg_hold(self.reason_id, note=self.note or "")
+        chosen = {"user_id": self.user_id.id, "deadline": self.deadline}
+        holds.write({name: value for name, value in chosen.items() if value})
         return {"type": "ir.actions.act_window_close"}

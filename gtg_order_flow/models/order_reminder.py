@@ -1,0 +1,134 @@
+import logging
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
+
+_logger = logging.getLogger(__name__)
+
+
+class GtgOrderReminder(models.Model):
+    """That a clock has run out for an order, and that this was told: once."""
+
+    _name = "gtg.order.reminder"
+    _description = "Order Reminder"
+    _order = "id desc"
+
+    order_id = fields.Many2one("sale.order", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="order_id.company_id", store=True)
+    clock_id = fields.Many2one(
+        "gtg.order.clock", required=True, ondelete="cascade", index=True
+    )
+    started_at = fields.Datetime(
+        required=True, help="When the clock began to run, as it may run more than once."
+    )
+    activity_id = fields.Many2one(
+        "mail.activity", ondelete="set null", index="btree_not_null"
+    )
+    error = fields.Text(help="Why it could not be told.")
+
+    _once = models.Constraint(
+        "UNIQUE(order_id, clock_id, started_at)", "This has been told already."
+    )
+
+    def _gtg_claim(self, due):
+        """:param due: [(order, clock, start)]
+        :return: the reminders among them that nobody has claimed before
+
+        One statement: of two workers that claim at once, PostgreSQL lets one succeed
+        and refuses the other, whose transaction is then given up.
+        """
+        if not due:
+            return self.browse()
+        values = SQL(", ").join(
+            SQL(
+                "(%s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC', %s, "
+                "now() AT TIME ZONE 'UTC')",
+                order.id,
+                order.company_id.id,
+                clock.id,
+                start,
+                self.env.uid,
+                self.env.uid,
+            )
+            for order, clock, start in due
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO gtg_order_reminder
+                       (order_id, company_id, clock_id, started_at,
+                        create_uid, create_date, write_uid, write_date)
+                VALUES %s
+                ON CONFLICT (order_id, clock_id, started_at) DO NOTHING
+                RETURNING id
+                """,
+                values,
+            )
+        )
+        self.invalidate_model()
+        return self.browse([row[0] for row in rows])
+
+    def _gtg_tell(self):
+        """Do what the clock says, for many orders of one clock; what is impossible
+        for one order is noted there and stops no other.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._gtg_write_to_buyers()
+                self._gtg_remind_owners()
+                self.env.flush_all()
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            if len(self) > 1:
+                for reminder in self:
+                    reminder._gtg_tell()
+                return
+            _logger.warning("reminder %s: %s", self.id, error)
+            self.error = str(error)[:1000]
+            self.order_id._gtg_log(
+                self.env._(
+                    "%(clock)s: nobody was reminded. Repair the clock or its e-mail "
+                    "template: %(error)s",
+                    clock=self.clock_id.name,
+                    error=str(error)[:300],
+                )
+            )
+
+    def _gtg_write_to_buyers(self):
+        template = self.clock_id.template_id
+        orders = self.order_id.filtered(
+            lambda order: (
+                order.partner_id.email and order.gtg_channel_id.kind != "marketplace"
+            )
+        )
+        if not template or not orders:
+            return
+        template.send_mail_batch(
+            orders.ids, email_layout_xmlid="mail.mail_notification_light"
+        )
+        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+        orders._gtg_log(
+            self.env._("%s: the buyer was reminded by e-mail.", self.clock_id.name)
+        )
+
+    def _gtg_remind_owners(self):
+        if not self.clock_id.tell_owner:
+            return
+        activities = self.order_id._gtg_remind(
+            {order: (order._gtg_owner(), self.clock_id.name) for order in self.order_id}
+        )
+        for reminder, activity in zip(self, activities, strict=True):
+            reminder.activity_id = activity
+
+    def _gtg_forget(self, running):
+        """The clocks of these reminders have stopped: their activities are over.
+
+        :param set running: {(order id, clock id, start)}
+        """
+        over = self.filtered(
+            lambda r: (r.order_id.id, r.clock_id.id, r.started_at) not in running
+        )
+        over.activity_id.unlink()

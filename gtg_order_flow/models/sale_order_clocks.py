@@ -1,0 +1,229 @@
+import logging
+import time
+
+from odoo import api, fields, models
+from odoo.tools.misc import split_every
+
+from odoo.addons.gtg_connector_base.models.transaction import (
+    CONFLICTS,
+    own_transaction,
+)
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 200
+
+
+class SaleOrder(models.Model):
+    """Clocks of an order: which run, which runs out first, and who is told."""
+
+    _inherit = "sale.order"
+
+    gtg_short_since = fields.Datetime(
+        string="Out of stock since", compute="_compute_gtg_short_since", store=True
+    )
+    gtg_deadline = fields.Datetime(
+        string="Due",
+        compute="_compute_gtg_deadline",
+        store=True,
+        index="btree_not_null",
+        help="When the first of the order's clocks runs out.",
+    )
+    gtg_deadline_clock_id = fields.Many2one(
+        "gtg.order.clock",
+        string="Due for",
+        compute="_compute_gtg_deadline",
+        store=True,
+        ondelete="set null",
+        groups="base.group_user",
+    )
+
+    @api.depends("state", "gtg_goods")
+    def _compute_gtg_short_since(self):
+        now = fields.Datetime.now()
+        for order in self:
+            short = order.state == "sale" and order.gtg_goods == "waiting"
+            order.gtg_short_since = short and (order.gtg_short_since or now)
+
+    @api.depends(
+        "state",
+        "date_order",
+        "payment_term_id",
+        "gtg_arrived_at",
+        "gtg_channel_id",
+        "gtg_money",
+        "gtg_goods",
+        "gtg_stage",
+        "gtg_short_since",
+        "gtg_paid_at",
+        "gtg_ship_by",
+        "gtg_hold_ids.state",
+    )
+    def _compute_gtg_deadline(self):
+        first = {}
+        for order, clock, _start, end in self._gtg_running_clocks():
+            if order not in first or end < first[order][0]:
+                first[order] = (end, clock.id)
+        for order in self:
+            end, clock_id = first.get(order, (False, False))
+            order.gtg_deadline = end
+            order.gtg_deadline_clock_id = clock_id
+
+    def _gtg_running_clocks(self):
+        """:return: [(order, clock, start, deadline)]"""
+        orders = self.filtered(
+            lambda order: (
+                order.gtg_arrived_at and order.gtg_stage in ("new", "processing")
+            )
+        )
+        if not orders:
+            return []
+        return [
+            (order, clock, start, end)
+            for clock in self.env["gtg.order.clock"].sudo().search([])
+            for order, (start, end) in clock._gtg_deadlines(orders).items()
+        ]
+
+    def _gtg_clock_start(self, starts):
+        """:param str starts: one of `STARTS`
+        :return: since when the order is in the state that this kind of clock watches,
+            False when it is not. Reads fields only: many orders are asked.
+        """
+        self.ensure_one()
+        confirmed = self.state == "sale" and max(self.date_order, self.gtg_arrived_at)
+        unshipped = confirmed and not self.gtg_shipped_at and not self.gtg_delivered_at
+        holds = self.gtg_hold_ids.filtered(lambda hold: hold.state == "open")
+        start = False
+        if starts == "unpaid" and self.state != "draft" and self.gtg_money == "unpaid":
+            start = not self._gtg_pays_later() and (confirmed or self.gtg_arrived_at)
+        elif starts == "to_ship" and unshipped and self.gtg_money in ("paid", "cod"):
+            start = self._gtg_has_goods() and (self.gtg_paid_at or confirmed)
+        elif starts == "short" and unshipped:
+            start = (
+                not any(hold.reason_id.blocks_reservation for hold in holds)
+                and self.gtg_short_since
+            )
+        elif starts == "address":
+            unclear = holds.filtered(lambda h: h.reason_id.code in ("address", "phone"))
+            start = min(unclear.mapped("create_date"), default=False)
+        elif starts == "review" and self.gtg_stage == "new":
+            start = self.gtg_arrived_at
+        elif starts == "ship_by" and not self.gtg_shipped_at:
+            start = not self.gtg_delivered_at and self.gtg_ship_by
+        return start and start.replace(microsecond=0)
+
+    def _gtg_has_goods(self):
+        return any(line.product_id.type == "consu" for line in self.order_line)
+
+    # === WHO IS TOLD === #
+
+    def _gtg_owner(self):
+        """:return: the user who looks after the order, possibly nobody"""
+        self.ensure_one()
+        return (
+            self.user_id or self.gtg_channel_id.sudo().user_id or self.team_id.user_id
+        )
+
+    def _gtg_remind(self, told):
+        """:param dict told: {order: (user, summary)}
+        :return: an activity per order, in its order
+        """
+        kind = self.env.ref("mail.mail_activity_data_todo").id
+        model = self.env["ir.model"]._get_id("sale.order")
+        today = fields.Date.context_today(self)
+        return (
+            self.env["mail.activity"]
+            .with_context(mail_activity_quick_update=True)
+            .create(
+                [
+                    {
+                        "res_model_id": model,
+                        "res_id": order.id,
+                        "activity_type_id": kind,
+                        "user_id": user.id,
+                        "summary": summary,
+                        "date_deadline": today,
+                    }
+                    for order, (user, summary) in told.items()
+                ]
+            )
+        )
+
+    # === SCHEDULED === #
+
+    @api.model
+    def _gtg_cron_clocks(self):
+        """Tell what has run out. Never raises; what fails is tried again next time."""
+        started = time.monotonic()
+        for name, find, do in self._gtg_clock_jobs():
+            records = find()
+            for ids in split_every(BATCH, records.ids):
+                if time.monotonic() - started > 300:
+                    return
+                try:
+                    with own_transaction(self.env):
+                        do(records.browse(ids))
+                except CONFLICTS:
+                    continue  # another worker was quicker
+                except Exception:
+                    _logger.exception("%s: %s", name, ids)
+
+    def _gtg_clock_jobs(self):
+        """:return: [(name, what gives the records, what is done with a batch)]"""
+        orders, holds = self.sudo(), self.env["gtg.order.hold"].sudo()
+        reminders = self.env["gtg.order.reminder"].sudo()
+        now = fields.Datetime.now()
+        return [
+            (
+                "checks",
+                # two orders that came in at the same moment did not see each other
+                lambda: orders.search(
+                    [("gtg_arrived_at", ">", fields.Datetime.subtract(now, minutes=20))]
+                ),
+                lambda batch: batch._gtg_check(),
+            ),
+            (
+                "clocks",
+                lambda: orders.search(
+                    [
+                        ("gtg_deadline", "<=", now),
+                        ("gtg_stage", "in", ("new", "processing")),
+                    ]
+                ),
+                lambda batch: batch._gtg_tell_due(now),
+            ),
+            (
+                "holds",
+                lambda: holds.search(
+                    [
+                        ("state", "=", "open"),
+                        ("deadline", "<=", now),
+                        ("reminded_at", "=", False),
+                    ]
+                ),
+                lambda batch: batch._gtg_tell_late(),
+            ),
+            (
+                "activities",
+                lambda: reminders.search([("activity_id", "!=", False)]),
+                lambda batch: batch._gtg_forget(
+                    {
+                        (order.id, clock.id, start)
+                        for order, clock, start, _end in (
+                            batch.order_id._gtg_running_clocks()
+                        )
+                    }
+                ),
+            ),
+        ]
+
+    def _gtg_tell_due(self, now):
+        """Tell, once, of every clock of these orders that has run out."""
+        due = [
+            (order, clock, start)
+            for order, clock, start, end in self._gtg_running_clocks()
+            if end <= now
+        ]
+        claimed = self.env["gtg.order.reminder"].sudo()._gtg_claim(due)
+        for reminders in claimed.grouped("clock_id").values():
+            reminders._gtg_tell()

@@ -1,0 +1,471 @@
+import threading
+from datetime import datetime, timedelta
+
+import pytz
+from psycopg2.errors import SerializationFailure
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, Form, get_db_name, tagged
+from odoo.tools import mute_logger
+
+from ..lib import worktime
+from .common import OrderFlowCase
+
+HOME = pytz.timezone("Asia/Ho_Chi_Minh")
+
+
+@tagged("post_install", "-at_install")
+class TestClocks(OrderFlowCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["gtg.order.clock"].search([]).active = False
+        cls.env.company.partner_id.tz = HOME.zone
+        cls.template = cls.env.ref("gtg_order_flow.mail_buyer_unpaid")
+        cls.owner = cls._user("owner", "gtg_order_flow.group_shop_staff")
+
+    def _clock(self, starts, **vals):
+        return self.env["gtg.order.clock"].create(
+            {"name": vals.pop("name", starts), "starts": starts, **vals}
+        )
+
+    def _confirmed(self, count=1, **vals):
+        orders = self._orders(count, user_id=self.owner.id, **vals)
+        orders.action_confirm()
+        return orders
+
+    def _age(self, orders, **ago):
+        """Everything that happened with these orders happened so much earlier."""
+        for order in orders:
+            for name in ("gtg_arrived_at", "date_order", "gtg_paid_at"):
+                if order[name]:
+                    order[name] -= timedelta(**ago)
+
+    def _run(self):
+        self.env.flush_all()
+        self.env["sale.order"]._gtg_cron_clocks()
+
+    def _utc(self, *local):
+        moment = HOME.localize(datetime(*local)).astimezone(pytz.utc)
+        return moment.replace(tzinfo=None)
+
+    # === WHEN === #
+
+    def test_unpaid_counts_from_the_confirmation(self):
+        clock = self._clock("unpaid", delay=2)
+        draft = self._orders()
+        self.assertFalse(draft.gtg_deadline)
+        order = self._confirmed()
+        self.assertEqual(order.gtg_deadline, order.date_order + timedelta(days=2))
+        self.assertEqual(order.gtg_deadline_clock_id, clock)
+        order.action_gtg_paid()
+        self.assertFalse(order.gtg_deadline)
+
+    def test_cod_and_later_payment_are_not_unpaid(self):
+        self._clock("unpaid")
+        self.assertFalse(self._confirmed(gtg_is_cod=True).gtg_deadline)
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "30 days",
+                "line_ids": [Command.create({"value_amount": 100, "nb_days": 30})],
+            }
+        )
+        self.assertFalse(self._confirmed(payment_term_id=term.id).gtg_deadline)
+
+    def test_paid_is_shipped_in_time(self):
+        self._stock(5)
+        self._clock("to_ship", delay=3)
+        order = self._confirmed()
+        self.assertFalse(order.gtg_deadline)
+        order.gtg_paid_at = "2026-03-02 05:00:00"
+        self.assertEqual(order.gtg_deadline, datetime(2026, 3, 5, 5))
+        self._deliver(order)
+        self.assertFalse(order.gtg_deadline)
+
+    def test_same_day_until_the_hour_of_the_shop(self):
+        self._clock("to_ship", unit="today", until_hour=17.5)
+        order = self._confirmed()
+        for paid, due in (
+            ((2026, 3, 2, 9, 0), (2026, 3, 2, 17, 30)),
+            ((2026, 3, 2, 0, 5), (2026, 3, 2, 17, 30)),
+            ((2026, 3, 2, 18, 0), (2026, 3, 3, 17, 30)),
+        ):
+            order.gtg_paid_at = self._utc(*paid)
+            self.assertEqual(order.gtg_deadline, self._utc(*due))
+
+    def _calendar(self):
+        calendar = self.env["resource.calendar"].create(
+            {
+                "name": "Shop",
+                "tz": HOME.zone,
+                "attendance_ids": [Command.clear()]
+                + [
+                    Command.create(
+                        {
+                            "name": day,
+                            "dayofweek": day,
+                            "hour_from": 8,
+                            "hour_to": 18,
+                            "day_period": "morning",
+                        }
+                    )
+                    for day in "01234"
+                ],
+            }
+        )
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Tết",
+                "calendar_id": calendar.id,
+                "date_from": self._utc(2026, 3, 9),
+                "date_to": self._utc(2026, 3, 9, 23, 59),
+            }
+        )
+        return calendar
+
+    def test_working_hours_and_holidays(self):
+        # Friday 6 March 2026, 17:00; Monday is a holiday
+        clock = self._clock(
+            "to_ship", unit="hours", delay=3, calendar_id=self._calendar().id
+        )
+        order = self._confirmed()
+        order.gtg_paid_at = self._utc(2026, 3, 6, 17)
+        self.assertEqual(order.gtg_deadline, self._utc(2026, 3, 10, 10))
+        clock.write({"unit": "days", "delay": 2})
+        self.assertEqual(order.gtg_deadline, self._utc(2026, 3, 11, 18))
+        clock.calendar_id = False
+        self.assertEqual(order.gtg_deadline, self._utc(2026, 3, 8, 17))
+
+    def test_working_time(self):
+        day = datetime(2026, 3, 2)
+        work = [
+            (day.replace(hour=8), day.replace(hour=12)),
+            (day.replace(hour=13), day.replace(hour=17)),
+            (day.replace(day=3, hour=8), day.replace(day=3, hour=12)),
+        ]
+        for start, hours, end in (
+            (day.replace(hour=7), 4, day.replace(hour=12)),
+            (day.replace(hour=11), 2, day.replace(hour=14)),
+            (day.replace(hour=20), 1, day.replace(day=3, hour=9)),
+            (day.replace(hour=9), 0, day.replace(hour=9)),
+            (day.replace(hour=9), 99, None),
+        ):
+            self.assertEqual(worktime.add_hours(start, hours, work), end)
+        noon = day.replace(hour=12)
+        self.assertEqual(worktime.add_days(noon, 0, work), day.replace(hour=17))
+        self.assertEqual(worktime.add_days(noon, 1, work), work[2][1])
+        self.assertIsNone(worktime.add_days(noon, 2, work))
+
+    def test_out_of_stock_runs_until_there_is_stock(self):
+        self._clock("short", unit="hours", delay=5)
+        order = self._confirmed()
+        self.assertTrue(order.gtg_deadline)
+        self._stock(5)
+        order.action_gtg_allocate()
+        self.assertFalse(order.gtg_deadline)
+
+    def test_unclear_address_runs_with_the_hold(self):
+        self._clock("address", unit="hours", delay=5)
+        order = self._orders()
+        self.assertFalse(order.gtg_deadline)
+        order._gtg_hold("address")
+        self.assertTrue(order.gtg_deadline)
+        order._gtg_release("address")
+        self.assertFalse(order.gtg_deadline)
+
+    def test_ship_by_counts_backwards(self):
+        self._clock("ship_by", unit="hours", delay=6)
+        order = self._confirmed(gtg_ship_by="2026-03-05 12:00:00")
+        self.assertEqual(order.gtg_deadline, datetime(2026, 3, 5, 6))
+
+    def test_the_first_of_several_counts_in_the_channel_only(self):
+        zalo = self.env.ref("gtg_order_flow.channel_zalo")
+        slow = self._clock("unpaid", delay=9)
+        fast = self._clock(
+            "unpaid", delay=1, channel_ids=[Command.link(zalo.id)], name="fast"
+        )
+        order, other = self._confirmed(), self._confirmed(gtg_channel_id=zalo.id)
+        self.assertEqual(order.gtg_deadline_clock_id, slow)
+        self.assertEqual(other.gtg_deadline_clock_id, fast)
+        fast.active = False
+        self.assertEqual(other.gtg_deadline_clock_id, slow)
+        slow.unlink()
+        self.assertFalse(order.gtg_deadline or other.gtg_deadline)
+
+    def test_statements_do_not_grow_with_the_orders(self):
+        for starts in ("unpaid", "to_ship", "short", "address", "review"):
+            self._clock(starts)
+        self._clock("to_ship", unit="hours", calendar_id=self._calendar().id)
+        orders = self._confirmed(60)
+
+        def count(batch, function):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            function(batch)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        def pay(batch):
+            batch.gtg_paid_at = "2026-03-02 05:00:00"
+
+        def tell(batch):
+            batch._gtg_tell_due(fields.Datetime.now())
+
+        for function in (pay, tell):
+            count(orders[:4], function)
+            few, many = (count(b, function) for b in (orders[4:14], orders[14:]))
+            self.assertLessEqual(many, few + 3)
+        self.assertEqual(set(orders.mapped("gtg_deadline_clock_id.starts")), {"to_ship"})
+
+    # === WHO IS TOLD === #
+
+    def test_owner_is_reminded_once_and_the_reminder_ends(self):
+        self._clock("unpaid", name="Call the buyer")
+        order = self._confirmed()
+        self._run()
+        self.assertFalse(order.activity_ids)
+        self._age(order, days=2)
+        self._run()
+        self._run()
+        activity = order.activity_ids
+        self.assertEqual(len(activity), 1)
+        self.assertEqual(activity.user_id, self.owner)
+        self.assertEqual(activity.summary, "Call the buyer")
+        order.action_gtg_paid()
+        self._run()
+        self.assertFalse(order.activity_ids)
+
+    def test_person_in_charge_of_the_channel_without_a_salesperson(self):
+        self._clock("unpaid")
+        self.phone.user_id = self.staff
+        order = self._confirmed()
+        order.user_id = False
+        self._age(order, days=2)
+        self._run()
+        self.assertEqual(order.activity_ids.user_id, self.staff)
+
+    def test_buyer_is_told_once_and_marketplace_buyers_never(self):
+        shop = self.env["gtg.sale.channel"].create(
+            {"name": "Shopee", "code": "shopee1", "kind": "marketplace"}
+        )
+        self._clock("unpaid", template_id=self.template.id, tell_owner=False)
+        order, other = self._confirmed(), self._confirmed(gtg_channel_id=shop.id)
+        self._age(order | other, days=2)
+        before = self._mails(order | other)
+        self._run()
+        self._run()
+        mail = self._mails(order | other) - before
+        self.assertEqual(mail.res_id, order.id)
+        self.assertEqual(len(mail), 1)
+        self.assertIn("waits for your payment", mail.subject)
+        self.assertIn("access_token=", mail.body_html)
+
+    @mute_logger("odoo.addons.gtg_order_flow.models.order_reminder", "odoo.addons.mail")
+    def test_a_broken_template_stops_no_other(self):
+        self.template.body_html = "<p t-out=\"1 / (object.partner_id.ref != 'BREAK')\"/>"
+        self._clock("unpaid", template_id=self.template.id)
+        poison = self.buyer.copy({"ref": "BREAK"})
+        bad, good = self._confirmed(partner_id=poison.id), self._confirmed()
+        self._age(bad | good, days=2)
+        before = self._mails(bad | good)
+        self._run()
+        self._run()
+        self.assertEqual((self._mails(bad | good) - before).mapped("res_id"), good.ids)
+        self.assertEqual(len(good.activity_ids), 1)
+        logs = [m for m in bad.message_ids if "nobody was reminded" in m.body]
+        self.assertEqual(len(logs), 1)
+
+    def test_late_hold_is_told_to_its_owner_once(self):
+        order = self._orders()
+        hold = order._gtg_hold("manual")
+        hold.write(
+            {"user_id": self.owner.id, "deadline": "2026-03-02 05:00:00"}
+        )
+        self._run()
+        self._run()
+        self.assertEqual(order.activity_ids.user_id, self.owner)
+        self.assertIn("late", order.activity_ids.summary)
+        hold.deadline = "2026-03-03 05:00:00"
+        self._run()
+        self.assertEqual(len(order.activity_ids), 2)
+
+    def test_reason_gives_owner_and_time_and_the_wizard_others(self):
+        reason = self.env.ref("gtg_order_flow.hold_reason_manual")
+        reason.write({"user_id": self.owner.id, "deadline_hours": 5})
+        order, other = self._orders(2, user_id=False)
+        hold = order._gtg_hold("manual")
+        self.assertEqual(hold.user_id, self.owner)
+        self.assertAlmostEqual(
+            hold.deadline,
+            fields.Datetime.now() + timedelta(hours=5),
+            delta=timedelta(minutes=1),
+        )
+        self.assertEqual(hold.blocks, "Printing, Shipping")
+        wizard = self.env["gtg.order.hold.wizard"].with_user(self.staff)
+        wizard.create(
+            {
+                "order_ids": [Command.set(other.ids)],
+                "user_id": self.staff.id,
+                "deadline": "2026-03-02 05:00:00",
+            }
+        ).action_hold()
+        self.assertEqual(other.gtg_open_hold_ids.user_id, self.staff)
+        self.assertEqual(other.gtg_open_hold_ids.deadline, datetime(2026, 3, 2, 5))
+
+    def test_orders_of_the_same_moment_are_compared_later(self):
+        first, second = self._orders(2)
+        # two transactions that did not see each other
+        second.gtg_arrived_at += timedelta(microseconds=20)
+        self.assertEqual(second.gtg_info, "to_review")
+        self._run()
+        self.assertEqual(second.gtg_open_hold_ids.reason_id.code, "duplicate")
+        self.assertEqual(first.gtg_info, "to_review")
+
+    def test_access(self):
+        clock = self._clock("unpaid")
+        with self.assertRaises(AccessError):
+            clock.with_user(self.staff).delay = 5
+        manager = self._user("shop-manager", "gtg_order_flow.group_shop_manager")
+        order = self._confirmed()
+        clock.with_user(manager).delay = 5
+        self.assertEqual(order.gtg_deadline, order.date_order + timedelta(days=5))
+        with Form(self.env["gtg.order.clock"].with_user(manager)) as form:
+            form.name = "Mine"
+            form.unit = "today"
+            form.until_hour = 12
+        portal = self._user("portal-lan", "base.group_portal")
+        for model in ("gtg.order.clock", "gtg.order.reminder", "gtg.order.rule"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(portal).search_read([], ["id"])
+
+
+@tagged("post_install", "-at_install")
+class TestTwoWorkers(BaseCase):
+    """Real transactions: what is told is committed, so it is deleted afterwards."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        with self._env() as env:
+            buyer = env["res.partner"].create({"name": "Twice", "email": "t@x.example"})
+            product = env["product.product"].create({"name": "Tea", "is_storable": True})
+            clock = env["gtg.order.clock"].create(
+                {
+                    "name": "Twice?",
+                    "starts": "unpaid",
+                    "delay": 0,
+                    "template_id": env.ref("gtg_order_flow.mail_buyer_unpaid").id,
+                    "channel_ids": [
+                        Command.link(env.ref("gtg_order_flow.channel_phone").id)
+                    ],
+                }
+            )
+            order = env["sale.order"].create(
+                {
+                    "partner_id": buyer.id,
+                    "user_id": SUPERUSER_ID,
+                    "order_line": [Command.create({"product_id": product.id})],
+                }
+            )
+            order.action_confirm()
+            self.made = [order, clock, product.product_tmpl_id, buyer]
+            self.made = [(r._name, r.ids) for r in self.made]
+            self.order_id = order.id
+        self.addCleanup(self._delete)
+
+    def _env(self):
+        return _Committed(self.registry)
+
+    def _delete(self):
+        with self._env() as env:
+            order = env["sale.order"].browse(self.order_id)
+            env["mail.mail"].search(self._of_order()).unlink()
+            order._action_cancel()
+            order.picking_ids.unlink()
+            order.unlink()
+            for model, ids in self.made[1:]:
+                env[model].browse(ids).unlink()
+
+    def _of_order(self):
+        return [
+            ("model", "=", "sale.order"),
+            ("res_id", "=", self.order_id),
+            ("subject", "ilike", "payment"),
+        ]
+
+    def _workers(self, count):
+        """:return: environments of transactions that all see the order due"""
+        envs = []
+        for __ in range(count):
+            cr = self.registry.cursor()
+            self.addCleanup(cr.close)
+            # here: only this thread may ask for the registry while tests run
+            envs.append(api.Environment(cr, SUPERUSER_ID, {}))
+        for env in envs:
+            order = env["sale.order"].browse(self.order_id)
+            self.assertTrue(order._gtg_running_clocks())
+        return envs
+
+    def test_both_see_it_due_and_one_tells(self):
+        first, second = self._workers(2)
+        now = fields.Datetime.now()
+        first["sale.order"].browse(self.order_id)._gtg_tell_due(now)
+        first.cr.commit()
+        with mute_logger("odoo.sql_db"), self.assertRaises(SerializationFailure):
+            second["sale.order"].browse(self.order_id)._gtg_tell_due(now)
+        second.cr.rollback()
+        second["sale.order"].browse(self.order_id)._gtg_tell_due(now)
+        second.cr.commit()
+        self._assert_told_once()
+
+    def test_three_at_once(self):
+        told, refused = [], []
+        start = threading.Barrier(3)
+
+        def work(env):
+            start.wait(30)
+            try:
+                env["sale.order"].browse(self.order_id)._gtg_tell_due(now)
+                env.cr.commit()
+                told.append(env)
+            except SerializationFailure:
+                env.cr.rollback()
+                refused.append(env)
+
+        now = fields.Datetime.now()
+        with mute_logger("odoo.sql_db"):
+            workers = [
+                threading.Thread(target=work, args=[env]) for env in self._workers(3)
+            ]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join(60)
+        self.assertEqual((len(told), len(refused)), (1, 2))
+        self._assert_told_once()
+
+    def _assert_told_once(self):
+        with self._env() as env:
+            mails = env["mail.mail"].search_count(self._of_order())
+            activities = env["sale.order"].browse(self.order_id).activity_ids
+            self.assertEqual((mails, len(activities)), (1, 1))
+
+
+class _Committed:
+    """An environment of its own transaction, committed at the end."""
+
+    def __init__(self, registry):
+        self.registry = registry
+
+    def __enter__(self):
+        self.cr = self.registry.cursor()
+        return api.Environment(self.cr, SUPERUSER_ID, {})
+
+    def __exit__(self, kind, *args):
+        if not kind:
+            self.cr.commit()
+        self.cr.close()
