@@ -69,7 +69,7 @@ class GtgOrderClock(models.Model):
     )
 
     _delay_positive = models.Constraint(
-        "CHECK(delay >= 0)", "The time of a clock cannot be negative."
+        "CHECK(delay >= 0 AND delay <= 1000)", "The time is between 0 and 1000."
     )
     _until_in_day = models.Constraint(
         "CHECK(until_hour >= 0 AND until_hour < 24)", "The hour is between 0 and 24."

@@ -123,12 +123,14 @@ class GtgOrderReminder(models.Model):
         for reminder, activity in zip(self, activities, strict=True):
             reminder.activity_id = activity
 
-    def _gtg_forget(self, running):
-        """The clocks of these reminders have stopped: their activities are over.
-
-        :param set running: {(order id, clock id, start)}
-        """
+    def _gtg_forget(self):
+        """The activities of clocks that have stopped are over."""
+        running = {
+            (order.id, clock.id, start)
+            for order, clock, start, _end in self.order_id._gtg_running_clocks()
+        }
         over = self.filtered(
             lambda r: (r.order_id.id, r.clock_id.id, r.started_at) not in running
         )
-        over.activity_id.unlink()
+        over.activity_id.filtered("active").unlink()  # what is done is history
+        over.activity_id = False

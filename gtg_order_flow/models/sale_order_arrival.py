@@ -66,6 +66,7 @@ class SaleOrder(models.Model):
             lambda order: (
                 not order.gtg_arrived_at
                 and order.state != "cancel"
+                and not (order.gtg_shipped_at or order.gtg_delivered_at)
                 and not (order.website_id and order.state == "draft")
                 and any(line.product_id for line in order.order_line)
             )

@@ -1,5 +1,6 @@
 import logging
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools.misc import split_every
@@ -78,9 +79,10 @@ class SaleOrder(models.Model):
         )
         if not orders:
             return []
+        clocks = self.env["gtg.order.clock"].with_context(active_test=True).sudo()
         return [
             (order, clock, start, end)
-            for clock in self.env["gtg.order.clock"].sudo().search([])
+            for clock in clocks.search([])
             for order, (start, end) in clock._gtg_deadlines(orders).items()
         ]
 
@@ -154,66 +156,48 @@ class SaleOrder(models.Model):
     @api.model
     def _gtg_cron_clocks(self):
         """Tell what has run out. Never raises; what fails is tried again next time."""
-        started = time.monotonic()
-        for name, find, do in self._gtg_clock_jobs():
-            records = find()
+        ends = time.monotonic() + 300
+        for name, records, do in self._gtg_clock_jobs():
             for ids in split_every(BATCH, records.ids):
-                if time.monotonic() - started > 300:
+                if time.monotonic() > ends:
                     return
-                try:
-                    with own_transaction(self.env):
-                        do(records.browse(ids))
-                except CONFLICTS:
-                    continue  # another worker was quicker
-                except Exception:
-                    _logger.exception("%s: %s", name, ids)
+                self._gtg_do_batch(name, do, records.browse(ids))
+
+    @api.model
+    def _gtg_do_batch(self, name, do, records):
+        """One transaction for all, or one for each where that is impossible."""
+        try:
+            with own_transaction(self.env):
+                do(records)
+        except CONFLICTS:
+            return  # another worker was quicker
+        except Exception:
+            _logger.exception("%s: %s", name, records)
+            if len(records) > 1:
+                for record in records:
+                    self._gtg_do_batch(name, do, record)
 
     def _gtg_clock_jobs(self):
-        """:return: [(name, what gives the records, what is done with a batch)]"""
+        """:return: [(name, records, what is done with a batch of them)]"""
         orders, holds = self.sudo(), self.env["gtg.order.hold"].sudo()
         reminders = self.env["gtg.order.reminder"].sudo()
         now = fields.Datetime.now()
+        due = [("gtg_deadline", "<=", now), ("gtg_stage", "in", ("new", "processing"))]
+        late = [
+            ("state", "=", "open"),
+            ("deadline", "<=", now),
+            ("reminded_at", "=", False),
+        ]
+        # two orders that came in at the same moment did not see each other
+        fresh = [("gtg_arrived_at", ">", now - timedelta(minutes=20))]
         return [
-            (
-                "checks",
-                # two orders that came in at the same moment did not see each other
-                lambda: orders.search(
-                    [("gtg_arrived_at", ">", fields.Datetime.subtract(now, minutes=20))]
-                ),
-                lambda batch: batch._gtg_check(),
-            ),
-            (
-                "clocks",
-                lambda: orders.search(
-                    [
-                        ("gtg_deadline", "<=", now),
-                        ("gtg_stage", "in", ("new", "processing")),
-                    ]
-                ),
-                lambda batch: batch._gtg_tell_due(now),
-            ),
-            (
-                "holds",
-                lambda: holds.search(
-                    [
-                        ("state", "=", "open"),
-                        ("deadline", "<=", now),
-                        ("reminded_at", "=", False),
-                    ]
-                ),
-                lambda batch: batch._gtg_tell_late(),
-            ),
+            ("checks", orders.search(fresh), lambda batch: batch._gtg_check()),
+            ("clocks", orders.search(due), lambda batch: batch._gtg_tell_due(now)),
+            ("holds", holds.search(late), lambda batch: batch._gtg_tell_late()),
             (
                 "activities",
-                lambda: reminders.search([("activity_id", "!=", False)]),
-                lambda batch: batch._gtg_forget(
-                    {
-                        (order.id, clock.id, start)
-                        for order, clock, start, _end in (
-                            batch.order_id._gtg_running_clocks()
-                        )
-                    }
-                ),
+                reminders.search([("activity_id", "!=", False)]),
+                lambda batch: batch._gtg_forget(),
             ),
         ]
 

@@ -1,4 +1,5 @@
 import threading
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytz
@@ -377,8 +378,11 @@ class TestTwoWorkers(BaseCase):
             self.order_id = order.id
         self.addCleanup(self._delete)
 
+    @contextmanager
     def _env(self):
-        return _Committed(self.registry)
+        """An environment of its own transaction, committed at the end."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {})
 
     def _delete(self):
         with self._env() as env:
@@ -453,19 +457,3 @@ class TestTwoWorkers(BaseCase):
             mails = env["mail.mail"].search_count(self._of_order())
             activities = env["sale.order"].browse(self.order_id).activity_ids
             self.assertEqual((mails, len(activities)), (1, 1))
-
-
-class _Committed:
-    """An environment of its own transaction, committed at the end."""
-
-    def __init__(self, registry):
-        self.registry = registry
-
-    def __enter__(self):
-        self.cr = self.registry.cursor()
-        return api.Environment(self.cr, SUPERUSER_ID, {})
-
-    def __exit__(self, kind, *args):
-        if not kind:
-            self.cr.commit()
-        self.cr.close()
