@@ -141,24 +141,23 @@ class SaleOrder(models.Model):
             ]
         )
         goods = (self | others)._gtg_goods_ordered()
-        of_buyer = defaultdict(set)
+        # by time, of which an import of thousands has but one
+        alike = defaultdict(lambda: defaultdict(set))
         for other in others:
             for key in other._gtg_buyer_keys():
-                of_buyer[key].add(other)
+                alike[key, frozenset(goods[other])][other.gtg_arrived_at].add(other)
         found = {}
-        for order in self:
+        for order in self.filtered(lambda order: goods[order]):
+            last = order.gtg_arrived_at
             twins = {
                 twin
                 for key in order._gtg_buyer_keys()
-                for twin in of_buyer[key]
-                if goods[order]
-                and goods[twin] == goods[order]
-                and order.gtg_arrived_at - hours[order]
-                <= twin.gtg_arrived_at
-                < order.gtg_arrived_at
+                for when, those in alike[key, frozenset(goods[order])].items()
+                if last - hours[order] <= when < last
+                for twin in those
             }
             if twins:
-                twins = sorted(twins, key=lambda twin: twin.id)
+                twins = sorted(twins, key=lambda twin: twin.id)[-5:]
                 found[order] = (
                     ",".join(str(twin.id) for twin in twins),
                     self.env._(
