@@ -20,6 +20,7 @@
         'views/carrier_menus.xml',
         'providers/ghn/views.xml',
     ],
+    'uninstall_hook': 'uninstall_hook',
     'assets': {
         'web.assets_tests': ['gtg_vn_carriers/static/tests/tours/*.js'],
     },

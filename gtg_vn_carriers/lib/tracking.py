@@ -14,6 +14,8 @@ DELIVERED, RETURNING, RETURNED = 'delivered', 'returning', 'returned'
 LOST, DAMAGED, CANCELLED = 'lost', 'damaged', 'cancelled'
 
 FINAL = frozenset((DELIVERED, RETURNED, LOST, DAMAGED, CANCELLED))
+#: ended without the buyer having the goods, and without their cash
+BACK = frozenset((RETURNED, LOST, DAMAGED))
 #: the goods have left the shop
 HANDED_OVER = frozenset((
     PICKED, IN_TRANSIT, OUT_FOR_DELIVERY, FAILED_ATTEMPT, DELIVERED,

@@ -4,6 +4,7 @@ from . import (
     carrier_unit,
     delivery_carrier,
     parcel,
+    parcel_cod,
     parcel_event,
     parcel_facts,
     parcel_request,

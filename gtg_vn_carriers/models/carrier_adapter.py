@@ -2,8 +2,14 @@ import logging
 
 from odoo import fields, models
 
-from odoo.addons.gtg_connector_base.lib.errors import ConnectorError, Rejected
+from odoo.addons.gtg_connector_base.lib.errors import (
+    ConnectorError,
+    RateLimited,
+    Rejected,
+    Retryable,
+)
 from odoo.addons.gtg_connector_base.lib.money import dec
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 
 from ..lib import shipping
 
@@ -11,13 +17,15 @@ _logger = logging.getLogger(__name__)
 
 # parcels asked for in one transaction of a drain
 BATCH = 25
+# codes of the transport: the carrier cannot be reached at all
+NO_ANSWER = ('no_connection', 'no_answer')
 
 
 class CarrierAdapter(models.AbstractModel):
     """What every carrier offers; ``gtg.carrier.<provider>`` inherits it.
 
     Outbox operations: ``create_waybill``, ``cancel_waybill``, ``fetch_label``,
-    ``redeliver``, ``send_back`` (subject: the parcel) and ``load_catalogue`` (subject:
+    ``redeliver``, ``send_back``, ``update_cod`` (subject: the parcel) and ``load_catalogue`` (subject:
     the account). What a carrier cannot do it leaves out of ``_can``.
     """
 
@@ -25,7 +33,7 @@ class CarrierAdapter(models.AbstractModel):
     _inherit = 'gtg.connector.adapter'
     _description = 'Carrier'
 
-    # create, cancel, label, redeliver, send_back, quote, catalogue
+    # create, cancel, label, redeliver, send_back, update_cod, quote, catalogue
     _can = frozenset()
     # [(code, label)]; an empty code lets the carrier's rules choose
     _services = []
@@ -123,7 +131,7 @@ class CarrierAdapter(models.AbstractModel):
 
     def _process_events(self, account, events):
         """Read each named parcel once at the carrier, then apply what was reported."""
-        parcels = self.env['gtg.parcel']
+        parcels, news = self.env['gtg.parcel'], []
         for ref, mine in events.grouped('object_ref').items():
             if len(parcels) >= BATCH:
                 mine._gtg_postpone(1, False)
@@ -143,6 +151,9 @@ class CarrierAdapter(models.AbstractModel):
             if snapshot is None:
                 mine._gtg_fail(self.env._('The carrier does not know this parcel.'))
                 continue
+            news.append((parcel, snapshot, reports, mine))
+        # people who cancel wait for locked parcels: none is locked while others are read
+        for parcel, snapshot, reports, mine in news:
             if not parcel._gtg_apply(snapshot, reports):
                 # the message overtook the carrier's own record
                 mine._gtg_postpone(60, self.env._(
@@ -154,19 +165,68 @@ class CarrierAdapter(models.AbstractModel):
         :return: whether there are more
         """
         silent = self.env['gtg.parcel']._gtg_silent(account, self._silence_hours, BATCH)
-        for parcel in silent:
-            parcel.polled_at = fields.Datetime.now()
-            try:
-                snapshot = (
-                    self._snapshot(account, parcel.tracking_number)
-                    if parcel.tracking_number else
-                    self._snapshot_by_reference(account, parcel.reference))
-            except Rejected as error:
-                parcel.attention = account._said(error.text)
-                continue
+        answers = self._ask_about(account, silent)
+        asked = self.env['gtg.parcel'].union(*answers)
+        asked._gtg_lock()
+        # also what could not be read: the others come first next time
+        asked.polled_at = fields.Datetime.now()
+        self.env.flush_all()
+        for parcel, (snapshot, problem) in answers.items():
             if snapshot:
+                problem = self._apply_answer(parcel, snapshot)
+            if problem:
+                parcel.attention = account._said(problem)
+        return len(silent) == BATCH or len(asked) < len(silent)
+
+    def _ask_about(self, account, parcels):
+        """Read them at the carrier. One that cannot be read keeps back no other.
+
+        :return: {parcel: (`lib.shipping.Snapshot` or None, what a person must know)}
+        :raise ConnectorError: the carrier answers about none of them
+        """
+        answers, heard, deaf = {}, False, 0
+        error = None
+        for parcel in parcels:
+            try:
+                answers[parcel] = self._read(account, parcel), ''
+                heard = True
+            except Rejected as problem:
+                answers[parcel] = None, problem.text
+                heard = True
+            except RateLimited as problem:
+                error = problem
+                break
+            except Retryable as problem:
+                error = problem
+                _logger.info('%s cannot be read: %s', parcel.name, problem.text)
+                known = parcel.heard_at or parcel.requested_at
+                old = not known or known < fields.Datetime.subtract(
+                    fields.Datetime.now(), days=1)
+                answers[parcel] = None, problem.text if old else ''
+                deaf += problem.code in NO_ANSWER
+                if deaf > 1:
+                    break  # each waits for its time-out
+        if error and not heard:
+            raise error
+        return answers
+
+    def _read(self, account, parcel):
+        if parcel.tracking_number:
+            return self._snapshot(account, parcel.tracking_number)
+        return self._snapshot_by_reference(account, parcel.reference)
+
+    def _apply_answer(self, parcel, snapshot):
+        """:return: why it could not be applied, '' if it was"""
+        try:
+            with self.env.cr.savepoint():
                 parcel._gtg_apply(snapshot, [])
-        return len(silent) == BATCH
+                self.env.flush_all()
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            _logger.exception('poll of %s', parcel)
+            return f'{type(error).__name__}: {error}'
+        return ''
 
     # === HELP FOR QUOTES === #
 

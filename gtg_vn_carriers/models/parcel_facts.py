@@ -28,8 +28,7 @@ class Parcel(models.Model):
         self.ensure_one()
         # a message and the poll may bring the same report: one of them waits, and is
         # run again when it finds the row changed
-        self.env.cr.execute('SELECT id FROM gtg_parcel WHERE id = %s FOR UPDATE',
-                            (self.id,), log_exceptions=False)
+        self._gtg_lock()
         believed = [report for report in reports if self._gtg_believes(
             report.event, snapshot)]
         self._gtg_keep([r.event for r in believed if r.event], snapshot.events)
@@ -108,10 +107,14 @@ class Parcel(models.Model):
         if snapshot.cod is not None and self.status != 'draft' and (
                 self.currency_id.compare_amounts(float(snapshot.cod),
                                                  self.cod_amount)):
-            vals['attention'] = self.env._(
-                'The carrier collects %(theirs)s instead of %(ours)s.',
-                theirs=self.currency_id.format(float(snapshot.cod)),
-                ours=self.currency_id.format(self.cod_amount))
+            if not self.currency_id.compare_amounts(
+                    float(snapshot.cod), self._gtg_cod_target()):
+                self._gtg_cod_corrected(float(snapshot.cod))
+            else:
+                vals['attention'] = self.env._(
+                    'The carrier collects %(theirs)s instead of %(ours)s.',
+                    theirs=self.currency_id.format(float(snapshot.cod)),
+                    ours=self.currency_id.format(self.cod_amount))
         if snapshot.extra.get('partial_return'):
             vals['attention'] = self.env._('The buyer kept only a part of it.')
         return vals
@@ -123,7 +126,10 @@ class Parcel(models.Model):
         self.picking_id._gtg_sync_tracking()
         if self.status == T.CANCELLED:
             if before != T.CANCELLED:
+                wanted = self.cancel_wanted
                 self._gtg_cancelled()
+                if not wanted:
+                    self._gtg_cancelled_there()
             return
         if self.status in T.HANDED_OVER:
             self._gtg_goods_left()
@@ -143,6 +149,14 @@ class Parcel(models.Model):
         if self.attention or self.status in alarming:
             self._gtg_activity(' - '.join(filter(None, [
                 self.attention or labels[self.status], self.reason])))
+
+    def _gtg_cancelled_there(self):
+        """Nobody here wished it: the box waits, and no courier comes."""
+        text = ' - '.join(filter(None, [
+            self.env._('The carrier has cancelled the waybill'), self.reason]))
+        self.order_id._gtg_log(f'{self.name}: {text}')
+        if self.order_id.state != 'cancel':
+            self._gtg_activity(f'{text}. ' + self.env._('Request another waybill.'))
 
     def _gtg_activity(self, text):
         """One open activity per parcel and sentence on the order (F43)."""
@@ -183,17 +197,18 @@ class SaleOrder(models.Model):
             parcels = order.gtg_parcel_ids._gtg_live()
             vals = order._gtg_parcel_facts(parcels) if parcels else {}
             news = {name: value for name, value in vals.items()
-                    if value and order[name] != value
+                    if order[name] != value
                     and (name == 'gtg_return_state' or not order[name])}
             if news:
                 order.sudo().write(news)
+            order._gtg_tell_partly(parcels)
 
     def _gtg_parcel_facts(self, parcels):
         self.ensure_one()
-        statuses = set(parcels.mapped('status'))
-        to_come = self.picking_ids.filtered(
-            lambda p: p.picking_type_code == 'outgoing' and p.state != 'cancel'
-            and not p.gtg_parcel_ids._gtg_live() and p.state != 'done')
+        back = parcels.filtered(lambda p: p.status in T.BACK)
+        again = back != parcels and self._gtg_sent_again(back)
+        statuses = set((parcels - back if again else parcels).mapped('status'))
+        to_come = self._gtg_to_come()
         facts = {}
         if not to_come and statuses <= T.HANDED_OVER:
             facts['gtg_shipped_at'] = max(parcels.mapped(
@@ -207,14 +222,51 @@ class SaleOrder(models.Model):
             facts['gtg_return_state'] = 'returning'
         elif statuses <= {T.LOST, T.DAMAGED}:
             facts['gtg_return_state'] = 'lost'
+        elif again and statuses <= T.HANDED_OVER:
+            facts['gtg_return_state'] = False
         cash = parcels.filtered(lambda p: p.cod_amount and p.cod_state)
         if cash and not to_come and all(p.cod_state == 'remitted' for p in cash):
             facts['gtg_cod_collected_at'] = max(cash.mapped('cod_remitted_at'))
         return facts
 
+    def _gtg_to_come(self):
+        """:return: deliveries that wait and have no waybill yet"""
+        return self.picking_ids.filtered(
+            lambda p: p.picking_type_code == 'outgoing' and p.state != 'cancel'
+            and not p.gtg_parcel_ids._gtg_live() and p.state != 'done')
+
+    def _gtg_sent_again(self, back):
+        """Whether other goods are at the buyer or under way for all that came back or
+        is lost: more has been sent than was ordered."""
+        if not back:
+            return False
+        left = self.picking_ids.move_ids.filtered(
+            lambda m: m.state == 'done' and m.location_dest_usage == 'customer')
+        ordered = sum(
+            line.product_uom_id._compute_quantity(
+                line.product_uom_qty, line.product_id.uom_id)
+            for line in self.order_line if line.product_id.type == 'consu')
+        gone = sum(quantity for parcel in back
+                   for _product, quantity, _price in parcel._contents())
+        return sum(left.mapped('product_qty')) - gone >= ordered > 0
+
+    def _gtg_tell_partly(self, parcels):
+        """One box arrived, another will not. What the buyer has is to be invoiced, and
+        no more, so a person decides; ending the hold counts the order as delivered."""
+        back = parcels.filtered(lambda p: p.status in T.BACK)
+        statuses = set(parcels.mapped('status'))
+        if self.gtg_delivered_at:
+            self._gtg_release('partly')
+        elif back and T.DELIVERED in statuses and statuses <= T.FINAL and (
+                self.state != 'cancel' and not self._gtg_to_come()):
+            labels = dict(parcels._fields['status']._description_selection(self.env))
+            self._gtg_hold('partly', ', '.join(
+                f'{p.name}: {labels[p.status]}' for p in parcels.sorted('id')))
+
     def _gtg_shipped_when_picked(self):
         """Goods that wait for the courier have not left, whatever the warehouse says."""
         waiting = self.filtered(lambda order: any(
             parcel.status not in T.HANDED_OVER
-            for parcel in order.gtg_parcel_ids._gtg_live()))
+            for parcel in order.gtg_parcel_ids._gtg_live()
+        ) or any(picking._gtg_still_here() for picking in order.picking_ids))
         return super()._gtg_shipped_when_picked() - waiting

@@ -14,6 +14,15 @@ class Parcel(models.Model):
 
     _inherit = 'gtg.parcel'
 
+    def _gtg_lock(self):
+        """Lock the rows and wait for who has them: none may be left out. If they were
+        changed meanwhile, PostgreSQL refuses and Odoo runs it all again."""
+        if self.ids:
+            # in one order, so that two transactions do not wait for each other
+            self.env.cr.execute(
+                'SELECT id FROM gtg_parcel WHERE id = ANY(%s) ORDER BY id FOR UPDATE',
+                [self.ids], log_exceptions=False)
+
     # === REQUEST === #
 
     def action_request(self):
@@ -38,9 +47,8 @@ class Parcel(models.Model):
 
     def _gtg_request(self):
         """Check the drafts and enqueue what is complete; nothing is called here."""
-        # lock, then look: two people may press the button at once
-        for parcel in self.try_lock_for_update().filtered(
-                lambda parcel: parcel.status == 'draft'):
+        self._gtg_lock()  # two people may press the button at once
+        for parcel in self.filtered(lambda parcel: parcel.status == 'draft'):
             try:
                 parcel._gtg_check()
             except Rejected as error:
@@ -74,10 +82,12 @@ class Parcel(models.Model):
         :raise Rejected: with the code ``address`` when a person must choose the ward
         """
         self.ensure_one()
-        if self.picking_id.state in ('cancel', 'done') and not self.tracking_number:
+        picking = self.picking_id
+        if picking.state in ('cancel', 'done') and not self.tracking_number and (
+                self.box not in picking._gtg_left_behind().mapped('box')):
             raise Rejected(self.env._('The delivery is already %s.', dict(
-                self.picking_id._fields['state']._description_selection(self.env))[
-                    self.picking_id.state]), code='delivery')
+                picking._fields['state']._description_selection(self.env))[
+                    picking.state]), code='delivery')
         account = self.account_id.sudo()
         account._adapter()._checked_shipment(account, self)
         self._gtg_check_cod()
@@ -87,13 +97,25 @@ class Parcel(models.Model):
         if holds:
             raise Rejected(holds[0]._gtg_sentence(), code='held')
 
+    def _gtg_check_again(self):
+        """Just before the waybill is sent: what was right at the request may have been
+        paid, changed or put on hold in the meantime.
+
+        :raise Rejected: it must not be sent like this
+        """
+        self._gtg_check_cod()
+        holds = self.order_id._gtg_blocks('print').filtered(
+            lambda hold: hold.reason_id.code != 'address')  # this sending may end it
+        if holds:
+            raise Rejected(holds[0]._gtg_sentence(), code='held')
+
     def _gtg_check_cod(self):
         """The parcels of an order together never ask for more than the buyer owes."""
         order = self.order_id
         if not self.cod_amount:
             return
-        others = (order.picking_ids.gtg_parcel_ids._gtg_live() - self).filtered(
-            'cod_amount')
+        # what came back or is lost collects nothing any more
+        others = (order.picking_ids.gtg_parcel_ids - self).filtered('cod_state')
         asked = self.cod_amount + sum(others.mapped('cod_amount'))
         due = self.picking_id._gtg_cod_owed(order)
         if self.currency_id.compare_amounts(asked, due) > 0:
@@ -125,7 +147,8 @@ class Parcel(models.Model):
         return True
 
     def _gtg_cancel(self):
-        for parcel in self.try_lock_for_update():
+        self._gtg_lock()
+        for parcel in self:
             if parcel.status in T.FINAL:
                 continue
             task = parcel._gtg_task('create_waybill')
@@ -143,6 +166,8 @@ class Parcel(models.Model):
                 parcel.problem = self.env._(
                     'The carrier has the goods: a parcel can be cancelled before '
                     'pickup only. Ask for its return instead.')
+                if parcel.order_id.state == 'cancel':
+                    parcel._gtg_activity(parcel.problem)
                 continue
             parcel.write({'cancel_wanted': True, 'problem': False})
             parcel._gtg_enqueue('cancel_waybill', priority=5)
@@ -160,6 +185,11 @@ class Parcel(models.Model):
             'status': T.CANCELLED, 'status_at': now})
         self.write({'cancel_wanted': False, 'problem': False, 'problem_code': False,
                     'attention': False})
+        for parcel in self:
+            if parcel.order_id.state == 'cancel' and parcel.picking_id.state == 'done':
+                parcel._gtg_activity(self.env._(
+                    'The waybill is cancelled. Return the goods of %s to the stock.',
+                    parcel.picking_id.name))
         self._gtg_close_holds()
         self.picking_id._gtg_sync_tracking()
 
@@ -249,6 +279,7 @@ class Parcel(models.Model):
                if result.get('expected_at') else {})})
         self._gtg_close_holds()
         self.picking_id._gtg_sync_tracking()
+        self.order_id._gtg_follow_cod()  # it may have been paid in the meantime
         if self.cancel_wanted:
             self._gtg_enqueue('cancel_waybill', priority=5)
         elif 'label' in self.account_id._adapter()._can:
@@ -283,6 +314,10 @@ class Parcel(models.Model):
         task = task.sudo()
         text = ' '.join(filter(None, (task.error_text, task.error_hint)))
         self.write({'problem': text, 'problem_code': task.error_code})
+        if task.operation in ('cancel_waybill', 'update_cod'):
+            if task.operation == 'update_cod':
+                text = f'{self._gtg_cod_sentence()} {text}'
+            self._gtg_activity(text)
         if task.operation != 'create_waybill' or self.tracking_number:
             return
         if not task.unsure:
@@ -291,6 +326,12 @@ class Parcel(models.Model):
                 task.action_cancel()
                 self._gtg_cancelled()
                 return
+            if task.error_code == 'cod':
+                self.order_id._gtg_follow_cod()
+                self._gtg_request()
+                return
+            if task.error_code == 'held':
+                return  # requested again when the hold ends
         bad_address = task.error_code in self.account_id._adapter()._address_codes
         self.order_id._gtg_hold('address' if bad_address else 'provider', task=task)
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..lib import tracking as T
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -31,6 +33,13 @@ class SaleOrder(models.Model):
 
     def action_gtg_print_labels(self):
         return self.gtg_parcel_ids._gtg_live().action_print()
+
+    def _action_cancel(self):
+        res = super()._action_cancel()
+        # also those of deliveries that were validated before the courier came; what is
+        # too late is told
+        self.filtered(lambda o: o.state == 'cancel').sudo().gtg_parcel_ids._gtg_cancel()
+        return res
 
     def _gtg_tracking_links(self):
         parcels = self.sudo().gtg_parcel_ids._gtg_live().filtered('tracking_number')
@@ -70,7 +79,15 @@ class OrderHold(models.Model):
     def _gtg_close(self):
         """What a hold kept from being requested is requested now."""
         held = self.filtered(lambda hold: hold.state == 'open').order_id
+        partly = self.filtered(
+            lambda hold: hold.state == 'open' and hold.reason_id.code == 'partly').order_id
         res = super()._gtg_close()
+        for order in partly.sudo().filtered(
+                lambda o: o.state != 'cancel' and not o.gtg_delivered_at):
+            # a person has decided about the rest
+            order.gtg_delivered_at = max(
+                p.delivered_at or p.status_at for p in order.gtg_parcel_ids
+                if p.status == T.DELIVERED)
         free = held.filtered(lambda o: o.state == 'sale' and not o._gtg_blocks('print'))
         free.gtg_parcel_ids.filtered(
             lambda p: p.status == 'draft' and p.problem_code == 'held'

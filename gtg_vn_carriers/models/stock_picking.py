@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.money import split
 
+from ..lib import tracking as T
+
 
 class StockPicking(models.Model):
     _inherit = 'stock.picking'
@@ -20,14 +22,54 @@ class StockPicking(models.Model):
             picking.gtg_parcel_count = len(picking.gtg_parcel_ids)
             picking.gtg_can_request = bool(
                 picking._gtg_by_carrier() and (
-                    not live or live.filtered(lambda p: p.status == 'draft')))
+                    not live or live.filtered(lambda p: p.status == 'draft')
+                    or picking._gtg_still_here()))
+
+    @api.depends('sale_id.gtg_parcel_ids.status')
+    def _compute_gtg_cod_amount(self):
+        """When all that was sent before came back or is lost, the delivery that follows
+        collects the cash."""
+        super()._compute_gtg_cod_amount()
+        for picking in self:
+            order = picking.sale_id
+            if picking.gtg_cod_amount or not order.gtg_is_cod or order.gtg_paid_at or (
+                    picking.picking_type_code != 'outgoing'):
+                continue
+            earlier = order.picking_ids.filtered(
+                lambda p, picking=picking: p.picking_type_code == 'outgoing'
+                and p.state != 'cancel' and p.id < picking.id)
+            parcels = earlier.sudo().gtg_parcel_ids._gtg_live()
+            if earlier and parcels.picking_id == earlier and set(
+                    parcels.mapped('status')) <= T.BACK:
+                picking.gtg_cod_amount = order.gtg_cod_amount
 
     def _gtg_by_carrier(self):
         """:return: deliveries to buyers that one of our carriers takes"""
         return self.filtered(
             lambda p: p.carrier_id.sudo().gtg_account_id and p._gtg_account()
             and p.picking_type_code == 'outgoing'
-            and p.state not in ('done', 'cancel') and p.partner_id)
+            and (p.state not in ('done', 'cancel') or p._gtg_still_here())
+            and p.partner_id)
+
+    def _gtg_left_behind(self):
+        """The delivery was validated for a courier who did not come.
+
+        :return: its parcels whose waybill was cancelled after that, unless the goods
+            were taken back into stock
+        """
+        self.ensure_one()
+        if self.state != 'done' or self.sale_id.state == 'cancel' or any(
+                move.state != 'cancel' for move in self.move_ids.returned_move_ids):
+            return self.env['gtg.parcel']
+        return self.sudo().gtg_parcel_ids.filtered(
+            lambda p: p.status == T.CANCELLED and p.status_at
+            and self.date_done and p.status_at >= self.date_done)
+
+    def _gtg_still_here(self):
+        """Whether a box of the validated delivery waits for another waybill."""
+        gone = self._gtg_left_behind()
+        live = self.sudo().gtg_parcel_ids._gtg_live()
+        return bool(gone) and (not live or bool(gone.package_id - live.package_id))
 
     def _gtg_account(self):
         return self.carrier_id._gtg_account(
@@ -96,7 +138,7 @@ class StockPicking(models.Model):
             self._gtg_parcel_vals(package, number)
             for package, number in zip(packages, numbers, strict=False)])
         values = [parcel._value() for parcel in parcels]
-        owed = self._gtg_cod_due() - sum(live.mapped('cod_amount'))
+        owed = self._gtg_cod_due() - sum(live.filtered('cod_state').mapped('cod_amount'))
         shares = split(round(max(owed, 0)), values)
         for parcel, value, cod in zip(parcels, values, shares, strict=True):
             parcel.write({
@@ -148,7 +190,7 @@ class StockPicking(models.Model):
         if not order.gtg_is_cod or order.gtg_paid_at:
             return 0.0
         return self._gtg_in_dong(
-            max(order.amount_total - order.amount_paid, 0))
+            max(min(order.gtg_cod_amount, order.amount_total - order.amount_paid), 0))
 
     def _gtg_in_dong(self, amount):
         return self.sale_id.currency_id._convert(

@@ -4,5 +4,6 @@ from . import (
     test_parcels,
     test_places,
     test_screens,
+    test_two_at_once,
     test_webhook,
 )

@@ -155,5 +155,9 @@ class CarrierCase(ProviderCase, AccountTestInvoicingCommon):
     def holds(self, order):
         return set(order._gtg_open_holds().reason_id.mapped('code'))
 
+    def told(self, order):
+        """What the staff is asked to look at."""
+        return ' | '.join(order.activity_ids.mapped('summary'))
+
     def payload(self, letter):
         return json.loads(letter[1])

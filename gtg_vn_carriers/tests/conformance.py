@@ -10,6 +10,8 @@ import random
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
 
+from odoo.addons.gtg_connector_base.lib.errors import Retryable
+
 UNKNOWN_OUTCOMES = (
     ('lose_response', {}), ('status:500', {'process': True}), ('status:502', {}),
     ('html', {'process': True}), ('truncated', {}), ('empty', {'process': True}))
@@ -56,6 +58,7 @@ class Bench:
 
 
 class CarrierConformance:
+    allow_inherited_tests_method = True  # or Odoo's own runner leaves these out
 
     # === CONNECTING === #
 
@@ -297,6 +300,29 @@ class CarrierConformance:
         self.assertEqual(parcels.problem_code, 'cod')
         self.assertEqual(parcels.status, 'draft')
 
+    def test_paid_before_the_waybill_is_sent(self):
+        order = self.order()
+        order.gtg_paid_at = '2026-01-01'
+        self.drain()
+        parcel = order.gtg_parcel_ids
+        self.assertEqual(parcel.status, 'ready', parcel.problem)
+        seen = self.bench.seen(self.sandbox, parcel.tracking_number)
+        self.assertEqual((seen['cod'], parcel.cod_amount), (0, 0))
+        self.assertFalse(self.holds(order))
+        self.assertEqual(len(self.effects()), 1)
+
+    def test_held_before_the_waybill_is_sent(self):
+        order = self.order()
+        order._gtg_hold('manual', 'Wait')
+        self.drain()
+        self.assertFalse(self.effects())
+        self.assertEqual(self.holds(order), {'manual'})
+        order._gtg_release('manual')
+        self.drain()
+        self.assertEqual(order.gtg_parcel_ids.status, 'ready')
+        self.assertFalse(order.gtg_parcel_ids.problem)
+        self.assertEqual(len(self.effects()), 1)
+
     # === CANCELLING === #
 
     def test_cancel_then_a_new_number(self):
@@ -350,6 +376,33 @@ class CarrierConformance:
         self.drain()
         self.assertEqual(order.gtg_parcel_ids.status, 'cancelled')
         self.assertEqual(len(self.effects('cancel')), 1)
+
+    def test_order_cancelled_after_the_station_let_it_out(self):
+        """The delivery is validated, the courier has not come yet."""
+        order = self.ready_order()
+        order.picking_ids.button_validate()
+        order._action_cancel()
+        self.drain()
+        self.assertEqual(order.gtg_parcel_ids.status, 'cancelled')
+        self.assertEqual(len(self.effects('cancel')), 1)
+        self.assertIn(order.picking_ids.name, self.told(order), 'the goods are still here, but not in stock')
+
+    def test_order_cancelled_when_the_courier_has_it(self):
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        self.move(parcel, 'pick')
+        order._action_cancel()
+        self.assertTrue(parcel.problem)
+        self.assertIn(parcel.problem, self.told(order))
+        self.drain()
+        self.assertFalse(self.effects('cancel'))
+        unheard = self.ready_order()
+        parcel = unheard.gtg_parcel_ids
+        self.bench.move(self.sandbox, parcel.tracking_number, 'pick')
+        unheard._action_cancel()
+        self.drain()
+        self.assertTrue(parcel.problem)
+        self.assertIn(parcel.problem, self.told(unheard))
 
     def test_too_late_to_cancel(self):
         order = self.ready_order()
@@ -445,6 +498,37 @@ class CarrierConformance:
         self.assertEqual(order.picking_ids.state, 'done')
         self.assertTrue(order.gtg_delivered_at)
 
+    def test_one_unreadable_parcel_does_not_stop_the_poll(self):
+        orders = [self.ready_order() for _number in range(3)]
+        parcels = self.env['gtg.parcel'].union(*(o.gtg_parcel_ids for o in orders))
+        for parcel in parcels:
+            self.bench.move(self.sandbox, parcel.tracking_number, 'pick')
+        self.letters()
+        parcels.heard_at = '2020-01-01'
+        account = self.account.with_user(SUPERUSER_ID)
+        for mode in ('status:500', 'html', 'reset_before'):
+            with self.subTest(mode):
+                parcels.polled_at = False
+                self.fault('detail', mode)  # the first that is asked for
+                account._adapter()._poll(account)
+                self.env.invalidate_all()
+                self.assertTrue(parcels[0].polled_at, 'it would be the first again')
+        self.assertEqual(parcels[1:].mapped('status'), ['picked', 'picked'])
+        self.assertTrue(parcels[0].attention)
+        parcels.write({'heard_at': '2020-01-01', 'polled_at': False})
+        account._adapter()._poll(account)
+        self.assertEqual(parcels[0].status, 'picked')
+        self.assertFalse(parcels[0].attention)
+
+    def test_a_carrier_that_is_down_is_asked_again(self):
+        parcel = self.ready_order().gtg_parcel_ids
+        parcel.heard_at = '2020-01-01'
+        account = self.account.with_user(SUPERUSER_ID)
+        self.fault('detail', 'status:500', times=0)
+        with self.assertRaises(Retryable):
+            account._adapter()._poll(account)
+        self.assertFalse(parcel.polled_at)
+
     def test_comes_back(self):
         order = self.ready_order()
         parcel = order.gtg_parcel_ids
@@ -475,6 +559,35 @@ class CarrierConformance:
         self.assertEqual(order.gtg_parcel_ids.status, 'cancelled')
         self.assertEqual(order.picking_ids.state, 'assigned')
         self.assertTrue(order.gtg_can_request)
+        self.assertTrue(order.activity_ids, 'nobody is told')
+        self.assertFalse(order.gtg_parcel_ids._gtg_open_tasks())
+
+    def test_cancelled_at_the_carrier_after_the_station_let_it_out(self):
+        order = self.ready_order()
+        first = order.gtg_parcel_ids
+        order.picking_ids.button_validate()
+        self.move(first, 'cancel')
+        self.assertEqual(first.status, 'cancelled')
+        self.assertTrue(order.activity_ids)
+        self.assertFalse(order.gtg_shipped_at)
+        self.assertTrue(order.gtg_can_request)
+        self.assertEqual(order._gtg_next_action(), 'request_waybill')
+        order.action_gtg_request()
+        self.drain()
+        second = order.gtg_parcel_ids - first
+        self.assertEqual(second.status, 'ready', second.problem)
+        self.assertEqual(second.cod_amount, 350000)
+        self.move(second, 'pick', 'deliver', 'delivered')
+        self.assertTrue(order.gtg_shipped_at)
+        self.assertEqual(order.gtg_goods, 'delivered')
+
+    def test_our_own_cancellation_alarms_nobody(self):
+        order = self.ready_order()
+        order.gtg_parcel_ids.action_cancel()
+        self.drain('cancel_waybill')
+        self.hand_over(self.letters())
+        self.assertEqual(order.gtg_parcel_ids.status, 'cancelled')
+        self.assertFalse(order.activity_ids)
 
     def test_picked_up_but_not_to_be_validated(self):
         order = self.ready_order()

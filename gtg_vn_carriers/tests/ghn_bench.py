@@ -9,7 +9,7 @@ VERBS = {
 class GhnBench(Bench):
     provider, delivery_type = 'ghn', 'gtg_ghn'
     operations = {'create': 'create', 'cancel': 'cancel', 'quote': 'preview',
-                  'detail': 'detail', 'label': 'gen_token'}
+                  'detail': 'detail', 'label': 'gen_token', 'update_cod': 'update_cod'}
     delivered = ('pick', 'transit', 'deliver', 'fail', 'deliver', 'delivered',
                  'cod_paid')
     returned = ('pick', 'deliver', 'fail', 'return', 'returned')

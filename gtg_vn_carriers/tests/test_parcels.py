@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.gtg_vn_carriers.hooks import uninstall_hook
+
 from .common import CarrierCase
 from .ghn_bench import GhnBench
 
@@ -72,6 +74,147 @@ class TestParcels(CarrierCase):
         action = order.action_gtg_print_labels()
         self.assertEqual(action['url'].count(','), 1)
         self.assertTrue(order.gtg_label_printed_at)
+
+    def half_delivered(self):
+        order = self.packed_order()
+        order.picking_ids.action_gtg_request()
+        self.drain()
+        first, second = order.gtg_parcel_ids.sorted('box')
+        self.move(first, 'pick', 'deliver', 'delivered')
+        self.move(second, *self.bench.returned)
+        return order
+
+    def test_one_box_delivered_one_returned(self):
+        order = self.half_delivered()
+        self.assertEqual(self.holds(order), {'partly'})
+        self.assertFalse(order.gtg_delivered_at, 'all of it would be invoiced')
+        note = order._gtg_open_holds().note
+        for parcel in order.gtg_parcel_ids:
+            self.assertIn(parcel.tracking_number, note)
+        order._gtg_open_holds().action_release()
+        self.assertEqual(order.gtg_goods, 'delivered')
+        self.move(order.gtg_parcel_ids.sorted('box')[0], 'cod_paid')
+        self.assertEqual(order.gtg_stage, 'completed')
+        self.assertFalse(self.holds(order))
+
+    def test_one_box_lost(self):
+        order = self.packed_order()
+        order.picking_ids.action_gtg_request()
+        self.drain()
+        first, second = order.gtg_parcel_ids.sorted('box')
+        self.move(second, 'pick', 'lost')
+        self.move(first, 'pick')
+        self.assertFalse(self.holds(order))
+        self.move(first, 'deliver', 'delivered')
+        self.assertEqual(self.holds(order), {'partly'})
+        order._action_cancel()
+        self.assertFalse(order.gtg_delivered_at)
+
+    # === SENT AGAIN === #
+
+    def give_back(self, picking):
+        wizard = self.env['stock.return.picking'].with_context(
+            active_id=picking.id, active_model='stock.picking').create({})
+        wizard.product_return_moves.quantity = 1
+        return self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
+
+    def test_what_came_back_is_sent_again_and_paid(self):
+        order = self.ready_order()
+        first = order.picking_ids
+        self.move(order.gtg_parcel_ids, *self.bench.returned)
+        self.assertEqual(order.gtg_goods, 'returned')
+        back = self.give_back(first)
+        back.button_validate()
+        self.assertEqual(back.state, 'done')
+        second = self.give_back(back)
+        second.carrier_id = self.carrier
+        self.assertEqual(second.gtg_cod_amount, 350000)
+        second.action_gtg_request()
+        self.drain()
+        parcel = second.gtg_parcel_ids
+        self.assertEqual(parcel.status, 'ready', parcel.problem)
+        seen = self.bench.seen(self.sandbox, parcel.tracking_number)
+        self.assertEqual((seen['cod'], parcel.cod_amount), (350000, 350000))
+        self.move(parcel, 'pick')
+        self.assertEqual(order.gtg_goods, 'shipped')
+        self.move(parcel, 'deliver', 'delivered')
+        self.assertEqual(order.gtg_goods, 'delivered')
+        self.assertFalse(self.holds(order))
+        self.move(parcel, 'cod_paid')
+        self.assertEqual(order.gtg_stage, 'completed')
+
+    # === CASH THAT CHANGES === #
+
+    def at_ghn(self, parcel):
+        return self.sandbox.get(f'/ghn/orders/{parcel.tracking_number}')['cod_amount']
+
+    def test_paid_after_the_waybill(self):
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        order.gtg_paid_at = '2026-01-01'
+        self.drain()
+        self.hand_over(self.letters())
+        self.assertEqual((self.at_ghn(parcel), parcel.cod_amount), (0, 0))
+        self.assertFalse(parcel.cod_state)
+        self.assertFalse(parcel.attention)
+        self.assertFalse(order.activity_ids)
+
+    def test_paid_while_the_answer_is_lost(self):
+        order = self.order()
+        self.fault('create', 'lose_response')
+        self.drain('create_waybill', rounds=1)
+        order.gtg_paid_at = '2026-01-01'
+        self.drain()
+        parcel = order.gtg_parcel_ids
+        self.assertEqual((self.at_ghn(parcel), parcel.cod_amount), (0, 0))
+        self.assertEqual(len(self.effects()), 1)
+
+    def test_cheaper_after_the_waybill(self):
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        order.order_line[0].price_unit = 300000
+        self.drain()
+        self.assertEqual((self.at_ghn(parcel), parcel.cod_amount), (300000, 300000))
+        order.order_line[0].price_unit = 250000
+        self.fault('update_cod', 'lose_response')
+        self.drain()
+        self.assertEqual((self.at_ghn(parcel), parcel.cod_amount), (250000, 250000))
+        self.assertFalse(order.activity_ids)
+        order.order_line[0].price_unit = 400000
+        self.drain()
+        self.assertTrue(order.activity_ids, 'too little is collected')
+        self.assertEqual(self.at_ghn(parcel), 250000)
+
+    def test_paid_but_ghn_does_not_change_it(self):
+        self.sandbox.post('/ghn/settings', {'update_cod_needs_otp': True})
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        order.gtg_paid_at = '2026-01-01'
+        self.drain()
+        self.assertEqual(parcel.cod_amount, 350000)
+        self.assertIn('portal', parcel.problem)
+        self.assertIn('350,000', self.told(order))
+        self.sandbox.post(f'/ghn/orders/{parcel.tracking_number}/update_cod', {
+            'cod_amount': 0})
+        self.hand_over(self.letters())
+        self.assertEqual(parcel.cod_amount, 0)
+        self.assertFalse(parcel.problem)
+        self.assertFalse(parcel.attention)
+        self.assertFalse(parcel.gtg_task_state)
+
+    # === UNINSTALL === #
+
+    def test_uninstalled_nothing_is_left_in_the_engine(self):
+        order = self.ready_order()
+        self.bench.move(self.sandbox, order.gtg_parcel_ids.tracking_number, 'pick')
+        self.hand_over(self.letters())
+        engine = [self.env[f'gtg.connector.{name}'].sudo() for name in (
+            'token', 'health', 'pace', 'event', 'task')]
+        mine = [('account_model', '=', 'gtg.carrier.account')]
+        self.assertTrue(all(model.search_count(mine) for model in engine))
+        uninstall_hook(self.env)
+        for model in engine:
+            self.assertFalse(model.search_count(mine), model._name)
 
     # === GHN === #
 

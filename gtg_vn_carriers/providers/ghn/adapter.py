@@ -16,6 +16,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 from odoo.addons.gtg_connector_base.lib.notice import Notice
 
 from ...lib import shipping
+from ...lib import tracking as T
 from . import const, mapping
 from .client import Ghn, NotFound
 
@@ -37,7 +38,7 @@ class GhnAdapter(models.AbstractModel):
                     'client_order_code', 'status', 'total_fee', 'total', 'result',
                     'service_type_id', 'weight', 'offset', 'limit', 'province_id')
     _can = frozenset(('create', 'cancel', 'label', 'redeliver', 'send_back', 'quote',
-                      'catalogue'))
+                      'catalogue', 'update_cod'))
     _services = [('ghn:2', 'GHN: light (below 20 kg)'),
                  ('ghn:5', 'GHN: heavy (from 20 kg)')]
     _label_pages = [('A5', 'A5'), ('80x80', '80 x 80 mm'), ('52x70', '52 x 70 mm')]
@@ -93,6 +94,7 @@ class GhnAdapter(models.AbstractModel):
 
     def _send_create_waybill(self, account, task):
         parcel = task._subject_of(task)
+        parcel._gtg_check_again()
         shipment = self._checked_shipment(account, parcel)
         with self._ghn(account) as ghn:
             try:
@@ -137,6 +139,18 @@ class GhnAdapter(models.AbstractModel):
         with self._ghn(account) as ghn:
             status = ghn.detail(task._subject_of(task).tracking_number).status
         return {'cancelled': True} if status == 'cancel' else None
+
+    # an absolute amount: twice is as good as once
+    _resend_update_cod = True
+
+    def _send_update_cod(self, account, task):
+        parcel = task._subject_of(task)
+        if parcel.status in T.FINAL:
+            return {}
+        amount = round(parcel._gtg_cod_target())
+        with self._ghn(account) as ghn:
+            ghn.update_cod(parcel.tracking_number, amount)
+        return {'cod': amount}
 
     def _send_redeliver(self, account, task):
         with self._ghn(account) as ghn:
