@@ -504,11 +504,10 @@ class CarrierConformance:
         for parcel in parcels:
             self.bench.move(self.sandbox, parcel.tracking_number, 'pick')
         self.letters()
-        parcels.heard_at = '2020-01-01'
         account = self.account.with_user(SUPERUSER_ID)
         for mode in ('status:500', 'html', 'reset_before'):
             with self.subTest(mode):
-                parcels.polled_at = False
+                parcels.write({'heard_at': '2020-01-01', 'polled_at': False})
                 self.fault('detail', mode)  # the first that is asked for
                 account._adapter()._poll(account)
                 self.env.invalidate_all()
