@@ -29,7 +29,7 @@ class StockPicking(models.Model):
     def _compute_gtg_cod_amount(self):
         """When all that was sent before came back or is lost, the delivery that follows
         collects the cash."""
-        super()._compute_gtg_cod_amount()
+        result = super()._compute_gtg_cod_amount()
         for picking in self:
             order = picking.sale_id
             if picking.gtg_cod_amount or not order.gtg_is_cod or order.gtg_paid_at or (
@@ -42,6 +42,7 @@ class StockPicking(models.Model):
             if earlier and parcels.picking_id == earlier and set(
                     parcels.mapped('status')) <= T.BACK:
                 picking.gtg_cod_amount = order.gtg_cod_amount
+        return result
 
     def _gtg_by_carrier(self):
         """:return: deliveries to buyers that one of our carriers takes"""
