@@ -18,7 +18,13 @@ def post_init_hook(env):
             env.ref("gtg_order_flow.channel_website").id,
         ],
     )
-    # what was here before has not just been received
+    # what was here before has not just arrived: neither checked nor treated by rules
+    env.cr.execute(
+        """
+        UPDATE sale_order SET gtg_arrived_at = create_date
+         WHERE gtg_arrived_at IS NULL AND (state != 'draft' OR website_id IS NULL)
+        """
+    )
     env.cr.execute(
         """
         INSERT INTO gtg_buyer_message (order_id, company_id, event, about_id)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class GtgHoldReason(models.Model):
@@ -44,6 +45,31 @@ class GtgHoldReason(models.Model):
     _code_unique = models.Constraint(
         "UNIQUE(code)", "A hold reason with this code exists already."
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ours(self):
+        self._gtg_refuse_ours(self.env._("archive it instead of deleting it"))
+
+    def write(self, vals):
+        if "code" in vals:
+            self.filtered(lambda r: r.code != vals["code"])._gtg_refuse_ours(
+                self.env._("its code stays as it is")
+            )
+        return super().write(vals)
+
+    def _gtg_refuse_ours(self, way_out):
+        """Checks and connectors find their reasons by their codes."""
+        for reason in self:
+            if not self.env.context.get("install_mode") and reason.get_external_id()[
+                reason.id
+            ].startswith("gtg_"):
+                raise UserError(
+                    self.env._(
+                        "Hold reason %(reason)s is used by the program: %(way_out)s.",
+                        reason=reason.name,
+                        way_out=way_out,
+                    )
+                )
 
     @api.model
     def _gtg_get(self, code):

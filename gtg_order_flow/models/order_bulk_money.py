@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import timedelta
 
 from odoo import api, fields, models
 
@@ -57,7 +57,10 @@ class GtgOrderBulk(models.Model):
     def _gtg_do_money(self, orders):
         """The facts first, with the day that was typed, then the books."""
         invoices = self._gtg_to_pay(orders)
-        told_at = datetime.combine(self.arrived_on, fields.Datetime.now().time())
+        now = fields.Datetime.now()
+        here = fields.Datetime.context_timestamp(self, now)
+        days = here.date() - self.arrived_on
+        told_at = now - max(days, timedelta())  # never a day that is still to come
         orders = orders.with_context(gtg_told_at=told_at)
         cod = orders.filtered(lambda o: o.gtg_money == "cod")
         cod.action_gtg_cod_in()

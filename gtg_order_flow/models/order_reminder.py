@@ -99,7 +99,17 @@ class GtgOrderReminder(models.Model):
 
     def _gtg_write_to_buyers(self):
         template = self.clock_id.template_id
-        orders = self.order_id.filtered(
+        # a clock that began anew, say by the confirmation, writes no second time
+        told = (
+            self.search(
+                [
+                    ("order_id", "in", self.order_id.ids),
+                    ("clock_id", "=", self.clock_id.id),
+                ]
+            )
+            - self
+        ).order_id
+        orders = (self.order_id - told).filtered(
             lambda order: (
                 order.partner_id.email and order.gtg_channel_id.kind != "marketplace"
             )

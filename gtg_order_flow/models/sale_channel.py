@@ -142,6 +142,11 @@ class GtgSaleChannel(models.Model):
             for name in ("address", "phone", "note", "total"):
                 channel[f"check_{name}"] = checks.get(f"check_{name}", False)
 
+    _duplicate_hours = models.Constraint(
+        "CHECK (duplicate_hours BETWEEN 0 AND 8760)",
+        "Duplicates are looked for within a year at most: enter 0 to 8760 hours.",
+    )
+
     @api.constrains("company_id", "team_id", "warehouse_id", "pricelist_id")
     def _check_companies(self):
         """A channel of one company gives nothing of another; a shared one may, then

@@ -1,5 +1,11 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
+
+_logger = logging.getLogger(__name__)
 
 
 class SaleOrder(models.Model):
@@ -126,8 +132,15 @@ class SaleOrder(models.Model):
             with self.env.cr.savepoint():
                 self.action_confirm()
             return self
-        except UserError as error:
+        except CONFLICTS:
+            raise
+        except Exception as error:  # whatever an addon says: the order is kept
             if len(self) == 1:
+                _logger.info(
+                    "order %s not confirmed",
+                    self.name,
+                    exc_info=not isinstance(error, UserError),
+                )
                 self._gtg_hold("manual", note=str(error))
                 return self.browse()
         confirmed = self.browse()

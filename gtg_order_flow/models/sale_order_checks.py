@@ -1,12 +1,17 @@
 import hashlib
+import logging
 import re
 from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
+
 from ..lib import phone
 from .order_hold import FOUND
+
+_logger = logging.getLogger(__name__)
 
 
 class SaleOrder(models.Model):
@@ -76,10 +81,18 @@ class SaleOrder(models.Model):
             if only and code not in only:
                 continue
             wanted = orders.filtered(lambda o, s=setting: o.gtg_channel_id[s])
-            found = getattr(wanted, method)() if wanted else {}
             mine = known.filtered(lambda hold, code=code: hold.reason_id.code == code)
-            if found or mine:
-                orders._gtg_take_findings(code, found, mine)
+            if not wanted and not mine:
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    found = getattr(wanted, method)() if wanted else {}
+                    if found or mine:
+                        orders._gtg_take_findings(code, found, mine)
+            except CONFLICTS:
+                raise
+            except Exception:  # a check that fails costs no order its arrival
+                _logger.exception("check %s of orders %s", code, orders.ids)
 
     def _gtg_take_findings(self, code, found, known):
         """:param known: holds of this reason that the check put before, open or not"""

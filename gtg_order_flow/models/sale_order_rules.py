@@ -38,6 +38,7 @@ class SaleOrder(models.Model):
                 order.state in ("draft", "sent")
                 and order.gtg_info != "on_hold"
                 and order.gtg_channel_id.kind != "marketplace"
+                and not order._gtg_waits_for_money()
             )
         )._gtg_confirm_each()
 

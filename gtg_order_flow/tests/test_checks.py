@@ -1,8 +1,11 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..lib import phone
 from .common import OrderFlowCase
@@ -67,6 +70,26 @@ class TestChecks(OrderFlowCase):
         order = self._orders()
         self.assertTrue(order.gtg_arrived_at)
         self.assertEqual(order.gtg_info, "to_review")
+
+    def test_a_check_that_fails_costs_no_order_its_arrival(self):
+        self.buyer.phone = "12345"
+        orders = self.env.registry["sale.order"]
+        with (
+            patch.object(orders, "_gtg_find_addresses", side_effect=KeyError("x")),
+            mute_logger("odoo.addons.gtg_order_flow.models.sale_order_checks"),
+        ):
+            order = self._orders()
+        self.assertTrue(order.gtg_arrived_at)
+        self.assertEqual(self._reasons(order), {"phone"})
+
+    def test_reasons_of_checks_stay(self):
+        reason = self.env.ref("gtg_order_flow.hold_reason_address")
+        with self.assertRaisesRegex(UserError, "archive"):
+            reason.unlink()
+        with self.assertRaises(UserError):
+            reason.code = "elsewhere"
+        reason.active = False
+        self.assertEqual(self.env["gtg.hold.reason"]._gtg_get("address"), reason)
 
     def test_wrong_phone_is_held_until_corrected(self):
         self.buyer.phone = "12345"

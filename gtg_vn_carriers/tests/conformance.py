@@ -251,7 +251,7 @@ class CarrierConformance:
         order = self.order()
         self.drain(rounds=1)  # a drain has no user, so no language of its own
         task = order.gtg_parcel_ids._gtg_open_tasks()
-        self.assertEqual(task.error_text, 'Nhà cung cấp không trả lời đầy đủ.')
+        self.assertIn('không trả lời', task.error_text)
 
     def test_a_person_says_it_is_done_there(self):
         self.fault('create', 'lose_response')

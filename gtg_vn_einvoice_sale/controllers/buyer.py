@@ -21,6 +21,8 @@ class BuyerOfInvoice(CustomerPortal):
     @http.route('/my/orders/<int:order_id>/einvoice', type='http', auth='public',
                 methods=['GET', 'POST'], website=True, sitemap=False)
     def portal_invoice_buyer(self, order_id, access_token=None, **values):
+        if order_id >= 2 ** 31:  # no number of a record
+            return request.redirect('/my')
         try:
             order = self._document_check_access('sale.order', order_id, access_token)
         except (AccessError, MissingError):

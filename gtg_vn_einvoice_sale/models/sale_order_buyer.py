@@ -116,12 +116,15 @@ class SaleOrder(models.Model):
         owner = self.partner_id.commercial_partner_id.sudo()
         phone = self.partner_id.phone
         texts = [name for name in address if not name.endswith('_id')]
-        for contact in owner.child_ids:
+        known = owner | owner.child_ids | self.sudo().search([
+            ('partner_id', 'child_of', owner.id)]).partner_invoice_id
+        for contact in known:
             if contact.state_id.id == address['state_id'] and all(
                     (contact[name] or '') == (address[name] or '') for name in texts):
                 return contact
         return owner.create({
-            **address, 'type': 'invoice', 'lang': self.partner_id.lang,
+            **address, 'type': 'invoice', 'company_id': owner.company_id.id,
+            'lang': self.partner_id.lang,
             'phone': False if is_masked(phone) else phone,
             # below a company, a person would be invoiced as that company
             'parent_id': False if owner.is_company else owner.id})

@@ -1,9 +1,14 @@
 import hashlib
+import logging
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 from odoo.addons.gtg_vn_einvoice.lib import tax_code
+
+_logger = logging.getLogger(__name__)
 
 
 class SaleOrder(models.Model):
@@ -22,15 +27,27 @@ class SaleOrder(models.Model):
         wish = hashlib.sha256(repr(buyer).encode()).hexdigest()
         if self.sudo().gtg_invoice_wish == wish:
             return result
+        try:
+            with self.env.cr.savepoint():
+                self._gtg_apply_wish(buyer)
+        except CONFLICTS:
+            raise
+        except Exception as error:  # other addons check contacts too
+            _logger.info('invoice wish of %s', self.name,
+                         exc_info=not isinstance(error, UserError))
+            self._gtg_hold('invoice_buyer', str(error))
         self.sudo().gtg_invoice_wish = wish
+        return result
+
+    def _gtg_apply_wish(self, buyer):
         address, problem = self._gtg_channel_address(buyer)
         if problem:
             self._gtg_hold('invoice_buyer', problem)
-            return result
+            return
         self._gtg_release('invoice_buyer')
         contact = self._gtg_buyer_contact(address)
         if contact == self.partner_invoice_id:
-            return result
+            return
         if self._gtg_buyer_is_open():
             self.partner_invoice_id = contact
         else:
@@ -38,7 +55,6 @@ class SaleOrder(models.Model):
                 'The buyer wants the invoice for %(name)s, tax code %(code)s, but it has '
                 'been made already: correct it if the buyer insists.',
                 name=contact.name, code=contact.vat or '-'))
-        return result
 
     def _gtg_channel_address(self, buyer):
         """:return: (values of a contact, what is wrong or None)"""
