@@ -265,17 +265,24 @@ class GtgOrderReturn(models.Model):
             return
         refund = payment._refund(amount_to_refund=self.amount)
         self.refund_tx_id = refund
-        self._gtg_read_refund()
+        if refund.state in ("error", "cancel"):
+            # core makes an error of a lost answer too: the money may have gone
+            self.write(
+                {"refund_state": "unknown", "refund_text": refund.state_message}
+            )
+        else:
+            self._gtg_read_refund()
 
     def _gtg_read_refund(self):
         """Take what the refund transaction says; it may come later by a webhook."""
         for one in self.filtered("refund_tx_id"):
             refund = one.refund_tx_id
-            if one.refund_state not in ("sending", "unknown", "failed"):
-                continue
             if refund.state == "done":
                 one._gtg_refund_done()
-            elif refund.state in ("error", "cancel"):
+            elif refund.state in ("error", "cancel") and one.refund_state in (
+                "sending",
+                "unknown",
+            ):
                 text = refund.state_message or self.env._("No reason given")
                 one.write({"refund_state": "failed", "refund_text": text})
 
@@ -345,7 +352,7 @@ class PaymentTransaction(models.Model):
 
     def _set_error(self, *args, **kwargs):
         failed = super()._set_error(*args, **kwargs)
-        failed._gtg_returns()._gtg_read_refund()
+        self._gtg_returns()._gtg_read_refund()  # also what had no answer till now
         return failed
 
 

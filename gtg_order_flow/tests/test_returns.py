@@ -411,18 +411,61 @@ class TestReturnMoney(ReturnCase):
         self.assertEqual(one.refund_state, "done")
         self.assertEqual(order.gtg_money, "refunded")
 
-    def test_provider_refuses(self):
+    def test_provider_refuses_later(self):
         order = self._delivered()
         self._paid_online(order)
-        calls = self._wire(lambda tx: tx._set_error("Card is closed"))
+        calls = self._wire(lambda tx: tx._set_pending())
         one = self._received(order)
         one.action_refund()
         self._run_cron()
+        one.sudo().refund_tx_id._set_error("Card is closed")
         self.assertEqual(one.refund_state, "failed")
         self.assertIn("Card is closed", one.refund_text)
         one.action_refund_done()
         self.assertEqual(one.state, "closed")
         self.assertEqual(len(calls), 1)
+
+    def _timed_out(self):
+        """Core turns a time-out into a ValidationError, and that into an error."""
+        order = self._delivered()
+        self._paid_online(order)
+
+        def booked_but_lost(tx):
+            raise ValidationError("Could not establish the connection")
+
+        calls = self._wire(booked_but_lost)
+        one = self._received(order, products=self.tea, quantity=1)
+        one.action_refund()
+        self._run_cron()
+        return one, calls
+
+    def test_time_out_is_no_refusal(self):
+        one, calls = self._timed_out()
+        self.assertEqual(one.refund_state, "unknown")
+        self.assertIn("establish the connection", one.refund_text)
+        one.action_refund()
+        self._run_cron()
+        self.assertEqual(len(calls), 1, "a person looks at the provider first")
+        one.action_refund_again()
+        one.action_refund()
+        self._run_cron()
+        self.assertEqual(len(calls), 2)
+
+    def test_webhook_ends_a_time_out(self):
+        one, __ = self._timed_out()
+        one.sudo().refund_tx_id._set_error("Card is closed")
+        self.assertEqual(one.refund_state, "failed")
+        one, __ = self._timed_out()
+        one.sudo().refund_tx_id._set_done()
+        self.assertEqual(one.refund_state, "done")
+
+    def test_webhook_comes_after_a_person_was_mistaken(self):
+        one, calls = self._timed_out()
+        one.action_refund_again()
+        one.action_refund()
+        one.sudo().refund_tx_id._set_done()
+        self._run_cron()
+        self.assertEqual((one.refund_state, len(calls)), ("done", 1))
 
     def test_lost_answer_is_never_repeated_by_itself(self):
         order = self._delivered()
