@@ -23,7 +23,8 @@ class GtgCartUnsubscribe(Controller):
         cart = request.env["sale.order"].sudo()
         if 0 < order_id <= MAX_ID:
             cart = cart.browse(order_id).exists()
-        if not cart.access_token or not consteq(cart.access_token, token):
+        known = cart.access_token and token.isascii()
+        if not known or not consteq(cart.access_token, token):
             raise request.not_found()
         email = cart.partner_id.email_normalized
         done = request.httprequest.method == "POST"

@@ -34,6 +34,7 @@ class GtgPortalRequests(CustomerPortal):
             order = self._gtg_order(order_id, access_token)
         except (AccessError, MissingError):
             return request.redirect("/my")
+        form = _texts(form)
         error = order._gtg_why_no_return()
         if request.httprequest.method == "POST" and not error:
             try:
@@ -70,6 +71,11 @@ class GtgPortalRequests(CustomerPortal):
         except (AccessError, MissingError):
             return request.redirect("/my")
         if not order._gtg_why_no_cancel():
-            order._gtg_ask_cancel(form)
+            order._gtg_ask_cancel(_texts(form))
         # if not possible any more, the page says why
         return request.redirect(order.get_portal_url(anchor="gtg_requests"))
+
+
+def _texts(form):
+    """What was typed: a file in the place of a text is none."""
+    return {name: value for name, value in form.items() if isinstance(value, str)}

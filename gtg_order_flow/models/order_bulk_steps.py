@@ -154,6 +154,7 @@ class GtgOrderBulk(models.Model):
         return known
 
     def _gtg_do_batch(self, orders):
+        orders._gtg_touch(wait=True)  # a hold at this moment makes one of us run again
         pickings = orders._gtg_pickings_for_batch()
         for kind, of_kind in pickings.grouped("picking_type_id").items():
             batch = self.batch_ids.filtered(
