@@ -431,7 +431,7 @@ class TestReturnMoney(ReturnCase):
         self._paid_online(order)
 
         def booked_but_lost(tx):
-            raise ValidationError("Could not establish the connection")
+            raise ValidationError(self.env._("Could not establish the connection"))
 
         calls = self._wire(booked_but_lost)
         one = self._received(order, products=self.tea, quantity=1)
