@@ -44,6 +44,7 @@ from . import (
     order_return,
     order_return_goods,
     order_return_money,
+    order_return_given,
     cancel_request,
     cart_step,
     sale_order_cart,

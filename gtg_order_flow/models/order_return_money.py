@@ -71,11 +71,12 @@ class GtgOrderReturn(models.Model):
                 one.amount = one.amount  # what is under way stays
                 continue
             arrived = one.state in ("received", "closed")
-            one.amount = sum(
+            worth = sum(
                 line.order_line_id.price_reduce_taxinc
                 * (line.good + line.damaged if arrived else line.quantity)
                 for line in one.line_ids
             )
+            one.amount = max(worth - one.taken_off, 0)
 
     # === WHAT IS OWED === #
 
@@ -88,6 +89,8 @@ class GtgOrderReturn(models.Model):
             invoiced = order.invoice_ids.filtered(lambda m: m.state == "posted")
             if one.wish == "exchange" and came:
                 continue
+            if came:
+                one._gtg_take_off()
             if came and one.amount and (paid or invoiced):
                 one.refund_state = "due"
                 if paid and not order.gtg_refund_requested_at:
@@ -103,6 +106,8 @@ class GtgOrderReturn(models.Model):
             if not one.amount:
                 raise UserError(self.env._("Enter the amount to give back first."))
             one = one.sudo()
+            if one._gtg_take_off():
+                continue  # a person reads the new amount first
             payment = one._gtg_refundable_payment()
             if payment:
                 one.write({"refund_state": "queued", "refund_text": payment.reference})
@@ -151,9 +156,7 @@ class GtgOrderReturn(models.Model):
         :return: the credit notes; empty when nothing was invoiced
         """
         self.ensure_one()
-        left = {
-            line.order_line_id: line.good + line.damaged for line in self.line_ids
-        }
+        left = self._gtg_left_to_credit()
         bills = self.order_id.invoice_ids.filtered(
             lambda m: m.state == "posted" and m.move_type == "out_invoice"
         )
@@ -254,6 +257,8 @@ class GtgOrderReturn(models.Model):
 
     def _gtg_send_refund(self):
         self.ensure_one()
+        if self._gtg_take_off():
+            return
         payment = self._gtg_refundable_payment()
         if not payment:
             self.write(

@@ -189,7 +189,7 @@ class SaleOrder(models.Model):
                 order.gtg_return_ids.filtered(
                     lambda one: one.refund_state == "done"
                 ).mapped("amount")
-            )
+            ) + sum(order.gtg_return_ids.mapped("taken_off"))
             whole = order.currency_id.compare_amounts(given, order.amount_total) >= 0
             if whole or order.gtg_return_state == "returned":
                 order.gtg_refunded_at = fields.Datetime.now()

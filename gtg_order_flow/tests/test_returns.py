@@ -500,6 +500,100 @@ class TestReturnMoney(ReturnCase):
         self._run_cron()
         self.assertEqual(one.refund_state, "unknown")
 
+    def _credit(self, order, quantity=None, pay=True):
+        """Accounting credits by itself, and pays at the bank."""
+        bill = order.invoice_ids.filtered(lambda m: m.move_type == "out_invoice")
+        note = bill._reverse_moves([{"invoice_date": fields.Date.today()}])
+        if quantity:
+            tea = note.invoice_line_ids.filtered(lambda row: row.product_id == self.tea)
+            tea.quantity = quantity
+            (note.invoice_line_ids - tea).unlink()
+        if pay:
+            note.action_post()
+            self._pay(note)
+        return note
+
+    def _billed(self, online=True):
+        order = self._delivered(2)
+        if online:
+            self._paid_online(order)
+        bill = order._create_invoices()
+        bill.action_post()
+        self._pay(bill)
+        return order
+
+    def test_accounting_gave_everything_back_before_the_goods_came(self):
+        order = self._billed()
+        calls = self._wire(lambda tx: tx._set_done())
+        one = self._ask(order)
+        one.action_accept()
+        self._credit(order)
+        self.assertEqual(order.gtg_money, "refunded")
+        one.action_all_good()
+        one.action_receive()
+        self.assertEqual((one.state, one.refund_state, one.amount), ("closed", "none", 0))
+        one.action_refund()
+        self._run_cron()
+        self.assertFalse(calls)
+
+    def test_told_refunded_while_asked_is_not_sent(self):
+        order = self._billed()
+        calls = self._wire(lambda tx: tx._set_done())
+        one = self._received(order)
+        one.action_refund()
+        order.gtg_refunded_at = fields.Datetime.now()
+        self._run_cron()
+        self.assertFalse(calls)
+        self.assertEqual((one.state, one.amount), ("closed", 0))
+
+    def test_accounting_gave_a_part_back_after_the_goods_came(self):
+        order = self._billed()
+        calls = self._wire(lambda tx: tx._set_done())
+        one = self._received(order, products=self.tea)
+        self._credit(order, quantity=1)
+        one.action_refund()
+        self._run_cron()
+        self.assertEqual((one.refund_state, one.amount), ("due", 150000))
+        self.assertIn("on another way", one.refund_text)
+        self.assertFalse(calls, "a person reads the new amount first")
+        one.action_refund()
+        self._run_cron()
+        self.assertEqual(calls, [-150000])
+
+    def test_note_over_what_a_return_paid_takes_nothing_off(self):
+        order = self._billed()
+        calls = self._wire(lambda tx: tx._set_done())
+        first = self._received(order, products=self.tea, quantity=1)
+        first.action_refund()
+        self._run_cron()
+        self._credit(order, quantity=1, pay=False).action_post()
+        second = self._received(order, products=self.tea, quantity=1)
+        second.action_refund()
+        self._run_cron()
+        self.assertEqual(calls, [-150000, -150000])
+
+    def test_what_accounting_took_off_counts_once(self):
+        order = self._billed()
+        self._credit(order, quantity=1)
+        first = self._received(order, products=self.tea, quantity=1)
+        self.assertEqual((first.state, first.amount), ("closed", 0))
+        second = self._received(order, products=self.cup)
+        self.assertEqual((second.refund_state, second.amount), ("due", 100000))
+
+    def test_no_second_credit_note_over_the_same_goods(self):
+        order = self._billed(online=False)
+        one = self._received(order, products=self.tea)
+        draft = self._credit(order, quantity=1, pay=False)
+        with self.assertRaisesRegex(UserError, "post or delete"):
+            one.action_refund()
+        draft.action_post()
+        self._pay(draft)
+        one.action_refund()
+        one.action_refund()
+        note = one.sudo().credit_note_ids
+        self.assertEqual(note.invoice_line_ids.quantity, 1)
+        self.assertEqual(note.amount_total, one.amount)
+
     def test_exchange_is_a_free_order_of_its_own(self):
         order = self._delivered(2)
         one = self._received(order, products=self.cup, quantity=1, wish="exchange")
