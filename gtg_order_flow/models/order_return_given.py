@@ -13,6 +13,45 @@ class GtgOrderReturn(models.Model):
         string="Given back on another way", readonly=True, copy=False
     )
 
+    def _gtg_worth(self):
+        """:return: the goods' part of what was paid for the order's goods"""
+        self.ensure_one()
+        if not self.order_id:
+            return 0
+        arrived = self.state in ("received", "closed")
+        worth = sum(
+            line.order_line_id.price_total
+            * (line.good + line.damaged if arrived else line.quantity)
+            / (line.order_line_id.product_uom_qty or 1)
+            for line in self.line_ids
+        )
+        rows = self.sudo().order_id.order_line.filtered(
+            lambda row: not (row.is_downpayment or row.is_delivery)
+        )
+        goods = sum(row.price_total for row in rows if row.price_total > 0)
+        share = max(sum(rows.mapped("price_total")), 0) / goods if goods else 1
+        worth = self.currency_id.round(worth * share) - self.taken_off
+        return max(min(worth, self._gtg_left()), 0)
+
+    def _gtg_left(self):
+        """:return: what was paid and other returns neither gave nor shall give back"""
+        order = self.sudo().order_id
+        others = (order.gtg_return_ids - self).filtered(
+            lambda one: one.refund_state != "none"
+        )
+        taken = sum(order.gtg_return_ids.mapped("taken_off"))
+        return order.amount_total - sum(others.mapped("amount")) - taken
+
+    def _gtg_check_left(self):
+        left = self._gtg_left()
+        if self.currency_id.compare_amounts(self.amount, left) > 0:
+            raise UserError(
+                self.env._(
+                    "No more than %s of the order can be given back.",
+                    self.currency_id.format(max(left, 0)),
+                )
+            )
+
     def _gtg_gone(self):
         """:return: money of the order that went back, but through no return"""
         self.ensure_one()

@@ -39,10 +39,12 @@ class GtgOrderReturn(models.Model):
     amount = fields.Monetary(
         string="Amount to give back",
         compute="_compute_amount",
+        inverse="_inverse_amount",
         store=True,
         readonly=False,
         tracking=True,
     )
+    amount_agreed = fields.Boolean(readonly=True, copy=False)
     refund_state = fields.Selection(
         REFUND_STATES,
         string="Money",
@@ -67,16 +69,21 @@ class GtgOrderReturn(models.Model):
     )
     def _compute_amount(self):
         for one in self:
-            if one.refund_state != "none" and one.amount:
+            if one.refund_state != "none":
                 one.amount = one.amount  # what is under way stays
                 continue
-            arrived = one.state in ("received", "closed")
-            worth = sum(
-                line.order_line_id.price_reduce_taxinc
-                * (line.good + line.damaged if arrived else line.quantity)
-                for line in one.line_ids
+            worth = one._gtg_worth()
+            if one.amount_agreed:
+                short = any(line.missing for line in one.line_ids)
+                worth = min(one.amount, worth) if short else one.amount
+            one.amount = worth
+
+    def _inverse_amount(self):
+        """A person wrote something else than we had said: that was agreed."""
+        for one in self.sudo():
+            one.amount_agreed = bool(
+                one.currency_id.compare_amounts(one.amount, one._gtg_worth())
             )
-            one.amount = max(worth - one.taken_off, 0)
 
     # === WHAT IS OWED === #
 
@@ -108,6 +115,7 @@ class GtgOrderReturn(models.Model):
             one = one.sudo()
             if one._gtg_take_off():
                 continue  # a person reads the new amount first
+            one._gtg_check_left()
             payment = one._gtg_refundable_payment()
             if payment:
                 one.write({"refund_state": "queued", "refund_text": payment.reference})
@@ -323,7 +331,8 @@ class GtgOrderReturn(models.Model):
                 }
             )
             one.state = "closed"
-            one.replacement_id.action_confirm()
+            if one.replacement_id.state in ("draft", "sent"):  # or a rule was faster
+                one.replacement_id.action_confirm()
         return True
 
 

@@ -594,6 +594,56 @@ class TestReturnMoney(ReturnCase):
         self.assertEqual(note.invoice_line_ids.quantity, 1)
         self.assertEqual(note.amount_total, one.amount)
 
+    def test_discount_of_the_order_is_shared_out(self):
+        order = self._orders()
+        voucher = self.env["product.product"].create(
+            {"name": "Voucher", "type": "service", "taxes_id": False}
+        )
+        order.order_line[1].unlink()
+        order.order_line = [
+            Command.create({"product_id": voucher.id, "price_unit": -50000})
+        ]
+        order.order_line[0].product_uom_qty = 2
+        order.action_confirm()
+        self._deliver(order)
+        now = fields.Datetime.now()
+        order.write({"gtg_delivered_at": now, "gtg_paid_at": now})
+        first = self._received(order, products=self.tea, quantity=1)
+        self.assertEqual(first.amount, 125000)
+        first.amount = 150000
+        first.action_refund()
+        second = self._received(order, products=self.tea, quantity=1)
+        self.assertEqual(second.amount, 100000, "no more than is left of 250,000")
+        second.amount = 125000
+        with self.assertRaisesRegex(UserError, "No more than"):
+            second.action_refund()
+
+    def test_agreed_before_the_goods_came(self):
+        order = self._delivered(2)
+        one = self._ask(order, products=self.tea)
+        one.amount = 100000
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        self.assertEqual((one.refund_state, one.amount), ("due", 100000))
+        one.amount = 0
+        one.action_refund_done()
+        self.assertEqual((one.state, one.amount), ("closed", 0))
+
+    def test_agreed_but_goods_are_missing(self):
+        one = self._ask(self._delivered(2), products=self.tea)
+        one.amount = 200000
+        one.action_accept()
+        one.line_ids.good = 1
+        one.action_receive()
+        self.assertEqual(one.amount, 150000)
+
+    def test_replacement_confirmed_by_a_rule(self):
+        one = self._received(self._delivered(1), wish="exchange")
+        self.env["gtg.order.rule"].create({"name": "All", "confirm": True})
+        one.action_replace()
+        self.assertEqual((one.replacement_id.state, one.state), ("sale", "closed"))
+
     def test_exchange_is_a_free_order_of_its_own(self):
         order = self._delivered(2)
         one = self._received(order, products=self.cup, quantity=1, wish="exchange")
