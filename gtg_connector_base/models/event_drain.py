@@ -11,7 +11,7 @@ from odoo.exceptions import MissingError
 from ..lib import backoff
 from ..lib.errors import AuthExpired, ConnectorError, RateLimited, Rejected
 from ..lib.text import line
-from .transaction import CONFLICTS, own_transaction
+from .transaction import CONFLICTS, own_transaction, wake_again
 
 _logger = logging.getLogger(__name__)
 
@@ -65,8 +65,7 @@ class ConnectorEvent(models.Model):
             self.env.cr.execute(FIRST_DUE, self._due_params())
             remaining = self.env.cr.rowcount
             if done and remaining:
-                # ir.cron goes on "asap", which is its next tick, up to a minute away
-                self._wake()
+                wake_again(self.env, self._wake)
             cron._commit_progress(done, remaining=remaining)
         return done
 

@@ -23,7 +23,7 @@ from ..lib.errors import (
     Retryable,
 )
 from ..lib.text import line, storable
-from .transaction import CONFLICTS, discard, own_transaction, runner_lock
+from .transaction import CONFLICTS, discard, own_transaction, runner_lock, wake_again
 
 _logger = logging.getLogger(__name__)
 
@@ -146,8 +146,7 @@ class ConnectorTask(models.Model):
             self.env.cr.execute(DUE, {'pin': pin})
             remaining = self.env.cr.rowcount
             if done and remaining:
-                # ir.cron goes on "asap", which is its next tick, up to a minute away
-                self._wake()
+                wake_again(self.env, self._wake)
             cron._commit_progress(done, remaining=remaining)
         return done
 

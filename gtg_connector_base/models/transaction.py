@@ -76,6 +76,20 @@ def runner_lock(env):
                 return
 
 
+def wake_again(env, wake):
+    """Let a drain that leaves work behind be called again at once, in a transaction
+    of its own: somebody who changes the cron at this moment must not make the run
+    fail. It then goes on with the cron's next tick, up to a minute away.
+
+    :param wake: function that calls `wake_once`
+    """
+    try:
+        with own_transaction(env):
+            wake()
+    except CONFLICTS:
+        _logger.info('crons are not woken, they look within a minute')
+
+
 def wake_once(env, name, find_crons):
     """Trigger crons once per transaction, however often it is asked."""
     woken = env.cr.precommit.data.setdefault('gtg.connector.woken', set())

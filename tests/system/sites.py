@@ -68,9 +68,14 @@ class Site:
         self.kill()
         return self.start(**options)
 
-    def watch(self, server):
-        """Read the log of another server too."""
-        self._read.setdefault(server.log, 0)
+    @contextmanager
+    def another(self, **options):
+        """A second server on this database, its log watched too until it is stopped:
+        Odoo then closes the connections of drains that are under way."""
+        with odoo.server(self.world.db, **options) as server:
+            self._read[server.log] = 0
+            yield server
+            del self._read[server.log]
 
     def new_log(self):
         """What the servers logged since the last call."""

@@ -104,22 +104,20 @@ def test_two_servers_share_the_work(site):
     """Two servers with two cron threads each: 42 effects, each once."""
     asked = request_all(site, 14)
     first = site.restart(cron_threads=2)
-    with odoo.server(site.world.db, cron_threads=2) as second:
-        site.watch(second)
+    with site.another(cron_threads=2) as second:
         for effect, _ids in asked:
             site.resume(effect)
         for effect, ids in asked:
             effect.settled(site, ids)
+        assert site.complaints() == []
     for server in (first, second):
         assert 'task_drain: task ' in server.log.read_text(), 'one server did all'
-    assert site.complaints() == []
 
 
 def test_one_of_two_servers_dies(site):
     """kill -9 of one server in the middle; the other one takes over what was its."""
     asked = request_all(site, 8)
-    with odoo.server(site.world.db, workers=2, cron_threads=2) as second:
-        site.watch(second)
+    with site.another(workers=2, cron_threads=2) as second:
         for effect, _ids in asked:
             site.resume(effect)
         site.wait('it is under way', lambda: sum(
@@ -128,4 +126,4 @@ def test_one_of_two_servers_dies(site):
         site.admin = Session(second.url, site.world.db, 'admin')
         for effect, ids in asked:
             effect.settled(site, ids)
-    assert site.complaints() == []
+        assert site.complaints() == []

@@ -18,6 +18,11 @@ from gtgtools import db, odoo, paths, sandbox
 
 from . import world as worlds
 
+# push and poll take in one order at once: an index lets one, the other looks again
+TAKEN_IN_ONCE = tuple(f'violates unique constraint "{name}"' for name in (
+    'sale_order_gtg_channel_ref_unique', 'sale_order_gtg_shop_order_unique',
+    'gtg_marketplace_listing_item_unique', 'gtg_marketplace_listing_sku_model_unique'))
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -75,15 +80,11 @@ def signed(world, payload, url=None):
     return Letter(url, {'Authorization': digest.hexdigest()}, body)
 
 
-def unexpected(server, *handled):
+def unexpected(server):
     """Errors in the log, without collisions of transactions: Odoo's cursor calls a
     statement bad also when its caller then runs it again.
-
-    :param handled: further words of PostgreSQL's answer that are no error
     """
-    # push and poll took in one order at once: the index lets one, the other looks again
-    once = 'violates unique constraint "sale_order_gtg_channel_ref_unique"'
-    handled = ('could not serialize access', 'deadlock detected', once, *handled)
+    handled = ('could not serialize access', 'deadlock detected', *TAKEN_IN_ONCE)
     lines = server.log.read_text(errors='replace').splitlines()
     found = []
     for line in odoo.log_errors('\n'.join(lines)):

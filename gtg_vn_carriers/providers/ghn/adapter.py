@@ -6,6 +6,7 @@ import logging
 from contextlib import contextmanager
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.errors import (
     BadSignature,
@@ -186,14 +187,20 @@ class GhnAdapter(models.AbstractModel):
         return {'pdf': base64.b64encode(content).decode()}
 
     def _pdf(self, page, size):
-        """README 5: the label page may be HTML."""
+        """README 5: the label page may be HTML.
+
+        :raise Retryable: the converter ended badly, as it does when the server stops
+        """
         width, height = LABEL_SIZES[size]
         report = self.env['ir.actions.report'].sudo()
-        return report._run_wkhtmltopdf(
-            [page.decode('utf-8', 'replace')], specific_paperformat_args={
-                'data-report-margin-top': 0, 'data-report-header-spacing': 0,
-                'data-report-page-width': width, 'data-report-page-height': height,
-                'data-report-dpi': 203})
+        try:
+            return report._run_wkhtmltopdf(
+                [page.decode('utf-8', 'replace')], specific_paperformat_args={
+                    'data-report-margin-top': 0, 'data-report-header-spacing': 0,
+                    'data-report-page-width': width, 'data-report-page-height': height,
+                    'data-report-dpi': 203})
+        except UserError as error:
+            raise Retryable(str(error), code='no_pdf') from error
 
     def _send_load_catalogue(self, account, task):
         with self._ghn(account) as ghn:
