@@ -1,8 +1,5 @@
-ENGINE = ('token', 'health', 'pace', 'event', 'task')
+from odoo.addons.gtg_connector_base.hooks import forget_accounts
 
 
 def uninstall_hook(env):
-    """The engine must not go on with accounts whose model is gone."""
-    for name in ENGINE:
-        env[f'gtg.connector.{name}'].sudo().search([
-            ('account_model', '=', 'gtg.einvoice.account')]).unlink()
+    forget_accounts(env, 'gtg.einvoice.account')

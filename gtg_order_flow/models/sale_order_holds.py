@@ -131,15 +131,23 @@ class SaleOrder(models.Model):
     def _gtg_after_hold(self, reason):
         """The orders have just been put on hold: what they had reserved is freed."""
         if reason.blocks_reservation:
-            self.picking_ids.move_ids.filtered(
-                lambda move: (
-                    move.state in ("assigned", "partially_available")
-                    and move.picking_code != "incoming"
-                    and not move.picked
-                )
-            )._do_unreserve()
+            self._gtg_free_stock()
+
+    def _gtg_free_stock(self):
+        """Give back what is reserved for these orders and not picked yet."""
+        self.picking_ids.move_ids.filtered(
+            lambda move: (
+                move.state in ("assigned", "partially_available")
+                and move.picking_code != "incoming"
+                and not move.picked
+            )
+        )._do_unreserve()
 
     # === WHAT HOLDS FORBID === #
+
+    def _gtg_kept_from_stock(self):
+        """:return: those of the orders for which nothing is reserved now. Extend."""
+        return self._gtg_blocks("reservation").order_id
 
     def _gtg_blocks(self, what):
         """:param str what: reservation, print or ship

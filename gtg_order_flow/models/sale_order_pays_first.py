@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 PAY_FIRST_MODES = ("wire_transfer", "on_site")
 
@@ -23,14 +22,11 @@ class SaleOrder(models.Model):
     def _gtg_pay_first(self):
         """The buyer has promised the money: what was reserved meanwhile is freed."""
         self.write({"gtg_pays_first": True})
+        self.filtered(lambda order: order._gtg_waits_for_money())._gtg_free_stock()
+
+    def _gtg_kept_from_stock(self):
         waiting = self.filtered(lambda order: order._gtg_waits_for_money())
-        waiting.picking_ids.move_ids.filtered(
-            lambda move: (
-                move.state in ("assigned", "partially_available")
-                and move.picking_code != "incoming"
-                and not move.picked
-            )
-        )._do_unreserve()
+        return super()._gtg_kept_from_stock() | waiting
 
     def _gtg_auto_confirm(self):
         ready = self.filtered(lambda order: not order._gtg_waits_for_money())
@@ -51,34 +47,8 @@ class SaleOrder(models.Model):
             lambda order: order._gtg_waits_for_money() and order.gtg_info == "to_review"
         )
         res = super().action_gtg_paid()
-        for order in waiting:
-            try:
-                with self.env.cr.savepoint():
-                    order.action_confirm()
-            except UserError as error:
-                order._gtg_hold("manual", note=str(error))
+        waiting._gtg_confirm_each()
         return res
-
-
-class StockMove(models.Model):
-    _inherit = "stock.move"
-
-    def _action_assign(self, force_qty=False):
-        """Nothing is reserved for who has not paid yet but said so."""
-        if force_qty:
-            return super()._action_assign(force_qty=force_qty)
-        waiting = (self.sale_line_id.order_id | self.picking_id.sale_id).filtered(
-            lambda order: order._gtg_waits_for_money()
-        )
-        if not waiting:
-            return super()._action_assign(force_qty=force_qty)
-        blocked = self.filtered(
-            lambda move: (
-                move.picking_code != "incoming"
-                and (move.sale_line_id.order_id | move.picking_id.sale_id) & waiting
-            )
-        )
-        return super(StockMove, self - blocked)._action_assign(force_qty=force_qty)
 
 
 class PaymentTransaction(models.Model):

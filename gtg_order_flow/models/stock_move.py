@@ -7,7 +7,7 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     def _action_assign(self, force_qty=False):
-        """Reserve nothing for orders that a hold keeps from it.
+        """Reserve nothing for orders that are kept from it: held, or not paid yet.
 
         A forced quantity is one that a person (or a scan) put there: core only books it.
         """
@@ -15,13 +15,13 @@ class StockMove(models.Model):
             return super()._action_assign(force_qty=force_qty)
         self = self._gtg_in_work_order()
         orders = self.sale_line_id.order_id | self.picking_id.sale_id
-        held = orders._gtg_blocks("reservation").order_id
-        if not held:
+        kept = orders._gtg_kept_from_stock()
+        if not kept:
             return super()._action_assign(force_qty=force_qty)
         blocked = self.filtered(
             lambda move: (
                 move.picking_code != "incoming"
-                and (move.sale_line_id.order_id | move.picking_id.sale_id) & held
+                and (move.sale_line_id.order_id | move.picking_id.sale_id) & kept
             )
         )
         return super(StockMove, self - blocked)._action_assign(force_qty=force_qty)

@@ -71,6 +71,15 @@ class OrderFlowCase(TransactionCase):
             ]
         )
 
+    def _statements(self, call):
+        """:return: number of SQL statements of a call that finds no record cached"""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        call()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
     def _deliver(self, orders):
         pickings = orders.picking_ids.filtered(
             lambda p: p.state not in ("done", "cancel")

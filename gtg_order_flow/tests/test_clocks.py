@@ -203,12 +203,7 @@ class TestClocks(OrderFlowCase):
         orders = self._confirmed(60, gtg_is_cod=True)
 
         def count(batch, function):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            function(batch)
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            return self._statements(lambda: function(batch))
 
         def change(batch):
             batch.date_order = "2026-03-02 05:00:00"

@@ -256,12 +256,7 @@ class TestRules(OrderFlowCase):
         orders = model.create([dict(vals) for __ in range(60)])
 
         def count(batch):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            batch._gtg_arrive()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            return self._statements(batch._gtg_arrive)
 
         count(orders[:4])
         few, many = count(orders[4:14]), count(orders[14:])

@@ -37,6 +37,12 @@ def normalise(text):
     return f'{digits[:10]}-{digits[10:]}'
 
 
+def personal_number(text):
+    """The 12 digits of a citizen that a person typed, '' if these are none."""
+    digits = (text or '').replace(' ', '')
+    return digits if len(digits) == 12 and digits.isascii() and digits.isdigit() else ''
+
+
 def is_personal(code):
     """Whether a normalised code is the personal number of a citizen."""
     return len(code) == 12

@@ -105,8 +105,8 @@ class SaleOrder(models.Model):
             return {}
 
     def _gtg_buyer_id(self, text, errors):
-        number = text.replace(' ', '')
-        if not (len(number) == 12 and number.isascii() and number.isdigit()):
+        number = tax_code.personal_number(text)
+        if not number:
             errors['id_number'] = self.env._('A personal ID number has 12 digits.')
         return {'gtg_id_number': number}
 

@@ -64,8 +64,8 @@ class SaleOrder(models.Model):
             'email': email_normalize(buyer.email) or '', 'country_id': vietnam.id,
             'state_id': False, 'is_company': buyer.kind == 'company'}
         if buyer.kind == 'person':
-            number = buyer.id_number.replace(' ', '')
-            if len(number) == 12 and number.isascii() and number.isdigit():
+            number = tax_code.personal_number(buyer.id_number)
+            if number:
                 address['gtg_id_number'] = number
             return address, None  # a name is enough for a person
         try:
