@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from demo.web import Session, WebError
-from gtgtools import db, odoo
+from gtgtools import db
 
 from .effects import EFFECTS
 
