@@ -1,7 +1,7 @@
 """The legal document, neutral of providers: what accounting hands to an adapter."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from .amounts import Amounts, by_rate
@@ -27,7 +27,8 @@ class Buyer:
 class Line:
     """``rate`` is a key of `amounts.PERCENT`, or None on sales invoices (form 2).
 
-    A line with a negative net is a trade discount.
+    A line with a negative net is a trade discount. Not so in an adjustment: there
+    every line is a signed change, a decrease has negative quantity, net and tax.
     """
 
     name: str
@@ -42,8 +43,50 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Original:
+    """The legal document that a correction corrects.
+
+    :param str form: form digit, ``1`` or ``2``
+    :param str number: series + number, ``C26TAA123``
+    :param datetime issued_at: aware, UTC
+    :param str reference: our reference of that document
+    """
+
+    form: str
+    series: str
+    template: str
+    number: str
+    issued_at: datetime
+    reference: str = ''
+    provider_id: str = ''
+    authority_code: str = ''
+    lookup_code: str = ''
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What makes a document an adjustment or a replacement.
+
+    :param str kind: ``adjust`` (lines are signed changes) or ``replace`` (lines are
+        the complete new content)
+    :param str sentence: the sentence of the law that names the original
+    :param str reason: what was wrong, free words
+    :param str agreement_ref: number or name of the agreement with the buyer; of a
+        platform sale or a return the number of that
+    :param date agreed_on: Vietnamese date of it
+    """
+
+    kind: str
+    original: Original
+    sentence: str
+    reason: str = ''
+    agreement_ref: str = ''
+    agreed_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Document:
-    """One original invoice.
+    """One original invoice, or one that corrects another.
 
     :param str reference: our reference, the same for every attempt of its life
     :param str series: symbol without form digit, ``C26TAA``
@@ -64,6 +107,11 @@ class Document:
     note: str = ''
     digits: int = 0
     in_summary: bool = False
+    correction: Correction | None = None
+
+    @property
+    def is_adjustment(self):
+        return bool(self.correction and self.correction.kind == 'adjust')
 
     @property
     def net(self):

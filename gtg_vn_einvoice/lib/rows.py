@@ -33,6 +33,35 @@ class Row:
     unit: str = ''
 
 
+@dataclass(frozen=True)
+class Change:
+    """A row of an adjustment, all amounts positive: ``increase`` carries the sign.
+    Discounts lie inside net and price."""
+
+    increase: bool
+    name: str
+    rate: str | None
+    net: Decimal
+    tax: Decimal
+    unit_price: Decimal
+    quantity: Decimal
+    code: str = ''
+    unit: str = ''
+
+
+def changes(document):
+    """The rows of an adjustment.
+
+    :param Document document: one whose ``is_adjustment`` is True
+    :rtype: list[Change]
+    """
+    return [Change(
+        line.amounts.total > 0, line.name, line.rate, abs(line.amounts.after),
+        abs(line.amounts.tax), abs(line.amounts.unit_price),
+        abs(line.amounts.quantity), line.code, line.unit,
+    ) for line in document.lines]
+
+
 def rows(document, style):
     """Goods first, then discounts.
 

@@ -15,6 +15,12 @@ class EinvoiceAdapter(models.AbstractModel):
     - ``create_invoice`` and ``poll_code``: `_facts` of a ``lib.document.Issued``; a
       poll may tell about others, too: ``others`` = {reference: facts}
     - ``fetch_files``: ``{'xml': base64 text, 'pdf': base64 text}``
+
+    Corrections go the same way: ``Document.correction`` is set, `_payload` builds the
+    provider's adjustment or replacement and ``create_invoice`` sends it, with the same
+    look-up. Where the provider takes error notices (form 04/SS), its adapter names
+    ``notice`` in `_can_correct` and has `_send_send_notice`, whose result may hold
+    ``{'receipt': text}``.
     """
 
     _name = 'gtg.einvoice.adapter'
@@ -32,6 +38,8 @@ class EinvoiceAdapter(models.AbstractModel):
     _not_found_gap = 30
     # refusals that say that the reference is known: looked up without that wait
     _known_codes = frozenset()
+    # of 'adjust', 'replace' and 'notice': what this provider does through us
+    _can_correct = frozenset()
 
     def _unknown_delay(self, operation):
         # a test account may shorten what the law of the provider makes long
