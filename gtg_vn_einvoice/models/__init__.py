@@ -1,4 +1,6 @@
+# ruff: noqa: I001
 from . import (
+    legal_deadline,  # before what has deadlines
     account_move,
     account_move_document,
     account_move_send,
@@ -11,4 +13,12 @@ from . import (
     einvoice_series,
     res_partner,
     vat_rate,
+    account_move_deadline,
+    einvoice_account_watch,
+    einvoice_sending,
+    einvoice_watch,
+    holiday,
+    penalty_step,
+    res_company,
+    res_config_settings,
 )

@@ -6,4 +6,5 @@ from . import (
     test_sinvoice,
     test_tour,
     test_vnpt,
+    test_watch,
 )

@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+
+
+class Einvoice(models.Model):
+    """Whether an issued document has reached the tax office, and until when it must:
+    the working day after its issue."""
+
+    _name = 'gtg.einvoice'
+    _inherit = ['gtg.einvoice', 'gtg.legal.deadline']
+
+    tax_state = fields.Selection([
+        ('unsent', 'Not sent'), ('pending', 'Sent'), ('accepted', 'Accepted'),
+        ('rejected', 'Refused'),
+    ], 'At the tax office', readonly=True, copy=False,
+        help='What the provider said last. Empty: it has not said anything yet.')
+    unsent = fields.Boolean(
+        'Not at the tax office', compute='_compute_unsent', store=True,
+        compute_sudo=True)
+
+    @api.depends('state', 'tax_state', 'series_id.code_kind', 'series_id.in_summary')
+    def _compute_unsent(self):
+        for einvoice in self:
+            # a code is the proof, but a cash register has it before the office looks;
+            # what goes by a summary table is not sent one by one
+            einvoice.unsent = einvoice.tax_state == 'unsent' and einvoice.state in (
+                'issued', 'waiting_code', 'coded') or not (
+                    einvoice.tax_state or einvoice.series_id.in_summary) and (
+                einvoice.state == 'issued' or einvoice.state == 'coded'
+                and einvoice.series_id.code_kind == 'at_once')
+
+    @api.depends('state', 'unsent', 'issued_at')
+    def _compute_gtg_deadline(self):
+        working = self.env['gtg.holiday']._working_days()
+        for einvoice in self:
+            waits = einvoice.unsent or einvoice.state == 'waiting_code'
+            einvoice.gtg_deadline = waits and einvoice.issued_at and working.next(
+                vietnam_date(einvoice.issued_at))
+
+    def _apply_poll(self, facts):
+        state = facts.get('tax_state')
+        if state == 'pending' and facts.get('unsent'):
+            state = 'unsent'
+        if state in dict(self._fields['tax_state'].selection):
+            self.tax_state = state
+        return super()._apply_poll(facts)

@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class EinvoiceWatch(models.Model):
+    """A card of the accountant's monitor: what must be done and is not. Records are
+    data; the numbers are those of the reader and the companies chosen."""
+
+    _name = 'gtg.einvoice.watch'
+    _description = 'E-invoice deadlines'
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    advice = fields.Char(translate=True)
+    is_late = fields.Boolean(help='Counts on the ladder of fines.')
+    count = fields.Integer(compute='_compute_numbers')
+    first_deadline = fields.Date(compute='_compute_numbers')
+    days_late = fields.Integer(compute='_compute_numbers')
+    hint = fields.Char(compute='_compute_hint')
+
+    _code_unique = models.Constraint('UNIQUE (code)', 'This card exists.')
+
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_numbers(self):
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        working = self.env['gtg.holiday']._working_days()
+        for watch in self:
+            count, deadline = watch._count()
+            watch.count, watch.first_deadline = count, deadline
+            watch.days_late = working.late(deadline, today) if deadline else 0
+
+    def _count(self):
+        """:return: (how many, earliest deadline or False) in one statement"""
+        self.ensure_one()
+        model, domain, _view = self._watched(self.code)
+        records = self.env.get(model)
+        if records is None or not records.has_access('read'):
+            return 0, False
+        deadline = ['gtg_deadline:min'] if 'gtg_deadline' in records._fields else []
+        row = records._read_group(self._domain(domain), [], ['__count', *deadline])[0]
+        return row[0], bool(deadline) and row[1]
+
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_hint(self):
+        late = sum(self.search([('is_late', '=', True)]).mapped('count'))
+        hint = self.env['gtg.penalty.step']._hint(late)
+        for watch in self:
+            watch.hint = hint if watch.is_late and watch.count else False
+
+    @api.model
+    def _watched(self, code):
+        """What a card counts. Others extend it for their cards.
+
+        :return: (model, domain, external id of the list view or None)
+        """
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        move_view = 'gtg_vn_einvoice.account_move_view_list_watch'
+        einvoice_view = 'gtg_vn_einvoice.einvoice_view_list_watch'
+        return {
+            'to_issue': ('account.move', [('gtg_deadline', '>=', today)], move_view),
+            'late': ('account.move', [('gtg_deadline', '<', today)], move_view),
+            'waiting': ('gtg.einvoice', [
+                ('state', '=', 'waiting_code'), ('unsent', '=', False)], einvoice_view),
+            'refused': ('gtg.einvoice', [
+                ('state', '=', 'refused'),
+                ('move_id.gtg_einvoice_state', '=', 'refused')], einvoice_view),
+            'unsent': ('gtg.einvoice', [('unsent', '=', True)], einvoice_view),
+        }.get(code, (None, [], None))
+
+    @api.model
+    def _domain(self, domain):
+        return list(Domain('company_id', 'in', self.env.companies.ids) & Domain(domain))
+
+    def action_open(self):
+        """Click on a card: the list of what it counts, with what can be done."""
+        self.ensure_one()
+        model, domain, view = self._watched(self.code)
+        lists = view and self.env.ref(view).id
+        return {
+            'type': 'ir.actions.act_window', 'name': self.name, 'res_model': model,
+            'domain': self._domain(domain), 'views': [(lists, 'list'), (False, 'form')],
+            'context': {'create': False},
+            'help': self.env._('<p>Nothing to do here.</p>')}

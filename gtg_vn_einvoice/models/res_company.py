@@ -1,0 +1,28 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class ResCompany(models.Model):
+    _inherit = 'res.company'
+
+    gtg_einvoice_watch_from = fields.Date(
+        'Watch invoices from', help='Older invoices are not watched: they were issued '
+        'elsewhere. Set when the first e-invoice account is made.')
+
+    def write(self, vals):
+        before = {company: company.gtg_einvoice_watch_from for company in self}
+        result = super().write(vals)
+        if 'gtg_einvoice_watch_from' in vals:
+            for company, old in before.items():
+                company._gtg_watch_changed(old, company.gtg_einvoice_watch_from)
+        return result
+
+    def _gtg_watch_changed(self, old, new):
+        """Open invoices between the old and the new day are watched, or no more."""
+        days = sorted(filter(None, [old, new]))
+        if old == new or not days:
+            return
+        last = SQL('AND invoice_date < %s', days[1]) if len(days) > 1 else SQL()
+        self.env['account.move']._gtg_recompute(SQL(
+            "company_id = %s AND move_type = 'out_invoice' AND state = 'posted' "
+            'AND invoice_date >= %s %s', self.id, days[0], last))

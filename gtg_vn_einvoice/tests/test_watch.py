@@ -1,0 +1,207 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import EinvoiceCase
+from .test_sinvoice import SInvoiceBench
+
+
+class WatchCase(EinvoiceCase):
+    bench = SInvoiceBench()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.gtg_einvoice_watch_from = '2026-01-01'
+
+    def sold(self, day, **values):
+        return self.make_invoice(invoice_date=day, **values)
+
+    def card(self, code, user=None):
+        card = self.env.ref(f'gtg_vn_einvoice.watch_{code}')
+        return card.with_user(user or self.env.user).with_company(self.company)
+
+    def member(self, login, *groups, company=None):
+        company = company or self.company
+        return new_test_user(
+            self.env, login, groups=','.join(groups), company_id=company.id,
+            company_ids=[Command.set(company.ids)])
+
+    def statements(self, call):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        call()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+
+@tagged('post_install', '-at_install')
+class TestWatch(WatchCase):
+    """What the law waits for is seen, with its days; what is done disappears."""
+
+    def test_deadline_is_the_next_working_day(self):
+        for sold, deadline in (
+            ('2026-11-20', '2026-11-23'),  # a weekend between
+            ('2026-02-13', '2026-02-23'),  # Tet
+            ('2026-08-21', '2026-08-22'),  # a worked Saturday
+            ('2026-12-31', '2027-01-04'),
+        ):
+            self.assertEqual(str(self.sold(sold).gtg_deadline), deadline)
+
+    def test_the_day_changes_at_midnight_in_vietnam(self):
+        move = self.sold('2026-11-19')  # due on Friday the 20th
+        for now, late in (('2026-11-20 16:59:59', 0), ('2026-11-20 17:00:00', 1),
+                          ('2026-11-22 17:00:00', 1), ('2026-11-23 17:00:00', 2)):
+            with freeze_time(now):
+                move.invalidate_recordset(['gtg_days_late'])
+                self.assertEqual(move.gtg_days_late, late, now)
+                found = move.search([('id', '=', move.id), ('gtg_days_late', '>', 0)])
+                self.assertEqual(bool(found), bool(late), now)
+                self.assertFalse(move.search([
+                    ('id', '=', move.id), ('gtg_days_late', '>', late)]))
+
+    def test_cards_and_ladder(self):
+        with freeze_time('2026-11-23 03:00:00'):
+            self.sold('2026-11-20')
+            for day in ('2026-11-16', '2026-11-17'):
+                self.sold(day)
+            self.assertEqual(self.card('to_issue').count, 1)
+            late = self.card('late')
+            self.assertEqual((late.count, late.days_late), (2, 4))
+            self.assertIn('2,000,000', late.hint.replace('.', ','))
+            self.assertIn('10', late.hint)
+            opened = self.env['account.move'].search(late.action_open()['domain'])
+            self.assertEqual(len(opened), 2)
+
+    def test_issued_is_done_and_refused_has_its_own_card(self):
+        move = self.make_invoice(series=self.series('later'))
+        self.assertTrue(move.gtg_deadline)
+        einvoice = self.issue(move)
+        self.assertFalse(move.gtg_deadline)
+        self.assertEqual(self.card('waiting').count, 1)
+        self.assertTrue(einvoice.gtg_deadline)
+        self.bench.refuse(self.sandbox, einvoice, 'sai địa chỉ')
+        self.drain('poll_code')
+        self.assertEqual(
+            [self.card(code).count for code in ('waiting', 'refused', 'to_issue')],
+            [0, 1, 0])
+
+    def test_unsent_until_the_tax_office_has_it(self):
+        self.sandbox.post('/sinvoice/settings', {'tax_sending': 'manual'})
+        einvoice = self.issue(self.make_invoice(series=self.series('none')))
+        self.assertEqual(self.card('unsent').count, 1)
+        self.drain('poll_code')
+        self.assertEqual(einvoice.tax_state, 'unsent')
+        self.drain('send_to_tax')
+        self.bench.approve(self.sandbox, einvoice)
+        self.drain('poll_code')
+        self.assertEqual(einvoice.tax_state, 'accepted')
+        self.assertEqual(self.card('unsent').count, 0)
+        self.assertFalse(einvoice.gtg_deadline)
+
+    def test_calendar_is_edited(self):
+        move = self.sold('2026-11-20')
+        holiday = self.env['gtg.holiday'].create({
+            'name': 'Typhoon', 'day': '2026-11-23'})
+        self.assertEqual(move.gtg_deadline, date(2026, 11, 24))
+        holiday.day = '2026-11-25'
+        self.assertEqual(move.gtg_deadline, date(2026, 11, 23))
+        self.env['gtg.holiday'].create({
+            'name': 'Worked', 'day': '2026-11-21', 'kind': 'worked'})
+        self.assertEqual(move.gtg_deadline, date(2026, 11, 21))
+        # what is not certain yet counts as usual until it is switched on
+        before = self.sold('2026-11-23')
+        holiday.unlink()
+        self.assertEqual(before.gtg_deadline, date(2026, 11, 24))
+        self.env.ref('gtg_vn_einvoice.holiday_2026_11_24').active = True
+        self.assertEqual(before.gtg_deadline, date(2026, 11, 25))
+
+    def test_only_from_the_day_on_which_it_is_watched(self):
+        old, new = self.sold('2026-03-02'), self.sold('2026-06-01')
+        self.company.gtg_einvoice_watch_from = '2026-06-01'
+        self.assertFalse(old.gtg_deadline)
+        self.assertTrue(new.gtg_deadline)
+        self.company.gtg_einvoice_watch_from = False
+        self.assertFalse(new.gtg_deadline)
+        self.company.gtg_einvoice_watch_from = '2026-01-01'
+        self.assertTrue(old.gtg_deadline)
+
+    def test_first_account_begins_the_watch(self):
+        company = self.env['res.company'].create({'name': 'New shop'})
+        self.assertFalse(company.gtg_einvoice_watch_from)
+        with freeze_time('2026-11-22 17:30:00'):
+            self.env['gtg.einvoice.account'].create({
+                'name': 'New', 'provider': 'sinvoice', 'company_id': company.id})
+        self.assertEqual(company.gtg_einvoice_watch_from, date(2026, 11, 23))
+
+    def test_statements_do_not_grow(self):
+        def read():
+            cards = self.env['gtg.einvoice.watch'].search([])
+            cards.read(['count', 'days_late', 'hint'])
+            moves = self.env['account.move'].search([('gtg_days_late', '>', 0)])
+            moves.mapped('gtg_days_late')
+
+        def edit():
+            self.env['gtg.holiday'].create({'name': 'x', 'day': free.pop()})
+
+        free = ['2026-11-27', '2026-11-26']
+        for day in ('2026-11-16', '2026-11-17'):
+            self.sold(day)
+        self.statements(read)
+        few, few_edit = self.statements(read), self.statements(edit)
+        for _number in range(10):
+            self.sold('2026-11-18')
+        self.statements(read)
+        self.assertLessEqual(self.statements(read), few)
+        self.assertLessEqual(self.statements(edit), few_edit)
+
+    def test_many_at_once_with_one_that_cannot(self):
+        good, bad = self.make_invoice(), self.make_invoice(
+            series=self.series('later').copy({'name': 'C99TAA'}))
+        told = (good | bad).action_gtg_issue_many()['params']
+        self.assertEqual(told['type'], 'warning')
+        self.assertIn('C99TAA', told['message'])
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [good.gtg_einvoice_number])
+
+    # === WHO === #
+
+    def test_access(self):
+        self.sold('2026-11-16')
+        reader = self.member('reader', 'account.group_account_readonly')
+        late = self.card('late', reader)
+        self.assertEqual(late.count, 1)
+        move = self.env['account.move'].with_user(reader).search(
+            late.action_open()['domain'])
+        with self.assertRaises(AccessError):
+            move.action_gtg_issue_many()
+        for model in ('gtg.holiday', 'gtg.penalty.step'):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(reader).search([], limit=1).write(
+                    {'active': False} if model == 'gtg.holiday' else {'count_from': 3})
+        other = self.env['res.company'].create({'name': 'Other'})
+        stranger = self.member(
+            'stranger', 'account.group_account_manager', company=other)
+        theirs = self.env.ref('gtg_vn_einvoice.watch_late').with_user(stranger)
+        self.assertEqual(
+            theirs.with_context(allowed_company_ids=other.ids).count, 0)
+        outsider = self.member('outsider', 'base.group_user')
+        with self.assertRaises(AccessError):
+            self.card('late', outsider).read(['count'])
+
+
+@tagged('post_install', '-at_install')
+class TestWatchTour(WatchCase, HttpCase):
+
+    def test_open_click_issue(self):
+        for _number in range(2):
+            self.sold('2026-01-05')
+        self.start_tour('/odoo/action-gtg_vn_einvoice.watch_action',
+                        'gtg_einvoice_watch', login=self.env.user.login)
+        self.drain('create_invoice')
+        self.assertEqual(len(self.bench.created(self.sandbox)), 2)
