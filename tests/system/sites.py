@@ -46,14 +46,14 @@ class Site:
         self.admin = self.world.session()
         self.product = self.admin.one('product.product', [
             ('default_code', '=', 'NON-01')], ['id'])['id']
-        self._four_drains()
+        self._six_drains()
         return self.server
 
-    def _four_drains(self):
-        """So that three families can be in the air at once."""
+    def _six_drains(self):
+        """So that all providers can be in the air at once."""
         if not self.asked_for_drains:
             settings = self.admin.create('res.config.settings', {
-                'gtg_connector_shards': 4})
+                'gtg_connector_shards': 6})
             self.admin.press('res.config.settings', settings, 'execute')
             self.asked_for_drains = True
 
@@ -106,7 +106,7 @@ class Site:
         return fired
 
     def clear_faults(self):
-        for code in ('ghn', 'sinvoice', 'shopee'):
+        for code in ('ghn', 'sinvoice', 'misa', 'vnpt', 'shopee'):
             self.world.sandbox.call('DELETE', f'/{code}/faults')
 
     # === TIME === #
@@ -133,10 +133,12 @@ class Site:
 
     def address(self, effect):
         """The provider's address as the accounts know it."""
-        return self.sql(f'SELECT custom_url FROM {effect.address} LIMIT 1')[0][0]
+        return self.sql(f'SELECT custom_url FROM {effect.address}'
+                        f" WHERE provider = '{effect.code}' LIMIT 1")[0][0]
 
     def move(self, effect, url):
-        self.sql(f"UPDATE {effect.address} SET custom_url = '{url}'")
+        self.sql(f"UPDATE {effect.address} SET custom_url = '{url}'"
+                 f" WHERE provider = '{effect.code}'")
 
     def calls(self, effect):
         """How often the provider was asked for the effect."""

@@ -8,6 +8,7 @@ from demo.web import Session, WebError
 from gtgtools import db
 
 from .effects import EFFECTS
+from .effects_einvoice import ALL
 
 each_effect = pytest.mark.parametrize('effect', EFFECTS, ids=lambda e: e.operation)
 
@@ -93,7 +94,7 @@ def test_one_is_poison(site, effect):
 
 def request_all(site, count):
     """``count`` tasks of each family, on disk, and none begun."""
-    asked = [(effect, effect.prepare(site, count)) for effect in EFFECTS]
+    asked = [(effect, effect.prepare(site, count)) for effect in ALL]
     for effect, ids in asked:
         site.pause(effect)
         effect.ask(site.admin, ids)
@@ -101,7 +102,7 @@ def request_all(site, count):
 
 
 def test_two_servers_share_the_work(site):
-    """Two servers with two cron threads each: 42 effects, each once."""
+    """Two servers with two cron threads each: 70 effects, each once."""
     asked = request_all(site, 14)
     first = site.restart(cron_threads=2)
     with site.another(cron_threads=2) as second:

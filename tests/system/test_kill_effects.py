@@ -2,27 +2,27 @@
 
 from contextlib import ExitStack
 
-from .effects import EFFECTS
+from .effects_einvoice import ALL, named
 from .sites import black_hole
 
 
 def prepared(site, count):
-    return [(effect, effect.prepare(site, count)) for effect in EFFECTS]
+    return [(effect, effect.prepare(site, count)) for effect in ALL]
 
 
 def states(site, asked):
-    return {effect.operation: sorted(
+    return {named(effect): sorted(
         task[0] for task in effect.tasks(site, ids).values()) for effect, ids in asked}
 
 
 def done(site, asked):
     """How many effects the providers have made of each."""
-    return {effect.operation: sum(effect.count(site, ids).values())
+    return {named(effect): sum(effect.count(site, ids).values())
             for effect, ids in asked}
 
 
 def all_are(value):
-    return {effect.operation: value for effect in EFFECTS}
+    return {named(effect): value for effect in ALL}
 
 
 def settled(site, asked):
@@ -78,7 +78,7 @@ def test_killed_after_the_provider_did_it(site):
     site.start()
     settled(site, asked)
     for effect, _ids in asked:  # not even tried
-        assert site.calls(effect) == calls[effect], effect.operation
+        assert site.calls(effect) == calls[effect], named(effect)
 
 
 def test_killed_again_and_again(site):

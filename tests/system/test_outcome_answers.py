@@ -3,8 +3,10 @@
 import pytest
 
 from .effects import EFFECTS, Waybill
+from .effects_einvoice import ALL, named
 
-each_effect = pytest.mark.parametrize('effect', EFFECTS, ids=lambda e: e.operation)
+each_effect = pytest.mark.parametrize('effect', EFFECTS, ids=named)
+at_all = pytest.mark.parametrize('effect', ALL, ids=named)
 DONE_BUT_UNREADABLE = [
     ('lose_response', {}), ('truncated', {}), ('empty', {}),
     ('status:500', {'process': True}), ('html', {'process': True})]
@@ -13,7 +15,7 @@ NOT_DONE = [
     ('empty', {'process': False})]
 
 
-@each_effect
+@at_all
 def test_any_broken_answer(site, effect):
     """X4, X6: the first call of each subject meets another fault."""
     kinds = DONE_BUT_UNREADABLE + NOT_DONE
@@ -39,7 +41,7 @@ def test_a_look_up_that_fails_decides_nothing(site, effect):
     assert site.complaints() == []
 
 
-@each_effect
+@at_all
 def test_slow_then_success(site, effect):
     """X5: we stop waiting, the provider goes on and does it."""
     ids = effect.prepare(site, 2)
@@ -94,7 +96,7 @@ def test_throttled(site, effect):
 
 @pytest.mark.parametrize('effect', [
     effect for effect in EFFECTS if not isinstance(effect, Waybill)
-], ids=lambda e: e.operation)  # GHN's token has no end
+], ids=named)  # GHN's token has no end
 def test_token_expires_in_the_middle(site, effect):
     """X13: renewed once, the batch goes on, no person is asked."""
     ids = effect.prepare(site, 6)

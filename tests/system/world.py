@@ -113,7 +113,7 @@ def clone_world(name, template, sandbox):
                  ' WHERE database_pin IS NOT NULL')
     # one buyer orders the same things again and again here
     db.sql(name, 'UPDATE gtg_sale_channel SET duplicate_hours = 0')
-    for code in ('ghn', 'sinvoice'):  # Shopee keeps the shop's tokens
+    for code in ('ghn', 'sinvoice', 'misa', 'vnpt'):  # Shopee keeps the shop's tokens
         sandbox.call('POST', f'/{code}/reset')
         sandbox.call('DELETE', f'/{code}/faults')
     sandbox.call('DELETE', '/shopee/faults')
