@@ -2,12 +2,14 @@
 from . import (
     legal_deadline,  # before what has deadlines
     account_move,
+    account_move_bulk,
     account_move_document,
     account_move_send,
     account_tax,
     einvoice,
     einvoice_account,
     einvoice_adapter,
+    einvoice_bulk,
     einvoice_exchange,
     einvoice_files,
     einvoice_series,

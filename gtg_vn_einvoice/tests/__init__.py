@@ -1,4 +1,5 @@
 from . import (
+    test_bulk,
     test_documents,
     test_guards,
     test_misa,

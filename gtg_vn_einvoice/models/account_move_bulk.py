@@ -1,0 +1,73 @@
+import logging
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
+
+_logger = logging.getLogger(__name__)
+
+
+class AccountMove(models.Model):
+    """Many e-invoices at once, and what forbids to issue some of them."""
+
+    _inherit = 'account.move'
+
+    gtg_einvoice_problem = fields.Text(
+        'E-invoice cannot be issued', readonly=True, copy=False,
+        help='What was wrong when the e-invoice was asked for the last time. Correct it, '
+             'then issue again.')
+
+    def action_gtg_issue_bulk(self):
+        """Button on many invoices: ask for all e-invoices, then show how they fare.
+
+        Checked and issued in the background: hundreds take minutes at the provider.
+        """
+        return self.env['gtg.einvoice.bulk']._start(self)._open()
+
+    def _gtg_issue_einvoice(self):
+        einvoice = super()._gtg_issue_einvoice()
+        if self.gtg_einvoice_problem:
+            self.sudo().gtg_einvoice_problem = False
+        return einvoice
+
+    def _gtg_issue_many(self):
+        """Ask for the e-invoices in the order of the recordset; calls nobody.
+
+        :return: {move: text of what forbids it}, kept on those invoices too
+        """
+        self.check_access('write')
+        problems = {}
+        for move in self:
+            found = move._gtg_einvoice_problems()
+            if found:
+                problems[move] = '\n'.join(found)
+        good = self.filtered(lambda move: move not in problems)
+        try:
+            with self.env.cr.savepoint():
+                for move in good:
+                    move._gtg_issue_einvoice()
+        except CONFLICTS:
+            raise
+        except Exception:  # one by one: who it was will say why
+            problems.update(good._gtg_issue_each())
+        for move, text in problems.items():
+            if move.gtg_einvoice_problem != text:
+                move.sudo().gtg_einvoice_problem = text
+        return problems
+
+    def _gtg_issue_each(self):
+        problems = {}
+        for move in self:
+            try:
+                with self.env.cr.savepoint():
+                    move._gtg_issue_einvoice()
+            except CONFLICTS:
+                raise
+            except UserError as error:
+                problems[move] = str(error)
+            except Exception as error:
+                _logger.exception('invoice %s: e-invoice not asked for', move.id)
+                problems[move] = self.env._(
+                    'Not asked for: %s. Open the invoice and issue it there.', error)
+        return problems
