@@ -70,6 +70,14 @@ class Page:
         self.wait(f'!!document.querySelector({json.dumps(selector)})')
         self.run(f'document.querySelector({json.dumps(selector)}).click()')
 
+    def scan(self, code):
+        """What a barcode scanner does: type fast, then Enter."""
+        for key in code:
+            self.send('Input.dispatchKeyEvent', type='char', text=key)
+        for kind in ('keyDown', 'keyUp'):
+            self.send('Input.dispatchKeyEvent', type=kind, key='Enter', code='Enter',
+                      windowsVirtualKeyCode=13, text='\r')
+
     def picture(self):
         """PNG bytes of what is seen."""
         answer = self.send('Page.captureScreenshot', format='png')

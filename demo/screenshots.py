@@ -23,14 +23,18 @@ def take(shop, folder):
     einvoice = shop.admin.wait('the e-invoice', lambda: (
         (row := shop.einvoice(done)) and row['state'] == 'coded' and row['xml_state']
         and row), 180)
+    # two more for the packing table, and one that nobody has looked at yet
+    packing = shop.labelled(shop.phone_order(3, [('AT-SG-TRANG-L', 2), ('NON-01', 1)]))
+    shop.phone_order(1, [('NON-01', 3)])
     url = shop.admin.url
     with chromium() as page:
         page.log_in(shop.admin)
 
-        def shoot(name, address, ready, then=None):
+        def shoot(name, address, ready, scan=None):
             page.open(address, ready)
-            if then:
-                page.wait(then)
+            if scan:
+                page.scan(scan)
+                page.wait('!!document.querySelector(".o_gtg_scan_open")')
             # pictures of products and fonts come a moment after the markup
             page.run('document.fonts.ready.then(() => new Promise('
                      'done => setTimeout(() => done(1), 1500)))')
@@ -52,6 +56,11 @@ def take(shop, folder):
         shoot('shop', f'{url}/odoo/action-{shops}/{first}', '.o_form_view')
         tasks = action['gtg_connector_base.connector_task_action']
         shoot('activity', f'{url}/odoo/action-{tasks}', '.o_list_view, .o_nocontent_help')
+        shoot('today', f'{url}/odoo/shop-today', '.o_gtg_home .o_gtg_tile')
+        report = action['gtg_order_flow.action_order_report']
+        shoot('numbers', f'{url}/odoo/action-{report}', '.o_graph_renderer canvas')
+        shoot('scan_out', f'{url}/odoo/scan-out', '.o_gtg_scan_code',
+              scan=packing['tracking_number'])
         shoot('website', f'{url}/shop', '.oe_product')
         shoot('sandbox', f'{shop.providers.control}/', 'table')
 
