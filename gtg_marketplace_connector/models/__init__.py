@@ -12,3 +12,4 @@ from . import order_import
 from . import order_lines
 from . import order_status
 from . import sale_order
+from . import stock_picking

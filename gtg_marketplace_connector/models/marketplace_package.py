@@ -48,6 +48,7 @@ class MarketplacePackage(models.Model):
     picking_id = fields.Many2one('stock.picking', compute='_compute_picking_id')
     label_id = fields.Many2one(
         'ir.attachment', readonly=True, ondelete='set null', copy=False)
+    label_printed_at = fields.Datetime('Label printed on', readonly=True, copy=False)
 
     _package_unique = models.Constraint(
         'UNIQUE (order_id, name)', 'The order has this parcel already.')
@@ -101,9 +102,22 @@ class MarketplacePackage(models.Model):
             task.action_retry()
 
     def action_print_label(self):
+        """Button: the labels of the deliveries these parcels belong to."""
+        return self.order_id.action_gtg_print_labels()
+
+    def _why_no_label(self):
+        """:return: what the label waits for, '' when it is here"""
         self.ensure_one()
-        return {'type': 'ir.actions.act_url', 'target': 'new',
-                'url': f'/web/content/{self.label_id.id}?download=false'}
+        if self.label_id:
+            return ''
+        name = self.tracking_number or self.name
+        failed = self.gtg_task_ids.filtered(lambda task: task.state == 'failed')[:1]
+        if failed:
+            why = ' '.join(filter(None, [failed.error_text, failed.error_hint]))
+            return self.env._('%(box)s: %(problem)s', box=name, problem=why)
+        if not self.is_arranged:
+            return self.env._('%s: its shipment has not been arranged yet.', name)
+        return self.env._('%s: the marketplace has not made the label yet.', name)
 
     def _ask(self, operation, delay=0):
         """:return: the task, new or the one there is"""
@@ -173,7 +187,7 @@ class MarketplacePackage(models.Model):
             'raw': base64.b64decode(content), 'mimetype': 'application/pdf',
             'res_model': owner._name, 'res_id': owner.id})
         self.label_id.unlink()
-        self.label_id = label
+        self.write({'label_id': label.id, 'label_printed_at': False})
         task.sudo().result = {'attachment': label.id}
         wanted = self.order_id.gtg_package_ids.filtered('is_shippable')
         if all(package.label_id for package in wanted):

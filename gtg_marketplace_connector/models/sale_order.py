@@ -75,6 +75,8 @@ class SaleOrder(models.Model):
         if self.gtg_shop_id and self.gtg_can_arrange and not self.gtg_shipped_at:
             if self.gtg_info != 'on_hold':
                 return 'arrange_shipment'
+        if self.gtg_shop_id and code == 'ship' and self.gtg_goods == 'to_print':
+            return 'print_labels'
         return code
 
     @api.model

@@ -56,6 +56,55 @@ class TestShip(ShopeeCase):
         with self.assertRaises(UserError):
             order.action_gtg_arrange_shipment()
 
+    def test_its_label_in_the_station_and_for_many(self):
+        order, waiting = self.arrived(), self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.drain()
+        package = order.gtg_package_ids
+        self.assertEqual(order.gtg_next_action, 'print_labels')
+        bulk = self.env['gtg.order.bulk']._gtg_prepare('print', waiting + order)
+        self.assertEqual(bulk.papers, 'labels')
+        bulk.action_start()
+        bulk.action_chunk()
+        self.assertEqual(bulk.failed_line_ids.order_id, waiting)
+        self.assertIn('has not been arranged yet', bulk.failed_line_ids.message)
+        self.assertTrue(package.label_printed_at)
+        self.assertTrue(order.gtg_label_printed_at)
+        self.env.flush_all()
+        self.authenticate('admin', 'admin')
+        answer = self.url_open(bulk.action_follow_up()['url'])
+        self.assertEqual(answer.content, package.label_id.raw)
+        # the paper got lost: fetched once more, the station prints it
+        package.action_fetch_label()
+        self.drain()
+        station = self.env['stock.picking']
+        shown = station.gtg_scan_open(package.tracking_number)
+        self.assertEqual(shown['boxes'], [package.tracking_number])
+        answer = order.picking_ids.gtg_scan_finish(
+            [[self.shirt.id, False, 2]], token='1')
+        self.assertIn(f'ids={order.picking_ids.id}', answer['label']['url'])
+        order.picking_ids.gtg_scan_printed()
+        self.assertFalse(order.picking_ids.gtg_scan_finish([], token='1')['label'])
+        self.assertIn('left', station.gtg_scan_open(package.tracking_number))
+
+    def test_every_parcel_of_a_split_order_is_scanned(self):
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.drain()
+        first = order.gtg_package_ids
+        other = first.copy({'name': 'OFG-2', 'tracking_number': 'SPXVN-2',
+                            'state': 'arranged', 'is_arranged': True})
+        picking = order.picking_ids
+        shown = self.env['stock.picking'].gtg_scan_open(first.tracking_number)
+        self.assertEqual(shown['boxes_needed'], 2)
+        scanned = [[self.shirt.id, False, 2]]
+        with self.assertRaisesRegex(UserError, 'SPXVN-2'):
+            picking.gtg_scan_finish(scanned, waybills=[first.tracking_number])
+        other.write({'state': 'cancelled', 'is_shippable': False})
+        shown = self.env['stock.picking'].gtg_scan_open(first.tracking_number)
+        self.assertEqual((shown['boxes'], shown['boxes_needed']),
+                         ([first.tracking_number], 0))
+
     def test_automatically_as_soon_as_it_may_be_shipped(self):
         self.shop.auto_arrange = True
         order = self.arrived()

@@ -1,1 +1,1 @@
-from . import cart_unsubscribe, portal_requests
+from . import cart_unsubscribe, labels, portal_requests

@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import models
 
 DONE, FAILED = "done", "failed"
 
@@ -25,8 +24,6 @@ class GtgOrderBulk(models.Model):
 
     def _gtg_follow_up(self):
         """:return: the action with what the step made, or False"""
-        if self.operation == "print":
-            return self._gtg_papers()
         if self.operation == "batch" and self.batch_ids:
             return {
                 "type": "ir.actions.act_window",
@@ -175,35 +172,6 @@ class GtgOrderBulk(models.Model):
             if batch.state == "draft":
                 batch.action_confirm()
 
-    # === PRINT === #
-
-    def _gtg_check_print(self, orders):
-        known = self._gtg_held(orders, "print")
-        for order in orders - orders.browse(known):
-            if not order._gtg_pickings_to_ship():
-                known[order.id] = (
-                    FAILED,
-                    self.env._("There is no open delivery: approve the order first."),
-                )
-        return known
-
-    def _gtg_do_print(self, orders):
-        orders.filtered(
-            lambda order: (
-                not order.gtg_label_printed_at and order._gtg_paper_is_label()
-            )
-        ).write({"gtg_label_printed_at": fields.Datetime.now()})
-
-    def _gtg_papers(self):
-        orders = self.line_ids.filtered(lambda line: line.state == DONE).order_id
-        pickings = orders._gtg_pickings_to_ship()
-        if not pickings:
-            raise UserError(self.env._("Nothing can be printed: see the reasons."))
-        action = self.env.ref("stock.action_report_delivery").report_action(
-            pickings, config=False
-        )
-        return {**action, "close_on_report_download": True}
-
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -238,14 +206,3 @@ class SaleOrder(models.Model):
                 and p.picking_type_code != "incoming"
             )
         )
-
-    def _gtg_paper_is_label(self):
-        """Whether the delivery slip is all that the parcel needs. Extend: not where a
-        carrier or marketplace gives the label.
-        """
-        self.ensure_one()
-        types = set(self._gtg_pickings_to_ship().carrier_id.mapped("delivery_type"))
-        return self.gtg_channel_kind != "marketplace" and types <= {
-            "fixed",
-            "base_on_rule",
-        }

@@ -22,21 +22,29 @@ class StockPicking(models.Model):
     @api.readonly
     def gtg_scan_open(self, code):
         """:param str code: waybill, order, channel's order number or delivery
-        :return: dict of what the station shows; `blocks` says what forbids shipping
+        :return: dict of what the station shows; `blocks` says what forbids shipping.
+            Of what this user has just shipped: dict(left, label), to print it again
         :raise UserError: nothing (or not one thing) to ship: the sentence says why
         """
         self.browse().check_access("write")
         picking = self._gtg_scan_find(str(code or "").strip())
+        if left := picking._gtg_scan_left():
+            return left
         picking._gtg_scan_refuse()
         return picking._gtg_scan_data()
 
-    def gtg_scan_finish(self, scanned, weight=0, reason="", print_label=True):
-        """Everything is in the box: pack, print, ship.
+    def gtg_scan_finish(
+        self, scanned, weight=0, reason="", print_label=True, waybills=None, token=""
+    ):
+        """Everything is in the box: pack and ship. Its label comes with the answer.
 
         :param list scanned: [[product id, lot id or False, quantity], ...]
         :param weight: of the parcel, in the unit of the system; 0: not weighed
         :param str reason: why a manager ships what is blocked
         :param bool print_label: else the label stays to be printed
+        :param list waybills: scanned ones; each box of several needs its own
+        :param str token: of this attempt; once more with the same one (the answer was
+            lost) changes nothing and gives the answer again
         :return: dict(order, picking, label: action or False, action: or False)
         :raise UserError: it must not leave; nothing has been changed
         """
@@ -45,13 +53,15 @@ class StockPicking(models.Model):
         weight = self._gtg_scan_number(weight or 0, 1000)
         self._gtg_scan_lock()
         self = self.with_company(self.company_id)
+        if self._gtg_scan_is_repeated(token):
+            return self._gtg_scan_answer(print_label)
         self._gtg_scan_refuse()
         if blocks := self._gtg_scan_blocks():
             self._gtg_scan_force(blocks, str(reason or "").strip())
             self._gtg_scan_refuse()  # the end of a hold may have cancelled the order
         self._gtg_scan_compare(scanned)
+        self._gtg_scan_compare_waybills(waybills)
         self._gtg_scan_pack()
-        label = bool(print_label) and self._gtg_scan_label()
         # core (stock_sms) asks once whether buyers get paid text messages: until a
         # person has answered that in a delivery, none is sent from here
         sms_agreed = getattr(self.company_id, "has_received_warning_stock_sms", True)
@@ -64,14 +74,20 @@ class StockPicking(models.Model):
                     self.name,
                 )
             )
-        if weight:
-            self.shipping_weight = weight
-        return {
-            "order": self.sale_id.sudo().name or self.name,
-            "picking": self.name,
-            "label": label,
-            "action": result if isinstance(result, dict) else False,
-        }
+        self.sudo().write(
+            {
+                "gtg_scanned_by_id": self.env.uid,
+                "gtg_scan_token": str(token or "")[:64],
+                **({"shipping_weight": weight} if weight else {}),
+            }
+        )
+        return self._gtg_scan_answer(print_label, result)
+
+    def gtg_scan_printed(self):
+        """The browser has the labels of these deliveries on their way to the printer."""
+        self.check_access("write")
+        self._gtg_labels_printed()
+        return True
 
     # === WHAT FORBIDS IT === #
 
@@ -83,15 +99,7 @@ class StockPicking(models.Model):
         if self.picking_type_code != "outgoing":
             raise UserError(self.env._("%s is no delivery to a buyer.", self.name))
         if self.state == "done":
-            when = fields.Datetime.context_timestamp(self, self.date_done)
-            raise UserError(
-                self.env._(
-                    "%(name)s has left already: shipped %(when)s (%(picking)s).",
-                    name=name,
-                    when=f"{when:%d/%m %H:%M}",
-                    picking=self.name,
-                )
-            )
+            raise UserError(self._gtg_scan_gone())
         if self.state == "cancel" or order.state == "cancel":
             raise UserError(
                 self.env._("%s is cancelled. Put the goods back on the shelf.", name)
@@ -280,17 +288,6 @@ class StockPicking(models.Model):
         if order and not (others - self) and not order.gtg_packed_at:
             order.gtg_packed_at = fields.Datetime.now()
 
-    def _gtg_scan_label(self):
-        """Extend where an addon has labels of its own.
-
-        :return: action that prints the label, False: none, or printed before
-        """
-        order = self.sale_id.sudo()
-        if not order.gtg_label_ready_at or order.gtg_label_printed_at:
-            return False
-        step = order._gtg_next_actions().get("print_labels")
-        return getattr(order, step[1])() if step else False
-
     # === WHAT THE STATION SHOWS === #
 
     def _gtg_scan_data(self):
@@ -313,6 +310,7 @@ class StockPicking(models.Model):
             "buyer_note": order.gtg_buyer_note or "",
             "seller_note": order.gtg_seller_note or "",
             "weight_unit": self.weight_uom_name,
+            **self._gtg_scan_boxes(),
             "blocks": blocks,
             "can_force": bool(blocks)
             and self.env.user.has_group("gtg_order_flow.group_shop_manager"),

@@ -175,6 +175,7 @@ class TestBulk(BulkCase):
         self.assertIn("12,000 missing", self._why(bulk)[orders[1].id])
         good = orders - orders[1]
         self.assertEqual(set(good.mapped("gtg_goods")), {"to_pack"})
+        self.assertEqual(bulk.papers, "slips", "no carrier gives labels here")
         papers = bulk.action_follow_up()
         self.assertEqual(
             sorted(papers["context"]["active_ids"]), sorted(good.picking_ids.ids)

@@ -275,6 +275,56 @@ class TestScanOut(ScanCase):
         self._finish(second)
         self.assertTrue(order.gtg_packed_at)
 
+    def test_every_box_of_several_shows_its_waybill(self):
+        order = self._ready("GHN0001, GHN0002,GHN0003, GHN0001")
+        picking = order.picking_ids
+        parcel = self._open(order.name)
+        self.assertEqual(parcel["boxes"], ["GHN0001", "GHN0002", "GHN0003"])
+        self.assertEqual(parcel["boxes_needed"], 3)
+        for seen in (
+            None,
+            [],
+            "GHN0001",
+            ["GHN0001", "GHN0002"],
+            ["GHN0001", "GHN0002", "GHN0002", "GHN0009"],
+            [["GHN0001"], {"GHN0002": 1}, 3],
+        ):
+            self._refused("still missing: .*GHN0003", self._finish, picking, waybills=seen)
+        self.assertEqual(picking.state, "assigned")
+        self._finish(picking, waybills=["ghn0003", "GHN 0001", "GHN0002"])
+        self.assertEqual(picking.state, "done")
+
+    def test_one_box_may_get_its_waybill_later(self):
+        order = self._ready("GHN0001")
+        self.assertEqual(self._open(order.name)["boxes_needed"], 0)
+        self._finish(order.picking_ids)
+        self.assertEqual(order.picking_ids.state, "done")
+
+    def test_a_lost_answer_is_given_again(self):
+        order = self._ready()
+        picking = order.picking_ids
+        answer = self._finish(picking, token="one")
+        moved = picking.move_ids.ids
+        self.assertEqual(self._finish(picking, [], token="one"), answer)
+        self.assertEqual(picking.gtg_scanned_by_id, self.packer)
+        self.assertEqual(picking.move_ids.ids, moved)
+        self.assertEqual(self.tea.qty_available, 9)
+        for user, token in (
+            (self.packer, "two"),
+            (self.packer, ""),
+            (self.packer, None),
+            (self.packer, ["one"]),
+            (self.manager, "one"),
+        ):
+            self._refused(
+                "has left already", self._finish, picking, [], user=user, token=token
+            )
+
+    def test_without_a_token_nothing_is_repeated(self):
+        order = self._ready()
+        self._finish(order.picking_ids)
+        self._refused("has left already", self._finish, order.picking_ids, token="")
+
     def test_number_of_two_orders_asks_for_the_waybill(self):
         one, two = self._ready(), self._ready()
         self._refused("found more than once", self._open, "GHN0001")
@@ -316,3 +366,11 @@ class TestScanOutTour(ScanCase, HttpCase):
         self.assertEqual(late.gtg_goods, "shipped")
         self.assertEqual(held.picking_ids.state, "assigned")
         self.assertFalse(held.gtg_packed_at)
+
+    def test_several_boxes_leave_together(self):
+        order = self._ready("GHN0101,GHN0102,GHN0103")
+        self._ready("GHN0999")
+        self.start_tour(
+            "/odoo/scan-out", "gtg_order_flow_scan_boxes", login="shop-staff"
+        )
+        self.assertEqual(order.picking_ids.state, "done")

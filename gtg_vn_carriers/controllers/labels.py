@@ -1,6 +1,7 @@
 from odoo import http
-from odoo.http import content_disposition, request
-from odoo.tools.pdf import merge_pdf
+from odoo.http import request
+
+from odoo.addons.gtg_order_flow.controllers.labels import pdf_answer
 
 
 class ParcelLabels(http.Controller):
@@ -11,12 +12,8 @@ class ParcelLabels(http.Controller):
         numbers = [int(part) for part in ids.split(',') if part.isdigit()]
         parcels = request.env['gtg.parcel'].browse(numbers).exists()
         parcels.check_access('read')
-        pages = [p.label_attachment_id.raw for p in parcels.sudo()
+        pages = [(p.name, p.label_attachment_id.raw) for p in parcels.sudo()
                  if p.label_attachment_id]
         if not pages:
-            return request.not_found()
-        content = pages[0] if len(pages) == 1 else merge_pdf(pages)
-        return request.make_response(content, [
-            ('Content-Type', 'application/pdf'),
-            ('Content-Length', len(content)),
-            ('Content-Disposition', content_disposition('labels.pdf', 'inline'))])
+            raise request.not_found()
+        return pdf_answer(pages, 'labels.pdf')

@@ -222,6 +222,23 @@ class Parcel(models.Model):
         return {'type': 'ir.actions.act_url', 'target': 'new',
                 'url': f'/gtg/parcel/labels?ids={ids}'}
 
+    def _gtg_box_name(self):
+        return self.tracking_number or self.env._('Box %s', self.box)
+
+    def _gtg_why_no_label(self):
+        """:return: what the label of this box waits for, '' when it is here"""
+        self.ensure_one()
+        if self.label_attachment_id:
+            return ''
+        name = self._gtg_box_name()
+        if self.problem:
+            return self.env._('%(box)s: %(problem)s', box=name, problem=self.problem)
+        if self.tracking_number:
+            return self.env._('%s: the carrier has not sent the label yet.', name)
+        if self.status == 'requested':
+            return self.env._('%s: the carrier has not answered yet.', name)
+        return self.env._('%s: its waybill has not been requested yet.', name)
+
     def action_track(self):
         self.ensure_one()
         return {'type': 'ir.actions.act_url', 'target': 'new',

@@ -31,9 +31,6 @@ class SaleOrder(models.Model):
     def action_gtg_parcels(self):
         return self.gtg_parcel_ids._gtg_action()
 
-    def action_gtg_print_labels(self):
-        return self.gtg_parcel_ids._gtg_live().action_print()
-
     def _action_cancel(self):
         res = super()._action_cancel()
         # also those of deliveries that were validated before the courier came; what is
@@ -65,8 +62,7 @@ class SaleOrder(models.Model):
         return {
             **super()._gtg_next_actions(),
             'choose_ward': (self.env._('Choose ward'), 'action_gtg_choose_ward'),
-            'request_waybill': (self.env._('Request waybill'), 'action_gtg_request'),
-            'print_labels': (self.env._('Print labels'), 'action_gtg_print_labels')}
+            'request_waybill': (self.env._('Request waybill'), 'action_gtg_request')}
 
     def action_gtg_choose_ward(self):
         return self.gtg_parcel_ids.filtered(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.money import split
+from odoo.addons.gtg_order_flow.models.stock_picking_label import Box
 
 from ..lib import tracking as T
 
@@ -242,5 +243,15 @@ class StockPicking(models.Model):
     def action_gtg_parcels(self):
         return self.gtg_parcel_ids._gtg_action()
 
-    def action_gtg_print_labels(self):
-        return self.gtg_parcel_ids._gtg_live().action_print()
+    # === BOXES AND LABELS === #
+
+    def _gtg_boxes(self):
+        result = super()._gtg_boxes()
+        for picking in self:
+            parcels = picking.sudo().gtg_parcel_ids._gtg_live().sorted('box')
+            if parcels:
+                result[picking] = [Box(
+                    name=parcel._gtg_box_name(), code=parcel.tracking_number or '',
+                    record=parcel, label=parcel.label_attachment_id,
+                    why=parcel._gtg_why_no_label()) for parcel in parcels]
+        return result

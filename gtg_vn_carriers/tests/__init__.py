@@ -1,6 +1,7 @@
 from . import (
     test_checkout,
     test_ghn,
+    test_labels,
     test_parcels,
     test_places,
     test_screens,

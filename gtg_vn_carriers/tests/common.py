@@ -112,6 +112,19 @@ class CarrierCase(ProviderCase, AccountTestInvoicingCommon):
             order.action_confirm()
         return order
 
+    def packed_order(self):
+        """Two packages of one delivery, not requested yet."""
+        self.carrier.gtg_auto_request = False
+        order = self.order(quantity=2)
+        picking = order.picking_ids
+        line = picking.move_line_ids
+        line.quantity = 1
+        line.copy({'quantity': 1})
+        for row in picking.move_line_ids:
+            row.result_package_id = self.env['stock.package'].create(
+                {'package_type_id': self.box.id})
+        return order
+
     def ready_order(self, **values):
         """An order whose parcel waits for the courier."""
         order = self.order(**values)

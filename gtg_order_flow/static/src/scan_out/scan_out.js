@@ -7,7 +7,8 @@ import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Parcel } from "./scan_parcel";
+import { fetchLabel, printLabel, repeat } from "./scan_label";
+import { Parcel, sameCode } from "./scan_parcel";
 import { playSound } from "./scan_sound";
 
 const SETTINGS = "gtg_scan_out_settings";
@@ -70,7 +71,8 @@ export class ScanOut extends Component {
         if (ev.key === "Escape") {
             this.state.alert ? this.dismiss() : this.cancel();
         } else if (ev.key === "Enter" && this.state.alert && !typing) {
-            ev.target === this.reason.el ? this.force() : this.dismiss();
+            ev.preventDefault(); // no button is pressed as well
+            ev.target === this.reason.el ? this.force() : this.accept();
         }
     }
 
@@ -116,6 +118,9 @@ export class ScanOut extends Component {
         if (!code || code.startsWith("OBT") || code.startsWith("OCD")) {
             return; // core's own command codes
         }
+        if (alert?.again && alert.codes.some((own) => sameCode(own) === sameCode(code))) {
+            return this.again();
+        }
         if (alert && parcel) {
             // a wrong item lies in the box: it must be noticed
             return parcel.names(code) ? this.dismiss() : playSound("refused");
@@ -124,30 +129,51 @@ export class ScanOut extends Component {
         if (!parcel) {
             return this.open(code);
         }
-        if (parcel.names(code)) {
-            return parcel.complete ? this.finish() : undefined;
+        const box = parcel.scanBox(code);
+        if (box || parcel.names(code)) {
+            return this.scanWaybill(code, box);
         }
         return this.scanItem(code);
+    }
+
+    /** The key or button of a refusal: what it offers, else it is just noticed. */
+    accept() {
+        return this.state.alert.again ? this.mutex.exec(() => this.again()) : this.dismiss();
+    }
+
+    async again() {
+        const { again } = this.state.alert || {};
+        this.state.alert = null;
+        await again?.();
+        this.focus();
     }
 
     // === PARCEL === //
 
     async open(code) {
-        const data = await this.call("gtg_scan_open", [code]);
+        const data = await this.call("gtg_scan_open", [code], [code], () => this.open(code));
         if (!data) {
             return;
         }
-        if (data.blocks.length) {
-            return this.refuse(_t("%s must not leave", data.order), data.blocks, {
-                force: data.can_force ? data : null,
+        if (data.left) {
+            return this.refuse(_t("Has left"), [data.left], {
+                again: () => this.print(data),
+                offer: _t("Print its label again: Enter, or scan it once more"),
+                codes: [code],
             });
         }
-        this.start(data);
+        if (data.blocks.length) {
+            return this.refuse(_t("%s must not leave", data.order), data.blocks, {
+                force: data.can_force ? { data, code } : null,
+            });
+        }
+        this.start(data, code);
     }
 
-    start(data, reason = "") {
+    start(data, code, reason = "") {
         this.state.parcel = new Parcel(data);
         this.state.parcel.reason = reason;
+        this.state.parcel.scanBox(code);
         this.state.message = _t("Scan the items");
         playSound("opened");
     }
@@ -158,15 +184,23 @@ export class ScanOut extends Component {
             this.reason.el.focus();
             return;
         }
-        const data = this.state.alert.force;
+        const { data, code } = this.state.alert.force;
         this.state.alert = null;
-        this.start(data, reason);
+        this.start(data, code, reason);
         this.focus();
     }
 
     scanItem(code) {
         const { parcel } = this.state;
         const { status, line } = parcel.scan(code);
+        if (status === "wrong" && parcel.complete) {
+            return this.refuse(_t("Wrong parcel"), [
+                _t("%(code)s is no waybill of %(order)s. Take that box away.", {
+                    code,
+                    order: parcel.order,
+                }),
+            ]);
+        }
         if (status === "wrong") {
             return this.refuse(_t("Wrong item"), [
                 _t("%(code)s does not belong to %(order)s. Take it out.", {
@@ -195,10 +229,48 @@ export class ScanOut extends Component {
             ]);
         }
         playSound("item");
+        return this.next();
+    }
+
+    /** The open parcel's own number: one of its boxes, or "ship it". */
+    scanWaybill(code, box) {
+        const { parcel } = this.state;
+        if (box === "new") {
+            playSound("item");
+            return this.next();
+        }
         if (!parcel.complete) {
             return;
         }
-        if (this.state.settings.weigh) {
+        if (parcel.seen) {
+            return this.finish();
+        }
+        return this.refuse(_t("Scan the other boxes"), [
+            _t("%(code)s is counted. %(seen)s of %(needed)s boxes are scanned.", {
+                code,
+                seen: parcel.waybills.length,
+                needed: parcel.boxes_needed,
+            }),
+        ]);
+    }
+
+    /** What is missing before it may leave: items, waybills, weight. */
+    async next() {
+        const { parcel, settings } = this.state;
+        if (!parcel.complete) {
+            return;
+        }
+        if (!parcel.seen) {
+            this.state.message = _t("Scan the waybill of every box");
+            if (settings.print && parcel.label) {
+                // several boxes: each needs its label before it can be scanned
+                const { label } = parcel;
+                parcel.label = false;
+                await this.print({ id: parcel.id, label });
+            }
+            return;
+        }
+        if (settings.weigh) {
             this.state.message = _t("Type the weight, then Enter");
             return;
         }
@@ -207,17 +279,28 @@ export class ScanOut extends Component {
 
     async finish() {
         const { parcel } = this.state;
-        if (!parcel?.complete || this.state.alert) {
+        if (!parcel?.complete || !parcel.seen || this.state.alert) {
             return;
         }
         const weight = Number((this.weight.el?.value || "0").replace(",", "."));
-        const result = await this.call("gtg_scan_finish", [
-            [parcel.id],
-            parcel.payload,
-            weight,
-            parcel.reason,
-            this.state.settings.print,
-        ]);
+        return this.send(parcel, weight);
+    }
+
+    async send(parcel, weight) {
+        const result = await this.call(
+            "gtg_scan_finish",
+            [
+                [parcel.id],
+                parcel.payload,
+                weight,
+                parcel.reason,
+                this.state.settings.print,
+                [...parcel.waybills],
+                parcel.token,
+            ],
+            parcel.codes,
+            () => this.send(parcel, weight)
+        );
         if (!result) {
             return;
         }
@@ -226,7 +309,7 @@ export class ScanOut extends Component {
         this.state.message = _t("%s has left. Next parcel!", result.order);
         playSound("shipped");
         if (result.label) {
-            this.print(result.label.url);
+            await this.print({ id: parcel.id, label: result.label });
         }
         if (result.action) {
             await this.action.doAction(result.action);
@@ -247,28 +330,38 @@ export class ScanOut extends Component {
         this.focus();
     }
 
-    /** @returns the server's answer, undefined: refused, and the screen says why */
-    async call(method, args) {
+    /**
+     * A call that may be made twice: a lost answer is asked for again by itself, then
+     * by the packer, with a key or by scanning one of `codes`.
+     *
+     * @returns the server's answer, undefined: refused, and the screen says why
+     */
+    async call(method, args, codes, again) {
         this.state.busy = true;
         try {
-            return await this.orm.silent.call("stock.picking", method, args);
+            return await repeat(() =>
+                this.orm.silent.call("stock.picking", method, args)
+            );
         } catch (error) {
             if (error instanceof RPCError) {
                 const text = error.data?.message || error.message;
                 this.refuse(_t("Stop"), text.split("\n"));
             } else {
-                this.refuse(_t("No connection"), [
-                    _t("Scan the waybill again: the screen tells whether it has left."),
-                ]);
+                this.refuse(
+                    _t("No connection"),
+                    [_t("It is not known yet whether it has arrived. Nothing is done twice.")],
+                    { again, codes, offer: _t("Try again: Enter, or scan the waybill") }
+                );
             }
         } finally {
             this.state.busy = false;
         }
     }
 
-    refuse(title, lines, { force = null } = {}) {
+    refuse(title, lines, { force = null, again = null, offer = "", codes = [] } = {}) {
         this.alerts++;
-        this.state.alert = { title, lines: lines.filter(Boolean), force };
+        const own = codes.filter(Boolean);
+        this.state.alert = { title, lines: lines.filter(Boolean), force, again, offer, codes: own };
         playSound("refused");
     }
 
@@ -280,7 +373,8 @@ export class ScanOut extends Component {
     // === SCREEN === //
 
     focus() {
-        const wait = this.state.parcel?.complete && this.state.settings.weigh;
+        const { parcel } = this.state;
+        const wait = parcel?.complete && parcel.seen && this.state.settings.weigh;
         // after the next patch: the weight field may only just have appeared
         browser.setTimeout(() => {
             const target = (wait && this.weight.el) || this.code.el;
@@ -290,13 +384,22 @@ export class ScanOut extends Component {
         });
     }
 
-    print(url) {
-        document.querySelector("iframe.o_gtg_scan_print")?.remove();
-        const frame = document.createElement("iframe");
-        frame.className = "o_gtg_scan_print d-none";
-        frame.src = url;
-        frame.onload = () => frame.contentWindow.print();
-        document.body.append(frame);
+    /** The label counts as printed when it has arrived here. */
+    async print({ id, label }) {
+        try {
+            printLabel(await fetchLabel(label.url));
+        } catch {
+            return this.refuse(
+                _t("The label did not come"),
+                [_t("Without a label the parcel must not go to the courier.")],
+                {
+                    again: () => this.print({ id, label }),
+                    offer: _t("Fetch the label again: Enter"),
+                }
+            );
+        }
+        // unheard, it only stays to be printed
+        this.orm.silent.call("stock.picking", "gtg_scan_printed", [[id]]).catch(() => {});
     }
 
     exit() {

@@ -16,6 +16,9 @@ export class Parcel {
         this.lines = data.lines.map((line) => ({ ...line, scanned: 0 }));
         this.reason = "";
         this.last = null;
+        this.waybills = [];
+        // of this attempt to ship: an answer that got lost may be asked for again
+        this.token = [...crypto.getRandomValues(new Uint32Array(4))].join("-");
     }
 
     get complete() {
@@ -25,6 +28,27 @@ export class Parcel {
     get counted() {
         const sum = (key) => this.lines.reduce((total, line) => total + line[key], 0);
         return { scanned: sum("scanned"), quantity: sum("quantity") };
+    }
+
+    /** Whether every box of several has shown its waybill. */
+    get seen() {
+        return this.waybills.length >= this.boxes_needed;
+    }
+
+    /**
+     * @param {string} code a waybill
+     * @returns {"new"|"again"|false} false: of no box of this delivery
+     */
+    scanBox(code) {
+        const box = this.boxes.find((own) => sameCode(own) === sameCode(code));
+        if (!box) {
+            return false;
+        }
+        if (this.waybills.includes(box)) {
+            return "again";
+        }
+        this.waybills.push(box);
+        return "new";
     }
 
     names(code) {

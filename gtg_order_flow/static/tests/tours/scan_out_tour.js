@@ -1,7 +1,7 @@
 import { registry } from "@web/core/registry";
 
 /** A keyboard wedge: the scanner types as fast as no person does, then Enter. */
-function wedge(code) {
+export function wedge(code) {
     for (const key of [...code, "Enter"]) {
         document.body.dispatchEvent(
             new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
@@ -9,7 +9,7 @@ function wedge(code) {
     }
 }
 
-function scan(code, trigger, content) {
+export function scan(code, trigger, content) {
     return [
         { content: content || `scan ${code}`, trigger: ".o_gtg_scan", run: () => wedge(code) },
         { trigger },
@@ -76,5 +76,24 @@ registry.category("web_tour.tours").add("gtg_order_flow_scan_out", {
         },
         { trigger: ".o_gtg_scan_count:contains('2')" },
         ...scan("GHN0777", ".o_gtg_scan_alert:contains('has left already')"),
+    ],
+});
+
+registry.category("web_tour.tours").add("gtg_order_flow_scan_boxes", {
+    steps: () => [
+        ...scan("GHN0102", ".o_gtg_scan_box_count:contains('1 / 3')"),
+        ...scan("TEA", ".o_gtg_scan_done[data-code='TEA']"),
+        ...scan("CUP", ".o_gtg_scan_progress:contains('every box')"),
+        ...scan("GHN0999", ".o_gtg_scan_alert:contains('Wrong parcel')", "of another order"),
+        {
+            content: "noticed",
+            trigger: ".o_gtg_scan_ok",
+            run: "click",
+        },
+        ...scan("GHN0102", ".o_gtg_scan_alert:contains('1 of 3 boxes')", "counted before"),
+        { trigger: ".o_gtg_scan_ok", run: "click" },
+        { trigger: ".o_gtg_scan_ship[disabled]" },
+        ...scan("GHN0101", ".o_gtg_scan_box_count:contains('2 / 3')"),
+        ...scan("ghn0103", ".o_gtg_scan_message:contains('has left')", "the last one ships"),
     ],
 });

@@ -1,0 +1,34 @@
+from odoo import models
+
+from odoo.addons.gtg_order_flow.models.stock_picking_label import Box
+
+from ..lib import orders as o
+
+
+class StockPicking(models.Model):
+    """Parcels of marketplaces are boxes of the station and of the bulk print."""
+
+    _inherit = 'stock.picking'
+
+    def _gtg_boxes(self):
+        result = super()._gtg_boxes()
+        for picking in self.filtered(lambda p: p.picking_type_code == 'outgoing'):
+            packages = picking.sudo().sale_id.gtg_package_ids.filtered(
+                lambda p: p.state != o.PACKAGE_CANCELLED
+                and (p.is_shippable or p.tracking_number)).sorted('id')
+            if packages:
+                result[picking] = [Box(
+                    name=package.tracking_number or package.name,
+                    code=package.tracking_number or '', record=package,
+                    label=package.label_id, why=package._why_no_label())
+                    for package in packages]
+        return result
+
+    def _gtg_scan_waybills_needed(self, codes):
+        """Which parcel leaves with which delivery the marketplace does not say: of a
+        delivery in parts at least one waybill must be seen."""
+        needed = super()._gtg_scan_waybills_needed(codes)
+        if needed and len(self.sale_id.sudo()._gtg_deliveries()) > 1 and (
+                self.sudo().sale_id.gtg_package_ids):
+            return 1
+        return needed

@@ -1,0 +1,130 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class Box(NamedTuple):
+    """What leaves with a waybill of its own.
+
+    `record` is of the model that knows it and has a field `label_printed_at`; it and
+    the `label` (an attachment) are read as superuser. None: only a number is known.
+    """
+
+    name: str
+    code: str = ""  # on its waybill; "": it has none yet
+    record: models.Model | None = None
+    label: models.Model | None = None
+    why: str = ""  # there is no label
+
+    @property
+    def to_print(self):
+        return bool(self.label) and not self.record.label_printed_at
+
+
+class StockPicking(models.Model):
+    """The boxes of a delivery and their labels, whoever made them."""
+
+    _inherit = "stock.picking"
+
+    def _gtg_boxes(self):
+        """Extend: an addon that makes waybills puts its boxes in.
+
+        :return: {delivery: [Box, ...]}
+        """
+        result = {}
+        for picking in self:
+            numbers = (picking.carrier_tracking_ref or "").split(",")
+            numbers = filter(None, (number.strip() for number in numbers))
+            result[picking] = [Box(number, number) for number in dict.fromkeys(numbers)]
+        return result
+
+    def _gtg_why_no_label(self, boxes):
+        """:return: why a label of this delivery cannot be printed, or ''"""
+        self.ensure_one()
+        if not boxes:
+            return self.env._("No waybill has been requested yet.")
+        return "\n".join(
+            box.why or self.env._("%s: there is no label here.", box.name)
+            for box in boxes
+            if not box.label
+        )
+
+    def action_gtg_print_labels(self):
+        """Button: the labels of these deliveries in one PDF; counts as printed."""
+        self.check_access("read")
+        boxes = self._gtg_boxes()
+        ready = self.filtered(lambda p: any(box.label for box in boxes[p]))
+        if not ready:
+            raise UserError(
+                "\n".join(
+                    self.env._(
+                        "%(name)s: %(why)s",
+                        name=picking.name,
+                        why=picking._gtg_why_no_label(boxes[picking]),
+                    )
+                    for picking in self
+                )
+                or self.env._("There is no delivery yet: confirm the order first.")
+            )
+        ready._gtg_leaving().sale_id._gtg_check_blocks("print")
+        ready._gtg_labels_printed()
+        return ready._gtg_labels_action()
+
+    def _gtg_labels_action(self, slips=False):
+        """:return: action that opens the labels, in the order of these records"""
+        ids = ",".join(map(str, self.ids))
+        return {
+            "type": "ir.actions.act_url",
+            "target": "new",
+            "url": f"/gtg/labels?ids={ids}" + ("&slips=1" if slips else ""),
+        }
+
+    def _gtg_labels_printed(self):
+        """The labels that are here are on paper."""
+        now = fields.Datetime.now()
+        by_model = {}
+        for boxes in self._gtg_boxes().values():
+            for box in boxes:
+                if box.label:
+                    records = by_model.setdefault(box.record._name, box.record.browse())
+                    by_model[box.record._name] = records | box.record
+        for records in by_model.values():
+            records.label_printed_at = now
+        self.sale_id.sudo()._gtg_read_printed(now)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def action_gtg_print_labels(self):
+        """Button: the labels of all deliveries of these orders in one PDF."""
+        return self._gtg_deliveries().action_gtg_print_labels()
+
+    def _gtg_deliveries(self):
+        return self.picking_ids.filtered(
+            lambda p: p.picking_type_code == "outgoing" and p.state != "cancel"
+        )
+
+    def _gtg_read_printed(self, now):
+        """An order is printed when the labels of all its boxes are."""
+        open_orders = self.filtered(lambda order: not order.gtg_label_printed_at)
+        boxes = open_orders._gtg_deliveries()._gtg_boxes()
+        printed = self.browse()
+        for order in open_orders:
+            own = [
+                box
+                for picking in order._gtg_deliveries()
+                for box in boxes[picking]
+                if box.record is not None
+            ]
+            if own and all(box.label and not box.to_print for box in own):
+                printed += order
+        printed.gtg_label_printed_at = now
+
+    @api.model
+    def _gtg_next_actions(self):
+        return {
+            **super()._gtg_next_actions(),
+            "print_labels": (self.env._("Print labels"), "action_gtg_print_labels"),
+        }

@@ -1,0 +1,46 @@
+import { browser } from "@web/core/browser/browser";
+import { RPCError } from "@web/core/network/rpc";
+
+// between the calls that got no answer, in milliseconds
+const PAUSES = [500, 2000];
+
+/** Do what may be done twice, again while the connection is lost. */
+export async function repeat(job) {
+    for (const pause of PAUSES) {
+        try {
+            return await job();
+        } catch (error) {
+            if (error instanceof RPCError) {
+                throw error;
+            }
+            await new Promise((resolve) => browser.setTimeout(resolve, pause));
+        }
+    }
+    return job();
+}
+
+/** @returns {Promise<Blob>} the whole PDF, not just its first bytes */
+export function fetchLabel(url) {
+    return repeat(async () => {
+        const answer = await browser.fetch(url);
+        const blob = answer.ok && (await answer.blob());
+        if (!blob || !blob.type.startsWith("application/pdf")) {
+            throw new Error(answer.statusText);
+        }
+        return blob;
+    });
+}
+
+/** Hand a PDF to the browser's printer. */
+export function printLabel(content) {
+    const old = document.querySelector("iframe.o_gtg_scan_print");
+    if (old) {
+        URL.revokeObjectURL(old.src);
+        old.remove();
+    }
+    const frame = document.createElement("iframe");
+    frame.className = "o_gtg_scan_print d-none";
+    frame.src = URL.createObjectURL(content);
+    frame.onload = () => frame.contentWindow.print();
+    document.body.append(frame);
+}
