@@ -50,13 +50,13 @@ class AccountMove(models.Model):
         except CONFLICTS:
             raise
         except Exception:  # one by one: who it was will say why
-            problems.update(good._gtg_issue_each())
+            problems.update(good._gtg_issue_one_by_one())
         for move, text in problems.items():
             if move.gtg_einvoice_problem != text:
                 move.sudo().gtg_einvoice_problem = text
         return problems
 
-    def _gtg_issue_each(self):
+    def _gtg_issue_one_by_one(self):
         problems = {}
         for move in self:
             try:
