@@ -29,6 +29,8 @@ BUYER = {
     'RelatedUnitCode': 'BuyerBudgetCode', 'ReceiverName': 'ReceiverName',
     'ReceiverEmail': 'ReceiverEmail',
 }
+# of the corrected invoice, beside its number: {field: key of an invoice}
+ORIGINAL_IDS = {'OrgTransactionID': 'id', 'OrgRefID': 'ref_id'}
 WHEN = re.compile(r'(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d+)?(\+07:00)?', re.ASCII)
 
 
@@ -80,6 +82,14 @@ def checked(body, tenant, row, settings, code):
     return data
 
 
+def original_day(body):
+    """Dates of this group carry their time and zone."""
+    when = WHEN.fullmatch(str(body.get('OrgInvDate') or ''))
+    if not when or not when[3]:
+        raise Problem('Invalid_[Invoice.OrgInvDate]')
+    return when[1]
+
+
 def translated(body, row, day):
     status = body.get('EInvoiceStatus', 1)
     if not is_number(status) or status not in STATUS:
@@ -100,9 +110,9 @@ def translated(body, row, day):
     if status != 1:
         data.update(
             OrgInvoiceType=1, InvoiceNote=body.get('ChangeReason'),
-            OrgInvDate=str(body.get('OrgInvDate') or '')[:10],
+            OrgInvDate=original_day(body),
             **{name: body.get(name) for name in (
-                'OrgInvTemplateNo', 'OrgInvSeries', 'OrgInvNo')})
+                'OrgInvTemplateNo', 'OrgInvSeries', 'OrgInvNo', *ORIGINAL_IDS)})
     for suffix in ('OC', ''):
         data[f'TotalAmountWithoutVAT{suffix}'] = (
             data[f'TotalSaleAmount{suffix}'] - data[f'TotalDiscountAmount{suffix}'])

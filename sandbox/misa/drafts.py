@@ -49,7 +49,9 @@ class Drafts:
         if not ref:
             raise Problem('InvalidParameter', 'RefID phải là GUID')
         row = self.series_row(tenant, body.get('InvSeries'))
-        return ref, draft_fields.checked(body, tenant, row, self.settings, code)
+        data = draft_fields.checked(body, tenant, row, self.settings, code)
+        self.original(tenant, data, check=True)
+        return ref, data
 
     def insert(self, request):
         """README 9: a RefID that is there already is no error."""

@@ -6,6 +6,7 @@ import time
 from sandbox.frame import Response
 
 from . import invoice as inv
+from .draft_fields import ORIGINAL_IDS
 from .envelope import Problem, parsed
 from .fields import SERIES, Fields
 from .login import A
@@ -230,6 +231,9 @@ class Publish:
         ), None)
         if not check or not found or self.settings['original_checks'] != 'account':
             return found
+        for field, key in ORIGINAL_IDS.items():
+            if (data.get(field) or found[key]) != found[key]:
+                raise Problem(f'Invalid_[Invoice.{field}]')
         name = 'InvoiceCannotReplace' if kind == 1 else 'InvoiceCannotAdjust'
         if found['corrected'] == 'replaced' or found['filing']['state'] == 'refused':
             raise Problem(name)

@@ -209,3 +209,65 @@ def test_garbage_drafts_never_crash(misa):
             for start in range(0, len(bodies), 30):
                 web.insert(*bodies[start:start + 30])
     assert not [c for c in misa.calls('misa') if c['verdict'] == 'crash']
+
+
+# === CORRECTIONS BY DRAFT === #
+
+def signed_original(misa, web):
+    """(draft, its invoice as it is listed), accepted by the tax office."""
+    data = web.make()
+    web.insert(data)
+    misa.post(f'/misa/drafts/{data["RefID"]}/sign')
+    (row,) = web.listed(data['RefID'])
+    misa.post(f'/misa/invoices/{row["TransactionID"]}/approve')
+    return data, row
+
+
+def correcting(web, original, row, status=4, sign=-1, **more):
+    """A draft that takes all goods of the original back, or sells them anew."""
+    data = web.make()
+    (goods,) = data['InvoiceDetails']
+    for name in ('Quantity', 'AmountOC', 'Amount', 'VATAmountOC', 'VATAmount'):
+        goods[name] *= sign
+    totals = {name: sign * value for name, value in data.items()
+              if name.startswith('Total')}
+    return {
+        **data, **totals, 'EInvoiceStatus': status, 'OrgRefID': original['RefID'],
+        'OrgTransactionID': row['TransactionID'], 'OrgInvNo': f'{row["InvNo"]:08d}',
+        'OrgInvTemplateNo': '1', 'OrgInvSeries': 'C26TAA',
+        'OrgInvDate': '2026-07-15T00:00:00+07:00', 'ChangeReason': 'Trả hàng', **more}
+
+
+@FLAVOURS
+def test_an_adjustment_signed_by_a_person(misa, flavour):
+    misa.post('/misa/settings', {'correction_seen_after_ms': 0})
+    web = Web(misa, flavour)
+    original, row = signed_original(misa, web)
+    data = correcting(web, original, row)
+    (accepted,), refused = web.insert(data)
+    assert (accepted['EInvoiceStatus'], refused) == (4, [])
+    client = Client(misa, TOKEN_ONLY, flavour)
+    assert client.status(original['RefID'])[0]['EInvoiceStatus'] == 1, 'only a draft'
+    misa.post(f'/misa/drafts/{data["RefID"]}/sign')
+    before, after = client.status(original['RefID'], data['RefID'])
+    assert (before['EInvoiceStatus'], after['EInvoiceStatus']) == (8, 5)
+    assert after['TotalAmount'] == data['TotalAmountOC'] < 0
+    _none, (refused,) = web.insert(correcting(web, original, row, status=3, sign=1))
+    assert refused['ErrorCode'] == 'HasAdjustmentInvoice'
+
+
+@pytest.mark.parametrize('change, code', [
+    ({'OrgInvDate': '2026-07-15'}, 'Invalid_[Invoice.OrgInvDate]'),
+    ({'OrgInvDate': '2026-07-14T00:00:00+07:00'}, 'Invalid_[Invoice.OrgInvDate]'),
+    ({'OrgTransactionID': 'ABCDEFGHIJKL'}, 'Invalid_[Invoice.OrgTransactionID]'),
+    ({'OrgRefID': str(uuid.uuid4())}, 'Invalid_[Invoice.OrgRefID]'),
+    ({'OrgInvSeries': '1C26TAA'}, 'Invalid_[Invoice.OrgInvSeries]'),
+    ({'ChangeReason': ''}, 'RequireError_InvoiceNote'),
+    ({'EInvoiceStatus': 2}, 'InvalidAdjustmentType'),
+    ({'EInvoiceStatus': 3}, 'InvoiceDetail_AmountOC'),
+])
+def test_a_draft_that_corrects_is_checked(misa, change, code):
+    web = Web(misa)
+    original, row = signed_original(misa, web)
+    _none, (refused,) = web.insert(correcting(web, original, row, **change))
+    assert refused['ErrorCode'] == code

@@ -294,6 +294,24 @@ def test_cash_register_corrections(vnpt):
     result = client.call('ReplaceInvMTT', fkey='M1', xmlInvData=replacement('M2'),
                          AttachFile='', OldPattern='')
     assert result.startswith('OK: 1;C26MMT-M2_2_M1-26-')
+    again = {'fkey': 'M2', 'AttachFile': '', 'xmlInvData': adjustment('M3', 3, [line()])}
+    assert client.call('AdjustInvMTT', OldPattern='1/001', **again) == 'ERR:19'
+    assert client.call('AdjustInvMTT', OldPattern='1', **again).startswith(
+        'OK: 1;C26MMT-M3_3_')
+
+
+def test_raising_and_lowering_at_once(vnpt, client):
+    def adjust(kind):
+        rows = [line(SLuong=-2, ThTien=-183334, TThue=-14667, TSThue=-198001),
+                line(quantity=1, STT=2)]
+        return client.call(
+            'AdjustInvoiceAction', fkey=client.accepted(), AttachFile='',
+            xmlInvData=adjustment(fkey(), kind, rows))
+
+    assert adjust(3) == adjust(2) == 'ERR:3'
+    assert adjust(6).startswith('OK: ')
+    vnpt.post('/vnpt/settings', {'build': 'old'})
+    assert adjust(6) == 'ERR:3'
 
 
 def test_cancel(vnpt, client):

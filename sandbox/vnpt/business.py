@@ -40,6 +40,8 @@ class Business:
         self.may_correct(original, root_name)
         row = self.row(tenant, a['pattern'], a['serial'], register)
         self.same_kind(original, row)
+        if (a.get('OldPattern') or original['pattern']) != original['pattern']:
+            raise Err(19)
         key, read, correction = self.read_correction(
             tenant, row, a['xmlInvData'], root_name)
         correction.update(
