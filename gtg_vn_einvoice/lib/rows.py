@@ -62,6 +62,23 @@ def changes(document):
     ) for line in document.lines]
 
 
+def signed_rows(document, sign=1):
+    """The rows of an adjustment, with their signs.
+
+    :param Document document: one whose ``is_adjustment`` is True
+    :param int sign: -1 where the whole document is marked as a decrease
+    :rtype: list[Row]
+    """
+    none, made = Decimal(0), []
+    for line in document.lines:
+        # + 0: there is no minus zero on an invoice
+        after, tax, quantity = (sign * value + 0 for value in (
+            line.amounts.after, line.amounts.tax, line.amounts.quantity))
+        made.append(Row(True, line.name, line.rate, after, none, after, tax,
+                        line.amounts.unit_price, quantity, none, line.code, line.unit))
+    return made
+
+
 def rows(document, style):
     """Goods first, then discounts.
 

@@ -104,6 +104,17 @@ class EinvoiceAdapter(models.AbstractModel):
         found = self._find(account, task)
         return self._facts(found) if found else {}
 
+    def _ours_or(self, account, task, error):
+        """A correction was refused because the original has one already: it may be our
+        own, made by an attempt whose answer was lost.
+
+        :param error: the refusal, raised if the provider does not know our reference
+        """
+        found = self._find(account, task)
+        if not found:
+            raise error
+        return self._facts(found)
+
     def _facts_of_many(self, einvoice, found):
         """The result of a poll whose call has told about several documents.
 

@@ -107,7 +107,8 @@ def test_response(v):
 
 
 @vectors('vnpt_operation_signature', {
-    *const.NEEDED[const.PUBLISH], *const.NEEDED[const.PORTAL], 'getSerialByPattern'})
+    *const.NEEDED[const.PUBLISH], *const.NEEDED[const.PORTAL], 'getSerialByPattern',
+    'AdjustInvoiceAction', 'ReplaceInvoiceAction'})
 def test_our_calls_have_the_parameters_of_the_server(v):
     """Servers ignore what they do not know, so a wrong name would stay unnoticed."""
     i, expected = v['inputs'], v['expected']
@@ -121,6 +122,8 @@ def test_our_calls_have_the_parameters_of_the_server(v):
         'downloadInvPDFFkeyNoPay': lambda: seller.file('k', 'pdf'),
         'downloadInvFkeyNoPay': lambda: seller.file('k', 'xml'),
         'getSerialByPattern': seller.templates,
+        'AdjustInvoiceAction': lambda: correct(seller, 'adjust'),
+        'ReplaceInvoiceAction': lambda: correct(seller, 'replace'),
     }
     try:
         calls[i['operation']]()
@@ -130,7 +133,12 @@ def test_our_calls_have_the_parameters_of_the_server(v):
     assert etree.QName(sent).localname == i['operation']
     assert [etree.QName(node).localname for node in sent] == [
         row[0] for row in expected['params']]
-    assert all(node.text for node in sent)
+    minutes = {'AttachFile', 'Attachfile'}  # sent empty
+    assert all(node.text or etree.QName(node).localname in minutes for node in sent)
+
+
+def correct(seller, kind):
+    return seller.correct(kind, 'k', 'k2', '1/001', 'C26TAA', 'x', False)
 
 
 DAY = date(2026, 11, 20)
@@ -150,6 +158,22 @@ def test_result(v):
         {'pattern': item.pattern, 'serial': item.serial, 'fkey': item.fkey,
          'number': item.number, 'tax_code_id': item.tax_code or None}
         for item in answers.items(raw, register)] == expected['items']
+
+
+@vectors('vnpt_result_parse', {'AdjustInvoiceAction'})
+def test_result_of_a_correction(v):
+    (item,) = v['expected']['items']
+    issued = answers.corrected(v['inputs']['raw'], 'k2', item['serial'])
+    assert (issued.number, issued.lookup_code) == (
+        f'{item["serial"]}{item["number"]}', 'k2')
+
+
+@vectors('vnpt_error_map', {'AdjustInvoiceAction'})
+def test_errors_of_a_correction(v):
+    with pytest.raises(Rejected) as caught:
+        answers.corrected(f'ERR:{v["inputs"]["code"]}', 'k2', 'C26TAA')
+    assert v['expected']['action'] == 'stop'
+    assert caught.value.code in const.CORRECTED
 
 
 @vectors('vnpt_error_map', {'ImportAndPublishInv'})

@@ -62,6 +62,7 @@ class MisaAdapter(models.AbstractModel):
     _token_margin = 0  # `_refresh_token` stores an earlier end
     _unknown_delay_create_invoice = const.UNKNOWN_DELAY
     _known_codes = const.DUPLICATE_CODES
+    _can_correct = frozenset({'adjust', 'replace'})  # README 10
 
     # === CALLS === #
 
@@ -192,11 +193,14 @@ class MisaAdapter(models.AbstractModel):
         einvoice = task._subject_of(task)
         ((kind, body),) = json.loads(
             einvoice._unchanged_payload(), parse_float=Decimal).items()
-        body = self._dated(kind, body)
-        if kind == 'draft':
-            return self._facts(self._call(
-                account, 'insert_draft', einvoice.series_id.name, body))
-        return self._facts(self._call(account, 'publish', body))
+        call = ('insert_draft', einvoice.series_id.name) if kind == 'draft' else (
+            'publish',)
+        try:
+            return self._facts(self._call(account, *call, self._dated(kind, body)))
+        except Rejected as error:
+            if error.code in const.CORRECTED_CODES:
+                return self._ours_or(account, task, error)
+            raise
 
     def _send_poll_code(self, account, task):
         einvoice = task._subject_of(task)

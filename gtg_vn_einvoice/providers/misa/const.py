@@ -46,6 +46,11 @@ RATE_DECIMALS = 6  # of a discount in percent, README 3
 # rate of the legal format -> VATRate of drafts, README 7
 WEB_RATES = {'10%': 10, '8%': 8, '5%': 5, '0%': 0, 'KCT': -1, 'KKKNT': -3}
 
+# README 10: ReferenceType, and EInvoiceStatus of drafts
+REFERENCE_TYPES = {'replace': 1, 'adjust': 2}
+WEB_STATUS = {'replace': 3, 'adjust': 4}
+NEW_INVOICE = 1  # OrgInvoiceType
+
 # README 6: (with code, SendTaxStatus) -> our state
 TAX_STATES = {
     (True, 0): 'pending', (True, 1): 'pending', (True, 2): 'accepted',
@@ -60,6 +65,9 @@ LOGIN_CODES = frozenset({
     'MisaIdError', 'TaxCodeNotExist', 'UserNotExist', 'InvalidAppID', 'InActiveAppID',
     'InactiveTaxCode', 'InactiveUser', 'WrongPassWord', 'TwoFactorAuthen'})
 DUPLICATE_CODES = frozenset({'DuplicateInvoiceRefID', 'InvoiceDuplicated'})
+# README 10: so MISA refuses a second correction, and so perhaps our own one again
+CORRECTED_CODES = frozenset({
+    'InvoiceCannotReplace', 'InvoiceCannotAdjust', 'HasAdjustmentInvoice'})
 UNKNOWN_CODES = frozenset({'CreateInvoiceDataError', 'Exception', 'SystemError'})
 # {code: seconds until the same request may go again}
 TRANSIENT_CODES = {
@@ -78,7 +86,12 @@ _TAX_OFFICE = _('The registration at the tax office is missing or not accepted. 
 _CERTIFICATE = _('Renew or register the certificate on the site of MISA, then retry.')
 _ROUNDING = _('The amounts do not add up for MISA. Compare the invoice with the preview '
              'and tell the administrator.')
+_CORRECTED = _('Look at the original on the site of MISA: one that was replaced is not '
+               'corrected again, one that was adjusted only by a further adjustment.')
 HINTS = {
+    **dict.fromkeys(CORRECTED_CODES, _CORRECTED),
+    'InvoiceCannotReplaceByStatusNew': _('The tax office has not accepted the original '
+                                         'yet. Wait for its code, then retry.'),
     'TwoFactorAuthen': _('Switch off the two-step login of this user at MISA.'),
     **dict.fromkeys(LOGIN_CODES - {'TwoFactorAuthen'}, LOGIN_HINT),
     'InvalidParameter': _('Check that the keys belong to the chosen kind of API.'),

@@ -5,11 +5,12 @@ import re
 from collections import defaultdict
 from decimal import Decimal
 
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from odoo.addons.gtg_connector_base.lib.money import round_half_up
 
 from ...lib import sentences
-from ...lib.rows import rows
-from ...lib.symbol import parse_symbol
+from ...lib.rows import rows, signed_rows
+from ...lib.symbol import parse_symbol, split_number
 from ...lib.words import money_in_words
 from . import const
 
@@ -21,7 +22,7 @@ _EMAIL = re.compile(r'[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,6}')
 
 
 def invoice(document, discount_style='item_discount'):
-    """InvoiceData of an original, without its date: that is the day of sending.
+    """InvoiceData without its date: that is the day of sending.
 
     :param Document document: neutral document
     """
@@ -36,12 +37,30 @@ def invoice(document, discount_style='item_discount'):
         'ExchangeRate': _rate(document),
         'PaymentMethodName': document.payment_method,
         'IsSendEmail': False,
+        **correction(document),
         **buyer(document.buyer),
         **totals,
         'TotalAmountInWords': money_in_words(document.total, document.currency),
         'OriginalInvoiceDetail': details,
         **({'TaxRateInfo': rates} if document.form != '2' else {}),
         'OptionUserDefined': decimals(document, details),
+    }
+
+
+def correction(document):
+    """Fields that name the corrected invoice (README 10)."""
+    made = document.correction
+    if not made:
+        return {}
+    series, number = split_number(made.original.number)
+    return {
+        'ReferenceType': const.REFERENCE_TYPES[made.kind],
+        'OrgInvoiceType': const.NEW_INVOICE,
+        'OrgInvTemplateNo': made.original.form,
+        'OrgInvSeries': series,
+        'OrgInvNo': f'{number:08d}',
+        'OrgInvDate': vietnam_date(made.original.issued_at).isoformat(),
+        'InvoiceNote': _cut(made.reason or made.sentence, 'note'),
     }
 
 
@@ -74,7 +93,9 @@ def amounts(document, discount_style):
     rates = defaultdict(lambda: [Decimal(0), Decimal(0)])
     exchange = _rate(document)
     order = 0
-    for number, row in enumerate(rows(document, discount_style), 1):
+    printed = signed_rows(document) if document.is_adjustment else (
+        rows(document, discount_style))
+    for number, row in enumerate(printed, 1):
         order += row.goods
         sign = 1 if row.goods else -1
         sums['TotalSaleAmount'] += sign * row.net
@@ -152,12 +173,29 @@ def web_invoice(document, discount_style='item_discount'):
         'CurrencyCode': document.currency,
         'ExchangeRate': _rate(document),
         'DiscountRate': 0,
-        'EInvoiceStatus': 1,
+        **web_correction(document),
         **web_buyer(document.buyer),
         **{name: value for name, value in totals.items()
            if not name.startswith('TotalAmountWithoutVAT')},
         'InvoiceDetails': [_web_detail(row) for row in details],
     }
+
+
+def web_correction(document):
+    """What a draft is, and which invoice it corrects (README 7, 10)."""
+    block = correction(document)
+    if not block:
+        return {'EInvoiceStatus': 1}
+    original = document.correction.original
+    return _filled({
+        'EInvoiceStatus': const.WEB_STATUS[document.correction.kind],
+        'OrgRefID': original.reference,
+        'OrgTransactionID': original.lookup_code,
+        **{name: block[name] for name in (
+            'OrgInvTemplateNo', 'OrgInvSeries', 'OrgInvNo')},
+        'OrgInvDate': f'{block["OrgInvDate"]}T00:00:00+07:00',
+        'ChangeReason': block['InvoiceNote'],
+    })
 
 
 def web_buyer(party):

@@ -36,6 +36,10 @@ class EinvoiceAccount(models.Model):
     ], 'VAT rates', default='number', required=True,
         help='How your build of VNPT wants them. Ask VNPT if invoices are refused '
              '(ERR:3).')
+    vnpt_combined = fields.Boolean(
+        'Adjustments both ways',
+        help='One adjustment may raise some amounts and lower others (Type 6 at VNPT, '
+             'newer versions only). Ask VNPT before you switch it on.')
     vnpt_wsdl = fields.Text(
         'Service descriptions', groups='base.group_system', copy=False, prefetch=False,
         help='{service: WSDL} of the server, read when the connection is tested.')
@@ -53,6 +57,7 @@ class VnptAdapter(models.AbstractModel):
 
     _log_visible = ('content-type', 'SOAPAction')
     _known_codes = const.KNOWN
+    _can_correct = frozenset({'adjust', 'replace'})  # README 7
 
     # === CALLS === #
 
@@ -123,7 +128,10 @@ class VnptAdapter(models.AbstractModel):
         company = account.company_id.partner_id
         seller = mapping.Seller(
             company.name or '', account._seller_tax_code(), company._gtg_address())
+        correction = document.correction
         return dumps({
+            **({'corrects': [correction.kind, mapping.fkey(
+                correction.original.reference)]} if correction else {}),
             'pattern': document.template, 'serial': document.series,
             'register': parse_symbol(document.series).cash_register,
             'xml': mapping.xml(
@@ -132,13 +140,33 @@ class VnptAdapter(models.AbstractModel):
         }).decode()
 
     def _document_problems(self, account, document):
-        buyer = document.buyer
+        buyer, problems = document.buyer, []
         if buyer.budget_code or buyer.kind == 'foreigner' and buyer.id_number:
             # README 5: no element for them is known
-            return [self.env._(
+            problems.append(self.env._(
                 'Buyer: passport numbers and budget codes cannot be sent to VNPT. Issue '
-                "this invoice on VNPT's site.")]
-        return []
+                "this invoice on VNPT's site."))
+        if document.correction:
+            problems += self._correction_problems(account, document)
+        return problems
+
+    def _correction_problems(self, account, document):
+        """README 7: what VNPT refuses, or what nobody has confirmed."""
+        original, problems = document.correction.original, []
+        mine, other = parse_symbol(document.series), parse_symbol(original.series)
+        if (document.template, mine.with_code, mine.cash_register) != (
+                original.template, other.with_code, other.cash_register):
+            problems.append(self.env._(
+                'E-invoice series: VNPT corrects %(number)s only by a series of the same '
+                'pattern (%(pattern)s) and kind.',
+                number=original.number, pattern=original.template))
+        if not account.vnpt_combined and (
+                mapping.adjustment_type(document) == const.COMBINED):
+            problems.append(self.env._(
+                'Lines: the adjustment raises some amounts and lowers others. Ask VNPT '
+                'whether your version takes that and tick "Adjustments both ways" on the '
+                'account, or make one credit note for each direction.'))
+        return problems
 
     def _preview(self, account, document):
         return None  # README 3: VNPT shows stored documents only
@@ -147,9 +175,17 @@ class VnptAdapter(models.AbstractModel):
 
     def _send_create_invoice(self, account, task):
         body = json.loads(task._subject_of(task)._unchanged_payload())
-        return self._facts(self._call(
-            account, 'publish', mapping.fkey(task.reference), body['pattern'],
-            body['serial'], body['xml'], body['register']))
+        request = (mapping.fkey(task.reference), body['pattern'], body['serial'],
+                   body['xml'], body['register'])
+        if 'corrects' not in body:
+            return self._facts(self._call(account, 'publish', *request))
+        try:
+            return self._facts(self._call(
+                account, 'correct', *body['corrects'], *request))
+        except Rejected as error:
+            if error.code in const.CORRECTED:
+                return self._ours_or(account, task, error)
+            raise
 
     def _find(self, account, task):
         fkey = mapping.fkey(task.reference)

@@ -70,16 +70,17 @@ def items(result, register=False):
     return found
 
 
-def published(result, fkey, serial, register=False):
+def published(result, fkey, serial, register=False, correction=False):
     """Answer of an import with publishing of one document.
 
+    :param bool correction: of a cash register's correction, which answers alike
     :rtype: Issued
     :raise OutcomeUnknown: it may exist: look up, never repeat blindly
     :raise Rejected, AuthExpired: nothing was issued
     """
     error = error_of(result)
     if error:
-        raise refusal(*error)
+        raise refusal(*error, correction=correction)
     try:
         found = items(result, register)
     except BadAnswer:
@@ -91,17 +92,35 @@ def published(result, fkey, serial, register=False):
     raise OutcomeUnknown(_('VNPT answered without an invoice number'), code='no_number')
 
 
-def refusal(number, text):
-    """What an ERR number of a publish call means (README 4)."""
-    told = _told(number, text)
+def corrected(result, fkey, serial):
+    """Answer of a correction: ``OK: pattern;serial;number``, without our key.
+
+    :rtype: Issued
+    :raise OutcomeUnknown: it may exist: look up, never repeat blindly
+    :raise Rejected, AuthExpired: nothing was issued
+    """
+    error = error_of(result)
+    if error:
+        raise refusal(*error, correction=True)
+    match = _OK.match(result)
+    parts = [part.strip() for part in (match[1] if match else '').split(';')]
+    number = _number(parts[2]) if len(parts) == 3 else 0
+    if number and parts[1] == serial:
+        return Issued(number=f'{serial}{number}', lookup_code=fkey)
+    raise OutcomeUnknown(_('VNPT answered without an invoice number'), code='no_number')
+
+
+def refusal(number, text, correction=False):
+    """What an ERR number of a call that issues means (README 4, 7)."""
+    told = _told(number, text, const.CORRECTION_TEXTS if correction else const.TEXTS)
     if number in const.LOGIN:
         return AuthExpired(told, code=number, hint=const.LOGIN_HINT)
     if number in const.KNOWN:
         return OutcomeUnknown(told, code=number, after=1)
     if number in const.UNKNOWN:
         return OutcomeUnknown(told, code=number or 'no_code')
-    return Rejected(told, code=number,
-                    hint=const.HINTS.get(number, const.DEFAULT_HINT))
+    hints = const.CORRECTION_HINTS if correction else const.HINTS
+    return Rejected(told, code=number, hint=hints.get(number, const.DEFAULT_HINT))
 
 
 def read(result, missing=frozenset()):
@@ -125,11 +144,11 @@ def read(result, missing=frozenset()):
     raise Rejected(told, code=number, hint=const.DEFAULT_HINT)
 
 
-def _told(number, text):
+def _told(number, text, texts=const.TEXTS):
     """VNPT's own sentence where it gives one."""
     if text:
         return f'{text} (ERR:{number})'
-    return const.TEXTS.get(number, f'ERR:{number}')
+    return texts.get(number, f'ERR:{number}')
 
 
 def listed(result):

@@ -66,6 +66,25 @@ class VnptClient:
             serial=serial, convert=const.UNICODE, **self._staff())
         return answers.published(result, fkey, serial, register)
 
+    def correct(self, kind, original, fkey, pattern, serial, xml, register):
+        """Issue one document that adjusts or replaces another (README 7).
+
+        :param str kind: ``adjust`` or ``replace``
+        :param str original: Fkey of the corrected document, of the same pattern
+        :rtype: Issued
+        :raise OutcomeUnknown, Rejected, AuthExpired:
+        """
+        operation, minutes = const.CORRECT[kind, register]
+        staff = self._staff()
+        staff['pass'] = staff.pop('password')
+        result = self._call(
+            const.BUSINESS, operation, safe=False, xmlInvData=xml, fkey=original,
+            pattern=pattern, serial=serial, convert=const.UNICODE, **{minutes: ''},
+            **({'OldPattern': pattern} if register else {}), **staff)
+        if register:
+            return answers.published(result, fkey, serial, True, correction=True)
+        return answers.corrected(result, fkey, serial)
+
     def check(self, pattern, serial):
         """Prove both logins with data that cannot become an invoice (README 2).
 

@@ -14,9 +14,19 @@ PATTERNS = ('1/001', '2/001', '1', '2')  # asked for their series, README 4
 UNICODE = 0  # convert, README 1
 BATCH = 100  # documents per question for tax states, README 6
 
+# README 7: (kind, cash register) -> operation and its parameter for minutes
+CORRECT = {
+    ('adjust', False): ('AdjustInvoiceAction', 'AttachFile'),
+    ('replace', False): ('ReplaceInvoiceAction', 'Attachfile'),  # sic
+    ('adjust', True): ('AdjustInvMTT', 'AttachFile'),
+    ('replace', True): ('ReplaceInvMTT', 'AttachFile'),
+}
+ROOTS = {'adjust': 'DieuChinhHD', 'replace': 'ThayTheHD'}
+INCREASE, DECREASE, COMBINED = '2', '3', '6'  # Type of an adjustment
+
 # README 5: what the strictest known version takes
 LIMITS = {'name': 400, 'person': 100, 'item': 500, 'unit': 50, 'code': 50, 'phone': 20,
-          'email': 50, 'payment': 50}
+          'email': 50, 'payment': 50, 'note': 255}
 RATE_STYLES = {
     'number': {'10%': '10', '8%': '8', '5%': '5', '0%': '0', 'KCT': '-1', 'KKKNT': '-2'},
     'text': {rate: rate for rate in ('10%', '8%', '5%', '0%', 'KCT', 'KKKNT')},
@@ -29,6 +39,8 @@ DRAFT = '0'  # status in lists, README 6
 LOGIN = frozenset({'1', '7'})
 KNOWN = frozenset({'13', '21', '22'})  # Fkey or number exists: look it up
 UNKNOWN = frozenset({'', '5'})
+# README 7: the original was corrected already; perhaps by our own first attempt
+CORRECTED = frozenset({'8', '9'})
 GOOD_LOGIN = frozenset({'3', '20', '35'})  # answers to garbage, README 2
 NOT_FOUND = frozenset({'2', '6'})
 NOT_READY = frozenset({'6', '12', '13'})
@@ -46,6 +58,16 @@ HINTS = {
     '30': _('A later invoice of this series exists already. Check the clock of VNPT with '
           'its support.'),
 }
+_ORIGINAL = _('Look at the original on the site of VNPT. One that was replaced, or is '
+              'not accepted by the tax office, cannot be corrected.')
+_OTHER = _('Choose a series of the same form, pattern and kind as that of the original, '
+           'then retry.')
+CORRECTION_HINTS = {
+    **HINTS,
+    **dict.fromkeys(('2', '8', '9'), _ORIGINAL),
+    **dict.fromkeys(('19', '60', '61', '62'), _OTHER),
+    '14': _('Wait a moment, then retry.'),
+}
 TEXTS = {
     '1': _('VNPT refused the login, or it has no right on this pattern'),
     '3': _('VNPT refused the data of the invoice'),
@@ -60,5 +82,18 @@ TEXTS = {
     '29': _('The certificate at VNPT has expired'),
     '30': _('The date lies before the last invoice of the series'),
     '35': _('VNPT wants pattern and serial'),
+}
+CORRECTION_TEXTS = {
+    **TEXTS,
+    '2': _('VNPT does not find the original'),
+    '8': _('VNPT says that the original is replaced or adjusted already'),
+    '9': _('VNPT says that the original cannot be corrected as it is'),
+    '14': _('VNPT could not give a number'),
+    '15': TEXTS['3'],
+    '19': _('The pattern is not that of the original'),
+    '21': TEXTS['13'],
+    '60': _('The original and this series are of different kinds: with and without code'),
+    '61': _('The original is of another form'),
+    '62': _('The original is of another kind: summary or detail'),
 }
 DEFAULT_HINT = _('Ask VNPT what the number means, correct it, then retry.')

@@ -7,7 +7,7 @@ from lxml import etree
 from odoo.addons.gtg_connector_base.lib.money import round_half_up
 
 from ...lib import sentences
-from ...lib.rows import rows
+from ...lib.rows import rows, signed_rows
 from ...lib.symbol import parse_symbol
 from ...lib.words import money_in_words
 from . import const
@@ -30,19 +30,14 @@ def fkey(reference):
 
 def xml(document, seller, discount_style='item_discount', rate_style='number',
         with_email=False):
-    """Text of the inner document, without XML declaration (README 5).
+    """Text of the inner document, without XML declaration (README 5, 7).
 
     :param Document document: neutral document
     :param str rate_style: key of ``const.RATE_STYLES``
     :param bool with_email: VNPT shall know the buyer's address, and mails
     """
     rates = const.RATE_STYLES[rate_style]
-    root = etree.Element('DSHDon')
-    invoice = _add(root, 'HDon')
-    _add(invoice, 'key', fkey(document.reference))
-    if parse_symbol(document.series).cash_register:
-        _add(invoice, 'MCCQT')
-    body = _add(invoice, 'DLHDon')
+    root, body = _correction(document) if document.correction else _original(document)
     _general(_add(body, 'TTChung'), document)
     content = _add(body, 'NDHDon')
     _fill(_add(content, 'NBan'), [
@@ -50,10 +45,51 @@ def xml(document, seller, discount_style='item_discount', rate_style='number',
         ('DChi', _cut(seller.address, 'name'))])
     _buyer(_add(content, 'NMua'), document.buyer, with_email)
     lines = _add(content, 'DSHHDVu')
-    for number, row in enumerate(rows(document, discount_style), 1):
+    sign = -1 if adjustment_type(document) == const.DECREASE else 1
+    printed = signed_rows(document, sign) if document.is_adjustment else (
+        rows(document, discount_style))
+    for number, row in enumerate(printed, 1):
         _line(_add(lines, 'HHDVu'), number, row, rates)
-    _totals(_add(content, 'TToan'), document, rates)
+    _totals(_add(content, 'TToan'), document, rates, sign)
     return etree.tostring(root, encoding='unicode')
+
+
+def _original(document):
+    root = etree.Element('DSHDon')
+    invoice = _add(root, 'HDon')
+    _key(invoice, document)
+    return root, _add(invoice, 'DLHDon')
+
+
+def _correction(document):
+    """README 7: one invoice, whose content lies directly below the root."""
+    root = etree.Element(const.ROOTS[document.correction.kind])
+    _key(root, document)
+    if document.is_adjustment:
+        _add(root, 'Type', adjustment_type(document))
+    if parse_symbol(document.series).cash_register:
+        _add(root, 'LDo', _cut(document.correction.reason, 'note') or (
+            document.correction.sentence))
+    return root, root
+
+
+def _key(node, document):
+    _add(node, 'key', fkey(document.reference))
+    if parse_symbol(document.series).cash_register:
+        _add(node, 'MCCQT')
+
+
+def adjustment_type(document):
+    """README 7: the Type carries the sign; only a combined one has signed amounts.
+
+    :return: Type, or '' of what is no adjustment
+    """
+    if not document.is_adjustment:
+        return ''
+    raised = {line.amounts.total > 0 for line in document.lines if line.amounts.total}
+    if len(raised) > 1:
+        return const.COMBINED
+    return const.INCREASE if raised == {True} else const.DECREASE
 
 
 def _general(node, document):
@@ -97,17 +133,18 @@ def _line(node, number, row, rates):
             ('TSThue', _plain(row.after + row.tax))])
 
 
-def _totals(node, document, rates):
+def _totals(node, document, rates, sign):
     if document.form != '2':
         by_rate = _add(node, 'THTTLTSuat')
         for rate, net, tax in document.rates:
             _fill(_add(by_rate, 'LTSuat'), [
-                ('TSuat', rates[rate]), ('ThTien', _plain(net)), ('TThue', _plain(tax))])
-        _fill(node, [('TgTCThue', _plain(document.net)),
-                     ('TgTThue', _plain(document.tax))])
+                ('TSuat', rates[rate]), ('ThTien', _plain(sign * net)),
+                ('TThue', _plain(sign * tax))])
+        _fill(node, [('TgTCThue', _plain(sign * document.net)),
+                     ('TgTThue', _plain(sign * document.tax))])
     _fill(node, [
-        ('TgTTTBSo', _plain(document.total)),
-        ('TgTTTBChu', money_in_words(document.total, document.currency))])
+        ('TgTTTBSo', _plain(sign * document.total)),
+        ('TgTTTBChu', money_in_words(sign * document.total, document.currency))])
 
 
 def _add(parent, name, text=None):
@@ -124,7 +161,7 @@ def _fill(node, pairs):
 
 def _plain(number):
     """Plain digits with a dot, never in scientific notation."""
-    return f'{round_half_up(number, 6).normalize():f}'
+    return f'{round_half_up(number, 6).normalize() + 0:f}'
 
 
 def _cut(text, kind):
