@@ -1,5 +1,6 @@
 from . import (
     test_bulk,
+    test_corrections_misa_vnpt,
     test_documents,
     test_guards,
     test_misa,

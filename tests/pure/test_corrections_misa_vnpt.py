@@ -19,7 +19,7 @@ from odoo.addons.gtg_vn_einvoice.lib import amounts, document
 from odoo.addons.gtg_vn_einvoice.providers.misa import answers as misa_answers
 from odoo.addons.gtg_vn_einvoice.providers.misa import const as misa_const
 from odoo.addons.gtg_vn_einvoice.providers.misa import mapping as misa
-from odoo.addons.gtg_vn_einvoice.providers.vnpt import answers, client, const
+from odoo.addons.gtg_vn_einvoice.providers.vnpt import client, const
 from odoo.addons.gtg_vn_einvoice.providers.vnpt import mapping as vnpt
 
 from . import vnpt_wsdl
