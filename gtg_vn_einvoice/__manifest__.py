@@ -18,6 +18,7 @@
         'data/penalty_steps.xml',
         'data/watches.xml',
         'data/bulk_cron.xml',
+        'data/notices.xml',
         'views/einvoice_series_views.xml',
         'views/einvoice_account_views.xml',
         'views/einvoice_account_misa_views.xml',
@@ -34,6 +35,7 @@
         'views/holiday_views.xml',
         'views/penalty_step_views.xml',
         'views/res_config_settings_views.xml',
+        'views/res_users_views.xml',
     ],
     'uninstall_hook': 'uninstall_hook',
     'assets': {

@@ -10,9 +10,11 @@
     'auto_install': True,
     'data': [
         'data/hold_reasons.xml',
+        'data/watches.xml',
         'views/res_config_settings_views.xml',
         'views/sale_channel_views.xml',
         'views/sale_order_views.xml',
+        'views/sale_order_watch_views.xml',
         'views/buyer_templates.xml',
     ],
     'assets': {

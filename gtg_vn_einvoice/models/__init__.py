@@ -17,10 +17,12 @@ from . import (
     vat_rate,
     account_move_deadline,
     einvoice_account_watch,
+    einvoice_notice,
     einvoice_sending,
     einvoice_watch,
     holiday,
     penalty_step,
     res_company,
     res_config_settings,
+    res_users,
 )

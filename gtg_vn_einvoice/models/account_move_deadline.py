@@ -14,12 +14,12 @@ class AccountMove(models.Model):
         # Odoo's own module may have issued it, where it is installed
         *(['l10n_vn_edi_invoice_state']
           if 'l10n_vn_edi_invoice_state' in self._fields else [])))
-    def _compute_gtg_deadline(self):
+    def _compute_gtg_legal_deadline(self):
         working = self.env['gtg.holiday']._working_days()
         for move in self:
             day = move._gtg_to_issue() and move._gtg_sale_day()
             first = move.company_id.gtg_einvoice_watch_from
-            move.gtg_deadline = working.next(day) if (
+            move.gtg_legal_deadline = working.next(day) if (
                 day and first and day >= first) else False
 
     def _gtg_to_issue(self):
@@ -33,7 +33,3 @@ class AccountMove(models.Model):
         """The Vietnamese day on which the law wants the invoice. Others extend it."""
         self.ensure_one()
         return self.invoice_date
-
-    def action_gtg_issue_many(self):
-        """Button: issue the e-invoices of all chosen invoices that can be."""
-        return self._gtg_issue_each(lambda move: move._gtg_issue_einvoice())

@@ -31,11 +31,11 @@ class Einvoice(models.Model):
                 and einvoice.series_id.code_kind == 'at_once')
 
     @api.depends('state', 'unsent', 'issued_at')
-    def _compute_gtg_deadline(self):
+    def _compute_gtg_legal_deadline(self):
         working = self.env['gtg.holiday']._working_days()
         for einvoice in self:
             waits = einvoice.unsent or einvoice.state == 'waiting_code'
-            einvoice.gtg_deadline = waits and einvoice.issued_at and working.next(
+            einvoice.gtg_legal_deadline = waits and einvoice.issued_at and working.next(
                 vietnam_date(einvoice.issued_at))
 
     def _apply_poll(self, facts):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+DEADLINE = 'gtg_legal_deadline'
+
 
 class EinvoiceWatch(models.Model):
     """A card of the accountant's monitor: what must be done and is not. Records are
@@ -38,7 +40,7 @@ class EinvoiceWatch(models.Model):
         records = self.env.get(model)
         if records is None or not records.has_access('read'):
             return 0, False
-        deadline = ['gtg_deadline:min'] if 'gtg_deadline' in records._fields else []
+        deadline = [f'{DEADLINE}:min'] if DEADLINE in records._fields else []
         row = records._read_group(self._domain(domain), [], ['__count', *deadline])[0]
         return row[0], bool(deadline) and row[1]
 
@@ -59,8 +61,8 @@ class EinvoiceWatch(models.Model):
         move_view = 'gtg_vn_einvoice.account_move_view_list_watch'
         einvoice_view = 'gtg_vn_einvoice.einvoice_view_list_watch'
         return {
-            'to_issue': ('account.move', [('gtg_deadline', '>=', today)], move_view),
-            'late': ('account.move', [('gtg_deadline', '<', today)], move_view),
+            'to_issue': ('account.move', [(DEADLINE, '>=', today)], move_view),
+            'late': ('account.move', [(DEADLINE, '<', today)], move_view),
             'waiting': ('gtg.einvoice', [
                 ('state', '=', 'waiting_code'), ('unsent', '=', False)], einvoice_view),
             'refused': ('gtg.einvoice', [

@@ -74,8 +74,8 @@ class Holiday(models.Model):
         """Compute anew what is open and may be due on a changed day or after it."""
         for model in self._watched_models():
             records = self.env[model].sudo().search([
-                ('gtg_deadline', '>=', fields.Date.subtract(first, days=15))])
-            self.env.add_to_compute(records._fields['gtg_deadline'], records)
+                ('gtg_legal_deadline', '>=', fields.Date.subtract(first, days=15))])
+            self.env.add_to_compute(records._fields['gtg_legal_deadline'], records)
 
     @api.model
     def _watched_models(self):

@@ -9,6 +9,26 @@ class ResCompany(models.Model):
         'Watch invoices from', help='Older invoices are not watched: they were issued '
         'elsewhere. Set when the first e-invoice account is made.')
 
+    gtg_einvoice_digest = fields.Boolean('Daily digest', default=True)
+    gtg_einvoice_digest_hour = fields.Integer('Digest from (hour)', default=8)
+    gtg_einvoice_alarm = fields.Boolean('Alarm before the evening', default=True)
+    gtg_einvoice_alarm_hour = fields.Integer('Alarm from (hour)', default=16)
+
+    _gtg_hours = models.Constraint(
+        'CHECK (gtg_einvoice_digest_hour BETWEEN 0 AND 23 '
+        'AND gtg_einvoice_alarm_hour BETWEEN 0 AND 23)',
+        'Hours are between 0 and 23.')
+
+    def _gtg_accountants(self):
+        """Users who want the notices of the company's e-invoices and can get them."""
+        self.ensure_one()
+        groups = self.env.ref('account.group_account_invoice') | self.env.ref(
+            'account.group_account_user')
+        return self.env['res.users'].sudo().search([
+            ('all_group_ids', 'in', groups.ids), ('company_ids', 'in', self.ids),
+            ('share', '=', False), ('gtg_einvoice_notices', '=', True),
+            ('partner_id.email', '!=', False)])
+
     def write(self, vals):
         before = {company: company.gtg_einvoice_watch_from for company in self}
         result = super().write(vals)

@@ -4,6 +4,7 @@ from . import (
     test_documents,
     test_guards,
     test_misa,
+    test_notices,
     test_send_dialog,
     test_sinvoice,
     test_tour,

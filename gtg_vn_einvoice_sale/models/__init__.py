@@ -1,5 +1,7 @@
 from . import (
     account_move,
+    account_move_deadline,
+    einvoice_watch,
     order_hold,
     res_company,
     res_config_settings,
@@ -7,4 +9,5 @@ from . import (
     sale_order,
     sale_order_buyer,
     sale_order_channel_buyer,
+    sale_order_deadline,
 )

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 TRIGGERS = [
     ('shipped', 'When it leaves'),
@@ -18,3 +19,19 @@ class ResCompany(models.Model):
     gtg_auto_einvoice = fields.Boolean(
         'Issue by itself',
         help='The e-invoice is issued as soon as the invoice has been confirmed.')
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'gtg_invoice_trigger' in vals:
+            self.env['sale.order']._gtg_recompute(SQL(
+                "company_id = ANY(%s) AND state = 'sale' "
+                "AND invoice_status <> 'invoiced' AND gtg_shipped_at IS NOT NULL",
+                self.ids), 'gtg_sale_day')
+        return result
+
+    def _gtg_watch_changed(self, old, new):
+        result = super()._gtg_watch_changed(old, new)
+        self.env['sale.order']._gtg_recompute(SQL(
+            "company_id = %s AND state = 'sale' AND gtg_sale_day >= %s", self.id,
+            min(filter(None, [old, new]), default=fields.Date.today())))
+        return result

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from .res_company import TRIGGERS
 
@@ -15,3 +16,20 @@ class SaleChannel(models.Model):
     gtg_auto_einvoice = fields.Selection(
         YES_NO, 'Issue by itself', help='Empty: as the company. Say No where the '
         'marketplace issues the invoices.')
+    gtg_invoiced_elsewhere = fields.Boolean(
+        'The platform issues the invoices',
+        help='Its orders are not watched for the legal deadline.')
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {'gtg_invoiced_elsewhere', 'gtg_invoice_trigger'} & set(vals):
+            self.env['sale.order']._gtg_recompute(SQL(
+                "gtg_channel_id = ANY(%s) AND state = 'sale' "
+                "AND invoice_status <> 'invoiced' AND (gtg_shipped_at IS NOT NULL "
+                'OR gtg_delivered_at IS NOT NULL)', self.ids), 'gtg_sale_day')
+            self.env['account.move']._gtg_recompute(SQL(
+                "move_type = 'out_invoice' AND state = 'posted' "
+                "AND COALESCE(gtg_einvoice_state, 'draft') "
+                "IN ('draft', 'queued', 'to_sign') AND invoice_date >= "
+                '(SELECT MIN(gtg_einvoice_watch_from) FROM res_company)'))
+        return result

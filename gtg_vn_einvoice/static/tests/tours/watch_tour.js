@@ -7,8 +7,7 @@ registry.category("web_tour.tours").add("gtg_einvoice_watch", {
         { trigger: ".o_kanban_record:has([data-code=late])", run: "click" },
         { trigger: ".o_list_view .o_data_row:nth-child(2)" },
         { trigger: ".o_list_view thead .o-checkbox input", run: "click" },
-        { trigger: "button[name=action_gtg_issue_many]", run: "click" },
-        { trigger: ".o_notification:contains(2 e-invoices are being issued)" },
-        { trigger: ".o_data_row:contains(Being issued)" },
+        { trigger: "button[name=action_gtg_issue_bulk]", run: "click" },
+        { trigger: ".o_form_view .o_field_widget[name=total]:contains(2)" },
     ],
 });

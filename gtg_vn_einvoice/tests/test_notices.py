@@ -1,0 +1,133 @@
+import contextlib
+import threading
+import time
+
+from freezegun import freeze_time
+from psycopg2.errors import SerializationFailure
+
+from odoo import SUPERUSER_ID, api
+from odoo.sql_db import db_connect
+from odoo.tests import tagged
+
+from .test_watch import WatchCase
+
+
+@tagged('post_install', '-at_install')
+class TestNotices(WatchCase):
+    """The accountants hear of what is due, in time, once, and not for nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # other companies of this database stay silent
+        (cls.env['res.company'].search([]) - cls.company).gtg_einvoice_watch_from = False
+        cls.env['res.users'].search([]).gtg_einvoice_notices = False
+        cls.accountant = cls.member('accountant', 'account.group_account_invoice')
+        cls.accountant.email = 'ketoan@shop.example'
+
+    def tell(self, now, kind=None):
+        """Run the cron at a time (UTC), as the scheduler does.
+
+        :return: mails it made
+        """
+        before = self.env['mail.mail'].search([])
+        with freeze_time(now):
+            self.env['gtg.einvoice.notice'].with_user(SUPERUSER_ID)._cron_tell()
+            self.env.flush_all()
+        return self.env['mail.mail'].search([]) - before
+
+    def test_digest_once_a_day_from_its_hour(self):
+        self.sold('2026-11-16')
+        self.company.gtg_einvoice_alarm = False
+        self.assertFalse(self.tell('2026-11-23 00:59:00'), '7:59 in Vietnam')
+        mail = self.tell('2026-11-23 01:00:00')
+        self.assertEqual(mail.recipient_ids, self.accountant.partner_id)
+        self.assertIn('Late', mail.body_html)
+        self.assertIn('working days late', mail.body_html)
+        self.assertIn(self.company.name, mail.subject)
+        self.assertFalse(self.tell('2026-11-23 09:00:00'), 'told today')
+        self.assertTrue(self.tell('2026-11-24 01:00:00'), 'a new day')
+
+    def test_no_digest_without_need_or_wish(self):
+        self.assertFalse(self.tell('2026-11-23 02:00:00'), 'nothing to do')
+        self.sold('2026-11-16')
+        self.assertFalse(self.tell('2026-11-22 02:00:00'), 'Sunday')
+        self.accountant.gtg_einvoice_notices = False
+        self.assertFalse(self.tell('2026-11-23 02:00:00'), 'nobody wants it')
+        self.accountant.gtg_einvoice_notices = True
+        self.company.gtg_einvoice_digest = False
+        self.company.gtg_einvoice_alarm = False
+        self.assertFalse(self.tell('2026-11-23 02:00:00'), 'switched off')
+
+    def test_digest_of_another_company_is_not_read_here(self):
+        self.sold('2026-11-16')
+        other = self.env['res.company'].create({
+            'name': 'Other', 'gtg_einvoice_watch_from': '2026-01-01'})
+        stranger = self.member(
+            'stranger', 'account.group_account_manager', company=other)
+        stranger.email = 'x@other.example'
+        mails = self.tell('2026-11-23 02:00:00')
+        self.assertEqual(mails.recipient_ids, self.accountant.partner_id)
+
+    def test_alarm_at_four_once_per_document_and_day(self):
+        self.company.gtg_einvoice_digest = False
+        self.sold('2026-11-20')  # due on Monday
+        self.sold('2026-11-23')  # due on Tuesday
+        self.assertFalse(self.tell('2026-11-23 08:59:59'))
+        mail = self.tell('2026-11-23 09:00:00')
+        self.assertIn('1 e-invoices are due', mail.subject)
+        self.assertFalse(self.tell('2026-11-23 09:10:00'))
+        late = self.sold('2026-11-19')
+        mail = self.tell('2026-11-23 09:20:00')
+        self.assertIn(late.name, mail.body_html)
+        self.assertIn('1 e-invoices are due', mail.subject)
+        self.assertIn('3 e-invoices', self.tell('2026-11-24 09:00:00').subject)
+
+    def test_alarm_for_what_is_not_at_the_tax_office(self):
+        self.company.gtg_einvoice_digest = False
+        self.sandbox.post('/sinvoice/settings', {'tax_sending': 'manual'})
+        einvoice = self.issue(self.make_invoice(series=self.series('none')))
+        einvoice.sudo()._set_state(einvoice.state, issued_at='2026-11-23 08:00:00')
+        self.assertIn(einvoice.number, self.tell('2026-11-23 09:05:00').body_html)
+
+    def test_one_company_that_fails_stops_no_other(self):
+        self.sold('2026-11-16')
+        broken = self.env['res.company'].create({
+            'name': 'A broken one', 'sequence': -1,
+            'gtg_einvoice_watch_from': '2026-01-01'})
+        Notice = type(self.env['gtg.einvoice.notice'])
+        original = Notice._tell_digest
+
+        def tell(notice, company, now):
+            if company == broken:
+                raise ValueError('broken')
+            return original(notice, company, now)
+
+        self.patch(Notice, '_tell_digest', tell)
+        with self.assertLogs('odoo.addons.gtg_vn_einvoice', 'ERROR'):
+            self.assertTrue(self.tell('2026-11-23 02:00:00'))
+
+    def test_two_workers_tell_once(self):
+        """Two real connections claim the same notice at once."""
+        company = self.env.ref('base.main_company').id
+        key, won, barrier = f'test:{self.id()}', [], threading.Barrier(2)
+        connection = db_connect(self.env.cr.dbname)
+
+        def work():
+            with connection.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                cr.execute('SELECT 1')  # the snapshot is taken before the claim
+                barrier.wait()
+                with contextlib.suppress(SerializationFailure):
+                    won.extend(env['gtg.einvoice.notice']._claim(
+                        env['res.company'].browse(company), [key]))
+                    time.sleep(.5)  # the other one waits for the commit
+
+        workers = [threading.Thread(target=work) for _number in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        with connection.cursor() as cr:
+            cr.execute('DELETE FROM gtg_einvoice_notice WHERE key = %s', [key])
+        self.assertEqual(won, [key])

@@ -1,0 +1,19 @@
+from odoo import api, models
+
+
+class AccountMove(models.Model):
+    _inherit = 'account.move'
+
+    @api.depends('invoice_line_ids.sale_line_ids.order_id.gtg_sale_day')
+    def _compute_gtg_legal_deadline(self):
+        return super()._compute_gtg_legal_deadline()
+
+    def _gtg_sale_day(self):
+        # an invoice dated later than the hand-over is late from the hand-over on
+        days = self.invoice_line_ids.sale_line_ids.order_id.mapped('gtg_sale_day')
+        return min(filter(None, [super()._gtg_sale_day(), *days]), default=False)
+
+    def _gtg_to_issue(self):
+        channels = self.invoice_line_ids.sale_line_ids.order_id.gtg_channel_id
+        return super()._gtg_to_issue() and not (
+            channels and all(channels.mapped('gtg_invoiced_elsewhere')))

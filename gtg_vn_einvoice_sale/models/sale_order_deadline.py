@@ -1,0 +1,84 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
+
+_logger = logging.getLogger(__name__)
+SHOWN = 5
+
+
+class SaleOrder(models.Model):
+    """Until when an order must have its invoice: the law counts from the hand-over."""
+
+    _name = 'sale.order'
+    _inherit = ['sale.order', 'gtg.legal.deadline']
+
+    gtg_sale_day = fields.Date(
+        'Day of the sale', compute='_compute_gtg_sale_day', store=True,
+        help='Vietnamese day on which the law wants the invoice: when the goods left or '
+             'when the buyer got them, as the settings say.')
+
+    @api.depends('gtg_shipped_at', 'gtg_delivered_at', 'gtg_completed_at')
+    def _compute_gtg_sale_day(self):
+        for order in self:
+            # "when completed" is often late in law: the buyer has the goods before
+            at = order.gtg_delivered_at or order.gtg_completed_at
+            left = order.gtg_shipped_at
+            if left and order._gtg_invoice_setting('invoice_trigger') == 'shipped':
+                at = min(left, at or left)
+            order.gtg_sale_day = at and vietnam_date(at)
+
+    @api.depends('gtg_sale_day', 'state', 'invoice_status', 'amount_total',
+                 'gtg_return_state', 'order_line.invoice_lines.move_id.state')
+    def _compute_gtg_legal_deadline(self):
+        working = self.env['gtg.holiday']._working_days()
+        for order in self:
+            day = order.gtg_sale_day
+            first = order.company_id.gtg_einvoice_watch_from
+            order.gtg_legal_deadline = working.next(day) if (
+                day and first and day >= first and order._gtg_to_invoice()) else False
+
+    def _gtg_to_invoice(self):
+        """Whether the order itself is still without invoice; a confirmed invoice has
+        a deadline of its own."""
+        self.ensure_one()
+        if self.state != 'sale' or self.gtg_return_state in ('returned', 'lost') or (
+                self.currency_id.is_zero(self.amount_total)
+                or self.gtg_channel_id.gtg_invoiced_elsewhere):
+            return False
+        return self.invoice_status in ('no', 'to invoice') or 'draft' in (
+            self.order_line.invoice_lines.move_id.mapped('state'))
+
+    def action_gtg_invoice_many(self):
+        """Button: invoice the chosen orders and issue their e-invoices; what fails
+        stops no other.
+
+        :return: action that tells the outcome
+        """
+        self.check_access('write')
+        failed = []
+        for order in self:
+            try:
+                with self.env.cr.savepoint():
+                    order.action_gtg_invoice()
+            except CONFLICTS:
+                raise
+            except Exception as error:
+                if not isinstance(error, UserError):
+                    _logger.exception('order %s not invoiced', order.id)
+                failed.append(str(error))
+        message = self.env._(
+            '%(count)s orders are invoiced, their e-invoices are being issued.',
+            count=len(self) - len(failed))
+        if failed:
+            message = '\n'.join([
+                message, self.env._('%s cannot be invoiced yet:', len(failed)),
+                *failed[:SHOWN], *(['…'] if len(failed) > SHOWN else [])])
+        return {
+            'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
+                'message': message, 'type': 'warning' if failed else 'success',
+                'sticky': bool(failed),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'}}}
