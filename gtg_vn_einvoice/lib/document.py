@@ -28,7 +28,8 @@ class Line:
     """``rate`` is a key of `amounts.PERCENT`, or None on sales invoices (form 2).
 
     A line with a negative net is a trade discount. Not so in an adjustment: there
-    every line is a signed change, a decrease has negative quantity, net and tax.
+    every line is a signed change, a decrease has negative quantity, net and tax, and
+    ``trade_discount`` marks the change of a discount.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Line:
     rate: str | None
     code: str = ''
     unit: str = ''
+    trade_discount: bool = False
 
     @property
     def is_discount(self):
@@ -162,3 +164,21 @@ class Template:
     series: str
     in_summary: bool = False
     raw: dict = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One issued document in a provider's list of a period.
+
+    :param str number: series + number, ``C26TAA123``
+    :param Decimal total: with tax; whether adjustments have a sign is up to the provider
+    :param str reference: ours, empty where the list does not tell it
+    """
+
+    form: str
+    number: str
+    issued_on: date | None = None
+    total: Decimal | None = None
+    reference: str = ''
+    lookup_code: str = ''
+    buyer: str = ''

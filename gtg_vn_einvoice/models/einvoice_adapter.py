@@ -40,6 +40,8 @@ class EinvoiceAdapter(models.AbstractModel):
     _known_codes = frozenset()
     # of 'adjust', 'replace' and 'notice': what this provider does through us
     _can_correct = frozenset()
+    # whether `_list_issued` works
+    _can_list = False
 
     def _unknown_delay(self, operation):
         # a test account may shorten what the law of the provider makes long
@@ -138,5 +140,15 @@ class EinvoiceAdapter(models.AbstractModel):
         """Templates and series that the provider has published.
 
         :return: list of ``lib.document.Template``
+        """
+        raise NotImplementedError
+
+    def _list_issued(self, account, day_from, day_to):
+        """What the provider has issued for the seller in a period, whoever asked for it.
+
+        :param datetime.date day_from: first Vietnamese day
+        :param datetime.date day_to: last one
+        :return: list of ``lib.document.Listed``, complete
+        :raise Retryable: it cannot be told completely at the moment
         """
         raise NotImplementedError

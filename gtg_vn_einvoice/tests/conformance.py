@@ -5,8 +5,12 @@ A provider's test class inherits `EinvoiceConformance` and `EinvoiceCase`, and s
 """
 
 import base64
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 
 class Bench:
@@ -154,6 +158,22 @@ class EinvoiceConformance:
         self.assertEqual(len(calls), 1)
         self.drain('fetch_files')
         self.assertEqual([einvoice.xml_state for einvoice in issued], ['ok'] * 3)
+
+    def test_list_of_a_period(self):
+        adapter = self.account._adapter()
+        if not adapter._can_list:
+            return
+        issued = [self.issue(self.make_invoice((price, 1, self.included['8%'])))
+                  for price in (109000, 216000)]
+        now = fields.Datetime.now()
+        day = vietnam_date(now)
+        found = adapter._list_issued(
+            self.account, day - timedelta(days=20), day + timedelta(days=1))
+        self.assertEqual(
+            [(row.form, row.number, row.total, row.issued_on) for row in found],
+            [('1', einvoice.number, einvoice.amount_total, day) for einvoice in issued])
+        self.assertEqual(adapter._list_issued(
+            self.account, day - timedelta(days=9), day - timedelta(days=1)), [])
 
     # === EXACTLY ONE === #
 

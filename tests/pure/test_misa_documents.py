@@ -1,6 +1,7 @@
 """MISA: random invoices add up by its own formulas, sick servers prove nothing."""
 
 import json
+from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from types import SimpleNamespace
 
@@ -337,3 +338,50 @@ def test_files(row, expected):
 
 def test_every_hint_says_what_to_do():
     assert all(text.endswith('.') for text in const.HINTS.values())
+
+
+# === lists === #
+
+class Pages:
+    """MISA with some invoices, however it pages."""
+
+    def __init__(self, count, cap=100, total=True, stuck=False):
+        self.count, self.cap, self.total, self.stuck = count, cap, total, stuck
+
+    def send(self, method, path, json=None, **options):
+        first = 0 if self.stuck else json['Skip']
+        rows = [{
+            'InvSeries': '1C26TAA', 'InvNo': number, 'TransactionID': f'T{number}',
+            'RefID': f'R{number}', 'InvDate': '2026-11-20T00:00:00+07:00',
+            'TotalAmount': 1000 + number, 'PublishStatus': 1,
+        } for number in range(1, self.count + 1)][first:][:min(self.cap, json['Take'])]
+        return reply(200, {'Success': True, 'Data': {
+            'Total': self.count, 'PageData': rows} if self.total else rows})
+
+    def invoices(self):
+        seller = client.MisaClient(self, client.Keys('portal', 'c', 's'), '1', 't')
+        return seller.invoices(DAY, DAY)
+
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize('options', [
+    {}, {'cap': 20}, {'total': False}, {'cap': 20, 'total': False}])
+@pytest.mark.parametrize('count', [0, 1, 100, 101, 250])
+def test_all_pages_are_read(count, options):
+    found = Pages(count, **options).invoices()
+    assert [row.number for row in found] == [f'C26TAA{n}' for n in range(1, count + 1)]
+    assert all(row.issued_on == DAY and row.form == '1' for row in found)
+    assert [row.total for row in found[:2]] == [1001, 1002][:count]
+
+
+@pytest.mark.parametrize('total', [True, False])
+def test_half_a_list_is_none(total):
+    with pytest.raises(Retryable):
+        Pages(150, stuck=True, total=total).invoices()
+
+
+def test_unsigned_drafts_are_not_listed():
+    row = {'InvSeries': '1C26TAA', 'InvNo': '<Chưa cấp số>', 'TransactionID': None}
+    assert answers.listed([{name.lower(): value for name, value in row.items()}]) == []

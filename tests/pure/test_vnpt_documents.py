@@ -1,7 +1,7 @@
 """VNPT: random invoices add up in its XML, sick servers and hostile XML prove nothing."""
 
 import base64
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
 from types import SimpleNamespace
 
@@ -342,3 +342,43 @@ def test_description_is_read_once_and_the_address_in_it_is_ignored():
 
 def test_every_hint_says_what_to_do():
     assert all(text.endswith('.') for text in const.HINTS.values())
+
+
+# === lists === #
+
+class Busy(Server):
+    """Ten invoices on each day, and only so many in one list."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def send(self, method, path, headers=None, data=None, safe=False):
+        root = etree.fromstring(data)
+        first, last = (datetime.strptime(root.findtext(f'.//{{*}}{name}'), '%d/%m/%Y')
+                       for name in ('fromDate', 'toDate'))
+        days = (last - first).days + 1
+        self.asked.append(days)
+        self.results = {'GetInvViewByDate': 'ERR:10' if days * 10 > self.most else ''.join(
+            ['<Data>', *(
+                f'<Item><pattern>1/001</pattern><serial>C26TAA</serial><invNum>{number}'
+                f'</invNum><amount>1000</amount><status>1</status><publishDate>'
+                f'{first:%d/%m/%Y} 10:00:00</publishDate><cusname>A</cusname></Item>'
+                for number in range(first.day * 10, (first.day + days) * 10)),
+             '</Data>'])}
+        return super().send(method, path, headers, data, safe)
+
+
+@pytest.mark.parametrize('most', [10, 35, 100])
+def test_lists_are_asked_in_pieces(most):
+    server = Busy()
+    server.most = most
+    wsdls = {const.PORTAL: vnpt_wsdl.build(const.PORTAL, operations(
+        GetInvViewByDate=[*PORTAL, 'pattern', 'serial', 'fromDate', 'toDate']))}
+    caller = client.VnptClient(server, wsdls, client.Login('staff', 'p1', 'svc', 'p2'))
+    found = caller.invoices('1/001', 'C26TAA', date(2026, 11, 1), date(2026, 11, 9))
+    assert [row.number for row in found] == [f'C26TAA{n}' for n in range(10, 100)]
+    assert max(server.asked) == 7 and found[0].issued_on == date(2026, 11, 1)
+    server.most = 5
+    with pytest.raises(Rejected):
+        caller.invoices('1/001', 'C26TAA', date(2026, 11, 1), date(2026, 11, 1))

@@ -108,7 +108,7 @@ def test_response(v):
 
 @vectors('vnpt_operation_signature', {
     *const.NEEDED[const.PUBLISH], *const.NEEDED[const.PORTAL], 'getSerialByPattern',
-    'AdjustInvoiceAction', 'ReplaceInvoiceAction'})
+    'AdjustInvoiceAction', 'ReplaceInvoiceAction', 'GetInvViewByDate'})
 def test_our_calls_have_the_parameters_of_the_server(v):
     """Servers ignore what they do not know, so a wrong name would stay unnoticed."""
     i, expected = v['inputs'], v['expected']
@@ -122,6 +122,7 @@ def test_our_calls_have_the_parameters_of_the_server(v):
         'downloadInvPDFFkeyNoPay': lambda: seller.file('k', 'pdf'),
         'downloadInvFkeyNoPay': lambda: seller.file('k', 'xml'),
         'getSerialByPattern': seller.templates,
+        'GetInvViewByDate': lambda: seller.invoices('1/001', 'C26TAA', DAY, DAY),
         'AdjustInvoiceAction': lambda: correct(seller, 'adjust'),
         'ReplaceInvoiceAction': lambda: correct(seller, 'replace'),
     }

@@ -63,6 +63,7 @@ class MisaAdapter(models.AbstractModel):
     _unknown_delay_create_invoice = const.UNKNOWN_DELAY
     _known_codes = const.DUPLICATE_CODES
     _can_correct = frozenset({'adjust', 'replace'})  # README 10
+    _can_list = True
 
     # === CALLS === #
 
@@ -226,6 +227,9 @@ class MisaAdapter(models.AbstractModel):
             return draft
         signed = self._call(account, 'status', series, [draft.lookup_code])
         return self._explained(signed.get(draft.lookup_code, draft))
+
+    def _list_issued(self, account, day_from, day_to):
+        return self._call(account, 'invoices', day_from, day_to)
 
     def _explained(self, issued):
         if issued and issued.tax_state == 'rejected':

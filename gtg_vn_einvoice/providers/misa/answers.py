@@ -17,7 +17,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
     Retryable,
 )
 
-from ...lib.document import Issued
+from ...lib.document import Issued, Listed
 from . import const
 
 _ = str  # marks texts for the translators; they are translated when shown
@@ -96,6 +96,41 @@ def status_rows(reply, with_code):
             number=issued.number, lookup_code=issued.lookup_code, tax_code=code,
             tax_state=state, issued_at=_instant(_text(row, 'publishedtime')))
         found[_text(row, 'refid').lower()] = found[issued.lookup_code] = issued
+    return found
+
+
+def page(reply):
+    """One page of a list: bare, or with its total beside (README 11).
+
+    :return: (rows with lower-case keys, how many there are in all)
+    """
+    value, total = reply.data, 0
+    if isinstance(value, dict):
+        value = _lower(value)
+        total = value.get('total')
+        value = value.get('pagedata')
+    rows = [{**row, 'invseries': _text(row, 'invseries'), 'invno': _text(row, 'invno')}
+            for row in _rows(value)]
+    return rows, total if isinstance(total, int) else 0
+
+
+def listed(rows):
+    """Issued documents among the rows of pages.
+
+    :rtype: list[Listed]
+    """
+    found = []
+    for row in rows:
+        issued = _issued(row)
+        if issued and _text(row, 'publishstatus') != '0':
+            at = _instant(_text(row, 'invdate'))
+            total = row.get('totalamount')
+            found.append(Listed(
+                (_text(row, 'invtempl') or row['invseries'])[:1], issued.number,
+                at and at.date(), Decimal(total) if isinstance(
+                    total, int | Decimal) else None, _text(row, 'refid'),
+                issued.lookup_code,
+                _text(row, 'buyername') or _text(row, 'buyerfullname')))
     return found
 
 

@@ -9,6 +9,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
     OutcomeUnknown,
     Rejected,
+    Retryable,
 )
 
 from ...lib.document import Issued, Template
@@ -165,6 +166,31 @@ class MisaClient:
                 'invoiceWithCode': _flag(with_code), 'invoiceCalcu': _flag(register),
                 'inputType': '2' if by_reference else '1'}))
         return answers.status_rows(reply, with_code)
+
+    def invoices(self, day_from, day_to):
+        """Issued invoices of a period (README 11).
+
+        :param datetime.date day_from: first day, Vietnam
+        :rtype: list[Listed]
+        :raise Retryable: MISA tells of more than it lists
+        """
+        found, seen = {}, 0
+        while True:
+            reply = answers.read(self.wire.send(
+                'POST', const.PAGING, headers=self.headers, safe=True, json={
+                    'FromDate': f'{day_from}', 'ToDate': f'{day_to}', 'Skip': seen,
+                    'Take': const.PAGE}))
+            rows, total = answers.page(reply)
+            known, seen = len(found), seen + len(rows)
+            found.update({(row['invseries'], row['invno'], row.get('refid')): row
+                          for row in rows})
+            stuck = rows and len(found) == known  # the same page again
+            if not rows or stuck or seen >= total > 0:
+                break
+        if stuck or len(found) < total:
+            # README 11: its filters are not sure; half a list would accuse wrongly
+            raise Retryable(_('MISA listed its invoices incompletely'), code='list')
+        return answers.listed(found.values())
 
     def file(self, series, transaction_id, kind):
         """Content of ``Pdf`` or ``Xml``; None while MISA has none yet."""

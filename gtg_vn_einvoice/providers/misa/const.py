@@ -27,6 +27,7 @@ FLAVOURS = {
 TEMPLATES = '/invoice/templates'
 STATUS = '/invoice/status'
 PREVIEW = '/invoice/unpublishview'
+PAGING = '/invoice/paging'
 WEB_LOGIN = '/token'
 WEB_INSERT = '/insert'
 WEB_LIST = '/getlist'
@@ -34,6 +35,7 @@ WEB_PREVIEW = '/preview'
 
 HSM, CASH_REGISTER = 2, 5  # SignType, README 4
 BATCH = 50  # documents per status call, README 6
+PAGE = 100  # rows per list, README 11
 UNKNOWN_DELAY = 60  # seconds from a lost answer to the look-up, README 5
 TOKEN_MARGIN = 24 * 3600  # README 2: renewed a day early
 TOKEN_DAYS = 7  # README 2: when the token does not tell its end

@@ -58,6 +58,7 @@ class VnptAdapter(models.AbstractModel):
     _log_visible = ('content-type', 'SOAPAction')
     _known_codes = const.KNOWN
     _can_correct = frozenset({'adjust', 'replace'})  # README 7
+    _can_list = True
 
     # === CALLS === #
 
@@ -195,6 +196,15 @@ class VnptAdapter(models.AbstractModel):
             day - timedelta(days=1),
             vietnam_date(fields.Datetime.now()) + timedelta(days=1))
         return found and self._with_code(task._subject_of(task), found)
+
+    def _list_issued(self, account, day_from, day_to):
+        years = range(day_from.year, day_to.year + 1)
+        found = []
+        for series in account.with_context(active_test=False).series_ids:
+            if series.year in years:
+                found += self._call(account, 'invoices', series.template, series.name,
+                                    day_from, day_to)
+        return found
 
     def _send_poll_code(self, account, task):
         einvoice = task._subject_of(task)

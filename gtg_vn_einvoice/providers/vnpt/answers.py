@@ -5,6 +5,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from lxml import etree
 
@@ -16,13 +17,14 @@ from odoo.addons.gtg_connector_base.lib.errors import (
     Retryable,
 )
 
-from ...lib.document import Issued
+from ...lib.document import Issued, Listed
 from . import const
 
 _ = str  # marks texts for the translators; they are translated when shown
 # README 4: never by prefix, ERR:1 is not ERR:13
 _ERROR = re.compile(r'ERR:\s*(-?\d*)\s*(.*)', re.DOTALL)
 _OK = re.compile(r'OK:\s*(.*)', re.DOTALL)
+_AMOUNT = re.compile(r'-?\d{1,18}(\.\d{1,6})?', re.ASCII)
 _SYMBOL = re.compile(r'\b[CK]\d\d[TDLMNBGHXF][A-Z]{2}\b')
 
 
@@ -156,17 +158,35 @@ def listed(result):
 
     :raise BadAnswer: no list
     """
-    result = (_OK.sub(r'\1', result, count=1) if result else '').strip()
-    if not result:
-        return []
     found = []
-    for node in _xml(result.encode()).iter('{*}Item'):
+    for node in _list_nodes(result):
         serial, number = _text(node, 'serial'), _number(_text(node, 'invNum'))
         item = Item(_text(node, 'pattern'), serial, '', number)
         found.append((item, _text(node, 'status'), Issued(
             number=f'{serial}{number}' if number else '',
             issued_at=_instant(_text(node, 'publishDate')))))
     return found
+
+
+def issued_rows(result):
+    """Issued documents of a list.
+
+    :rtype: list[Listed]
+    :raise BadAnswer: no list
+    """
+    rows = zip(_list_nodes(result), listed(result), strict=True)
+    return [Listed(
+        item.pattern[:1], issued.number, issued.issued_at and issued.issued_at.date(),
+        Decimal(_text(node, 'amount')) if _AMOUNT.fullmatch(
+            _text(node, 'amount')) else None,
+        buyer=_text(node, 'cusname'),
+    ) for node, (item, status, issued) in rows
+        if issued.number and status != const.DRAFT]
+
+
+def _list_nodes(result):
+    result = (_OK.sub(r'\1', result, count=1) if result else '').strip()
+    return list(_xml(result.encode()).iter('{*}Item')) if result else []
 
 
 def tax_states(result):

@@ -1,6 +1,7 @@
 """VNPT over SOAP: one method per call, dataclasses out, `lib.errors` raised."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
 
@@ -130,6 +131,34 @@ class VnptClient:
             raise Rejected(_('VNPT holds the invoice as a draft'), code='draft',
                            hint=_("Issue or delete the draft on VNPT's site."))
         return None
+
+    def invoices(self, pattern, serial, day_from, day_to):
+        """Issued documents of one series in a period (README 8).
+
+        :rtype: list[Listed]
+        :raise Rejected: more in one day than VNPT lists
+        """
+        found = []
+        while day_from <= day_to:
+            last = min(day_from + timedelta(days=const.LIST_DAYS - 1), day_to)
+            found += self._invoices(pattern, serial, day_from, last)
+            day_from = last + timedelta(days=1)
+        return found
+
+    def _invoices(self, pattern, serial, first, last):
+        result = self._call(
+            const.PORTAL, 'GetInvViewByDate', safe=True, pattern=pattern, serial=serial,
+            fromDate=f'{first:%d/%m/%Y}', toDate=f'{last:%d/%m/%Y}',
+            userName=self.login.username, userPass=self.login.password)
+        error = answers.error_of(result)
+        if error and error[0] == const.TOO_MANY and first < last:
+            middle = first + (last - first) // 2
+            return self._invoices(pattern, serial, first, middle) + self._invoices(
+                pattern, serial, middle + timedelta(days=1), last)
+        try:
+            return answers.issued_rows(answers.read(result, const.NOT_FOUND))
+        except answers.BadAnswer as error:
+            raise Retryable(_('VNPT gave no readable list'), code='list') from error
 
     def tax_states(self, pattern, fkeys):
         """What the tax office says about documents of one pattern.

@@ -24,6 +24,9 @@ CORRECT = {
 ROOTS = {'adjust': 'DieuChinhHD', 'replace': 'ThayTheHD'}
 INCREASE, DECREASE, COMBINED = '2', '3', '6'  # Type of an adjustment
 
+LIST_DAYS = 7  # README 8
+TOO_MANY = '10'
+
 # README 5: what the strictest known version takes
 LIMITS = {'name': 400, 'person': 100, 'item': 500, 'unit': 50, 'code': 50, 'phone': 20,
           'email': 50, 'payment': 50, 'note': 255}
