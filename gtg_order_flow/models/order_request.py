@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 
 
 class GtgOrderRequest(models.AbstractModel):
@@ -30,8 +30,27 @@ class GtgOrderRequest(models.AbstractModel):
     answered_at = fields.Datetime(readonly=True)
     answered_by_id = fields.Many2one("res.users", readonly=True)
 
+    def _gtg_own_fields(self):
+        """:return: names of the fields that only the steps of a request write. Extend."""
+        return {"state", "by_buyer", "deadline", "answered_at", "answered_by_id"}
+
+    def _gtg_check_own(self, vals):
+        if not self.env.su and (own := self._gtg_own_fields() & vals.keys()):
+            raise AccessError(
+                self.env._(
+                    "%s is set by the buttons only: they leave a trace and lock.",
+                    ", ".join(sorted(self._fields[name].string for name in own)),
+                )
+            )
+
+    def write(self, vals):
+        self._gtg_check_own(vals)
+        return super().write(vals)
+
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._gtg_check_own(vals)
         orders = self.env["sale.order"].browse(
             {vals["order_id"] for vals in vals_list if vals.get("order_id")}
         )
@@ -40,7 +59,7 @@ class GtgOrderRequest(models.AbstractModel):
         orders.sudo().write({"gtg_asked_at": fields.Datetime.now()})
         orders.flush_recordset(["gtg_asked_at"])
         requests = super().create(vals_list)
-        requests._gtg_await_answer()
+        requests.sudo()._gtg_await_answer()
         return requests
 
     def _gtg_await_answer(self):
@@ -56,7 +75,7 @@ class GtgOrderRequest(models.AbstractModel):
                 or request.order_id.team_id.user_id
             )
             if request.user_id:
-                request.sudo().activity_schedule(
+                request.activity_schedule(
                     "mail.mail_activity_data_todo",
                     date_deadline=fields.Date.context_today(request, request.deadline),
                     summary=request._gtg_activity_summary(),
@@ -87,7 +106,7 @@ class GtgOrderRequest(models.AbstractModel):
         return self.filtered(lambda request: request.state in states)
 
     def _gtg_set_answered(self, state):
-        self.write(
+        self.sudo().write(
             {
                 "state": state,
                 "answered_at": fields.Datetime.now(),

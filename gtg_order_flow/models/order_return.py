@@ -55,6 +55,20 @@ class GtgOrderReturn(models.Model):
         "CHECK(amount >= 0)", "The amount to give back cannot be negative."
     )
 
+    def _gtg_own_fields(self):
+        return super()._gtg_own_fields() | {
+            "received_at",
+            "sets_returning",
+            "amount_agreed",
+            "taken_off",
+            "refund_state",
+            "refund_text",
+            "refund_tx_id",
+            "refunded_at",
+            "credit_note_ids",
+            "replacement_id",
+        }
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -167,6 +181,25 @@ class GtgOrderReturnLine(models.Model):
     _line_unique = models.Constraint(
         "UNIQUE(return_id, order_line_id)", "This product is on the return already."
     )
+
+    surplus = fields.Float(
+        digits="Product Unit",
+        readonly=True,
+        copy=False,
+        help="Came, but was not announced. Nothing is given back for it: ask the buyer.",
+    )
+
+    def write(self, vals):
+        if (
+            not self.env.su
+            and {"return_id", "order_line_id", "quantity", "good", "damaged", "surplus"}
+            & vals.keys()
+            and any(line.state not in OPEN_STATES for line in self)
+        ):
+            raise UserError(
+                self.env._("What has come is booked already: make another return.")
+            )
+        return super().write(vals)
 
     @api.depends("quantity", "good", "damaged", "return_id.state")
     def _compute_missing(self):

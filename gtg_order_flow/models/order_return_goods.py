@@ -138,6 +138,7 @@ class GtgOrderReturn(models.Model):
             came = any(line.good or line.damaged for line in one.line_ids)
             one._gtg_unmark_returning(False if came else "lost")
             one._gtg_log_arrival()
+            one._gtg_tell_surplus()
             one._gtg_owe()
             if came:
                 one._gtg_tell("return_received")
@@ -157,6 +158,31 @@ class GtgOrderReturn(models.Model):
             for line in self.line_ids
         ]
         self._message_log(body="\n".join(rows))
+
+    def _gtg_tell_surplus(self):
+        """Somebody asks the buyer about goods that nobody announced."""
+        self.ensure_one()
+        rows = [
+            (line.product_id, line.surplus)
+            for line in self.line_ids
+            if line.product_uom_id.compare(line.surplus, 0) > 0
+        ]
+        others = self.picking_ids.move_ids.filtered(
+            lambda m: m.state == "done" and not m.gtg_return_line_id
+        )
+        rows += [(move.product_id, move.quantity) for move in others]
+        if not rows:
+            return
+        goods = ", ".join(
+            f"{quantity:g} × {product.display_name}" for product, quantity in rows
+        )
+        text = self.env._("More came than was announced: %s. Ask the buyer.", goods)
+        self._message_log(body=text)
+        owner = self.user_id or self.order_id.user_id
+        if owner:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo", summary=text, user_id=owner.id
+            )
 
     def action_show_transfers(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -249,7 +275,16 @@ class GtgOrderReturnLine(models.Model):
                     damaged += quantity
                 else:
                     good += quantity
-        self.write({"good": good, "damaged": damaged})
+        # more than announced: noted, but worth no money and no replacement
+        damaged_asked = min(damaged, self.quantity)
+        good_asked = min(good, self.quantity - damaged_asked)
+        self.write(
+            {
+                "good": good_asked,
+                "damaged": damaged_asked,
+                "surplus": good + damaged - good_asked - damaged_asked,
+            }
+        )
 
 
 class StockMove(models.Model):

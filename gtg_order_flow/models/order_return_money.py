@@ -96,6 +96,9 @@ class GtgOrderReturn(models.Model):
             invoiced = order.invoice_ids.filtered(lambda m: m.state == "posted")
             if one.wish == "exchange" and came:
                 continue
+            if came and order.gtg_channel_kind == "marketplace":
+                one._gtg_leave_to_marketplace()
+                continue
             if came:
                 one._gtg_take_off()
             if came and one.amount and (paid or invoiced):
@@ -104,6 +107,24 @@ class GtgOrderReturn(models.Model):
                     order.gtg_refund_requested_at = fields.Datetime.now()
             else:
                 one.state = "closed"
+
+    def _gtg_leave_to_marketplace(self):
+        """The marketplace gives the buyer's money back, out of our payout. What is
+        invoiced is credited."""
+        order = self.order_id
+        text = self.env._("The marketplace gives the money back.")
+        try:
+            notes = self._gtg_credit_notes()
+        except UserError as error:
+            text += f" {error}"
+        else:
+            if notes:
+                names = ", ".join(notes.mapped("display_name"))
+                text += " " + self.env._("Post the credit note %s", names)
+        self.write({"state": "closed", "refund_text": text})
+        self._message_log(body=text)
+        if order.gtg_return_state == "returned" and not order.gtg_refunded_at:
+            order.gtg_refunded_at = fields.Datetime.now()
 
     def action_refund(self):
         """Give the money back the best way there is; exactly once."""
@@ -318,7 +339,7 @@ class GtgOrderReturn(models.Model):
             if one.wish != "exchange" or one.replacement_id:
                 continue
             order = one.order_id
-            one.replacement_id = order.copy(
+            replacement = order.copy(
                 {
                     "origin": one.name,
                     "gtg_channel_id": order.gtg_channel_id.id,
@@ -330,7 +351,7 @@ class GtgOrderReturn(models.Model):
                     ],
                 }
             )
-            one.state = "closed"
+            one.sudo().write({"replacement_id": replacement.id, "state": "closed"})
             if one.replacement_id.state in ("draft", "sent"):  # or a rule was faster
                 one.replacement_id.action_confirm()
         return True

@@ -147,6 +147,102 @@ class TestReturns(ReturnCase):
         self.assertEqual(one.state, "received")
         self.assertEqual(one.line_ids.good, 2)
 
+    def test_more_comes_than_was_announced(self):
+        order = self._delivered(3)
+        before = self._on_hand(self.tea)
+        one = self._ask(order, quantity=1, products=self.tea, user_id=self.staff.id)
+        one.action_accept()
+        receipt = one.sudo().picking_ids
+        receipt.move_ids.quantity = 3
+        self.env["stock.move"].create(
+            {
+                "product_id": self.cup.id,
+                "product_uom_qty": 1,
+                "quantity": 1,
+                "picking_id": receipt.id,
+                "location_id": receipt.location_id.id,
+                "location_dest_id": receipt.location_dest_id.id,
+            }
+        )
+        receipt.move_ids.picked = True
+        receipt.button_validate()
+        self.assertEqual(receipt.state, "done")
+        self.assertEqual(self._on_hand(self.tea), before + 3, "it lies there")
+        line = one.line_ids
+        self.assertEqual((line.good, line.surplus, line.missing), (1, 2, 0))
+        self.assertEqual(one.state, "received")
+        self.assertEqual(one.amount, 150000, "one was agreed")
+        asked = one.activity_ids.filtered(lambda act: "More came" in act.summary)
+        self.assertEqual(asked.user_id, self.staff)
+        self.assertIn("2 × [TEA]", asked.summary)
+        self.assertIn("1 × [CUP]", asked.summary)
+
+    def test_marketplace_gives_the_money_back(self):
+        shop = self.env["gtg.sale.channel"].create(
+            {"name": "Some shop", "kind": "marketplace", "code": "someshop"}
+        )
+        order = self._delivered(gtg_channel_id=shop.id)
+        bill = order._create_invoices()
+        bill.action_post()
+        one = self._ask(order)
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        self.assertEqual((one.state, one.refund_state), ("closed", "none"))
+        self.assertIn("marketplace gives the money back", one.refund_text)
+        self.assertEqual(one.sudo().credit_note_ids.amount_total, bill.amount_total)
+        self.assertEqual(order.gtg_money, "refunded")
+        self.assertFalse(order.gtg_next_action)
+        self.assertFalse(
+            self.env["mail.mail"].search(
+                [("model", "=", "gtg.order.return"), ("res_id", "=", one.id)]
+            )
+        )
+
+    def test_a_part_of_a_marketplace_order(self):
+        shop = self.env["gtg.sale.channel"].create(
+            {"name": "Some shop", "kind": "marketplace", "code": "someshop"}
+        )
+        order = self._delivered(gtg_channel_id=shop.id)
+        one = self._ask(order, quantity=1, products=self.tea)
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        self.assertEqual((one.state, one.refund_state), ("closed", "none"))
+        self.assertEqual(order.gtg_money, "paid")
+        self.assertEqual(order.gtg_stage, "completed")
+
+    def test_states_are_written_by_the_buttons_only(self):
+        order = self._delivered()
+        one = self._ask(order)
+        for vals in (
+            {"state": "received"},
+            {"refund_state": "done"},
+            {"taken_off": 1},
+            {"deadline": False},
+            {"answer": "Yes", "answered_at": fields.Datetime.now()},
+            {"replacement_id": order.id},
+        ):
+            with self.assertRaisesRegex(AccessError, "buttons only"):
+                one.write(vals)
+            with self.assertRaisesRegex(AccessError, "buttons only"):
+                self._ask(self._delivered(), **vals)
+        one.action_accept()
+        self.assertEqual(one.answered_by_id, self.staff)
+        one.action_all_good()
+        one.action_receive()
+        with self.assertRaisesRegex(UserError, "booked already"):
+            one.line_ids[0].write({"good": 0})
+        asked = (
+            self.env["gtg.cancel.request"]
+            .with_user(self.staff)
+            .create({"order_id": self._orders().id})
+        )
+        with self.assertRaisesRegex(AccessError, "buttons only"):
+            asked.write({"state": "accepted"})
+        with self.assertRaisesRegex(AccessError, "buttons only"):
+            asked.create({"order_id": self._orders().id, "by_buyer": True})
+
     def test_transfer_cancelled_is_a_withdrawn_return(self):
         order = self._delivered()
         one = self._ask(order)
@@ -490,7 +586,7 @@ class TestReturnMoney(ReturnCase):
     def test_dead_worker_leaves_it_to_a_person(self):
         order = self._delivered()
         one = self._received(order)
-        one.refund_state = "sending"
+        one.sudo().refund_state = "sending"
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE gtg_order_return SET write_date = now() - interval '1 hour' "
