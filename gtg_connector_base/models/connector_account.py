@@ -49,7 +49,10 @@ class ConnectorAccount(models.AbstractModel):
     answer_seconds = fields.Integer(
         'Wait for an answer (seconds)', default=30,
         help='After that the outcome of a call counts as unknown and is looked up.')
-    webhook_url = fields.Char('Webhook address', compute='_compute_webhook_url')
+    webhook_url = fields.Char(
+        'Webhook address', compute='_compute_webhook_url',
+        groups='gtg_connector_base.group_connector_manager',
+        help='Its token is a secret between us and the provider.')
     is_copy = fields.Boolean(compute='_compute_health', compute_sudo=True)
     last_push_at = fields.Datetime('Last message', compute='_compute_health', compute_sudo=True)
     last_pull_at = fields.Datetime(

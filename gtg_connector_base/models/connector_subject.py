@@ -61,14 +61,21 @@ class ConnectorSubject(models.AbstractModel):
         :raise UserError: the subject cannot go on without the provider's answer
         """
 
+    def _gtg_task_given_up(self, operation):
+        """A person gave up a task that has certainly had no effect; it is gone."""
+
     @api.ondelete(at_uninstall=False)
     def _unlink_not_in_the_air(self):
         """Nothing disappears while a provider may be acting on it."""
-        if self._gtg_open_tasks().filtered(
-                lambda task: task.attempt and task.state != 'failed'):
+        tasks = self._gtg_open_tasks()
+        if tasks.filtered(lambda task: task.attempt and task.state != 'failed'):
             raise UserError(self.env._(
                 'This is being exchanged with a provider just now. Wait until that '
                 'has ended.'))
+        if tasks.filtered('unsure'):
+            raise UserError(self.env._(
+                'The provider may know this. Look there first and settle the failed '
+                'task under "Activity".'))
 
     def unlink(self):
         """What was never sent is not sent any more."""

@@ -166,6 +166,9 @@ class ConnectorTask(models.Model):
         """Button: a person saw at the provider that the effect exists."""
         self._check_manager()
         tasks = self.sudo().try_lock_for_update()
+        if len(tasks) < len(self):
+            raise UserError(self.env._(
+                'This is being looked up at the provider just now. Wait a moment.'))
         for task in tasks.filtered_domain([('state', '=', 'failed')]):
             task.write({
                 'state': 'done', 'applied': True, 'unsure': False,
@@ -184,6 +187,14 @@ class ConnectorTask(models.Model):
     def action_cancel(self):
         """Button: give up a task that has certainly had no effect."""
         self._check_manager()
+        told = [(task._subject_of(task), task.operation) for task in self.sudo()]
+        self._give_up()
+        for subject, operation in told:
+            if subject is not None and subject.exists():
+                subject._gtg_task_given_up(operation)
+
+    def _give_up(self):
+        """:raise UserError: one of them may have had an effect"""
         if self.sudo().filtered(
                 lambda task: task.state not in ('queued', 'failed') or task.unsure):
             raise UserError(self.env._(

@@ -171,7 +171,7 @@ class ConnectorEvent(models.Model):
         account = self.env[row.account_model].browse(row.account_id).with_company(
             row.company_id)
         ends = time.monotonic() + POLL_SECONDS
-        error = None
+        error, more = None, False
         try:
             with account._exclusive('poll') as mine:
                 more, collisions = mine, 0
@@ -193,7 +193,7 @@ class ConnectorEvent(models.Model):
                 _logger.exception('poll of %s', account)
         try:
             with own_transaction(self.env):
-                row._note_poll(account, error)
+                row._note_poll(account, error, more)
         except CONFLICTS:
             _logger.info('poll of %s is noted next time', account)
         except Exception:
@@ -203,13 +203,17 @@ class ConnectorEvent(models.Model):
 class ConnectorHealth(models.Model):
     _inherit = 'gtg.connector.health'
 
-    def _note_poll(self, account, error):
-        """Plan the next poll and show how this one ended."""
+    def _note_poll(self, account, error, more=False):
+        """Plan the next poll and show how this one ended.
+
+        :param bool more: time was over before everything was fetched
+        """
         now = fields.Datetime.now()
         minutes = max(account.poll_minutes, 1)
         if error is None:
             self.write({
-                'last_pull_at': now, 'next_poll_at': now + timedelta(minutes=minutes),
+                'last_pull_at': now,
+                'next_poll_at': now if more else now + timedelta(minutes=minutes),
                 'last_error': False, 'last_error_at': False})
             return
         seconds = getattr(error, 'after', None) or 60 * min(minutes, 5)

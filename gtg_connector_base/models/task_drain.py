@@ -211,8 +211,11 @@ class ConnectorTask(models.Model):
             if isinstance(error, kind):
                 return outcome, error
         if isinstance(error, Rejected):
-            # a refused look-up tells nothing about the effect
-            return ('unknown' if attempt.asking else 'failed'), error
+            if not attempt.asking:
+                return 'failed', error
+            # a refused look-up tells nothing about the effect; where it found what
+            # belongs to somebody else, asking again would not tell more
+            return ('undecided' if error.code == 'FOREIGN' else 'unknown'), error
         if isinstance(error, CONFLICTS) and not attempt.left:
             return 'retry', Retryable(self.env._('The database was busy.'), after=1)
         _logger.exception('task %s %s', attempt.id, attempt.operation)
@@ -313,7 +316,7 @@ class ConnectorTask(models.Model):
         task = self.browse(attempt.id)
         adapter = self._adapter_of(attempt)
         company = self.env['res.company'].browse(attempt.company_id)
-        if outcome == 'undecided':
+        if outcome == 'undecided' and error is None:
             error = OutcomeUnknown(
                 self.env._('It is not known whether the provider carried this out.'),
                 hint=self.env._('Look there: then mark this as done or send it again.'))

@@ -47,7 +47,7 @@ class TestAccess(TransactionCase):
         doubtful = self._task(unsure=True).with_user(self.manager)
         with self.assertRaisesRegex(UserError, 'Look at the provider'):
             doubtful.action_cancel()
-        refused = self._task(operation='x').with_user(self.manager)
+        refused = self._task(operation='x', res_model='gtg.gone').with_user(self.manager)
         refused.action_cancel()
         self.assertFalse(refused.exists())
 

@@ -153,11 +153,14 @@ class CarrierAdapter(models.AbstractModel):
                 continue
             news.append((parcel, snapshot, reports, mine))
         # people who cancel wait for locked parcels: none is locked while others are read
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
         for parcel, snapshot, reports, mine in news:
             if not parcel._gtg_apply(snapshot, reports):
                 # the message overtook the carrier's own record
-                mine._gtg_postpone(60, self.env._(
-                    "The carrier's own record does not say so (yet)."))
+                reason = self.env._("The carrier's own record does not say so (yet).")
+                old = mine.filtered_domain([('create_date', '<', yesterday)])
+                old._gtg_fail(reason)
+                (mine - old)._gtg_postpone(60, reason)
 
     def _poll(self, account):
         """Ask for the parcels that nobody spoke of for hours.

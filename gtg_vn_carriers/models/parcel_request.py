@@ -157,7 +157,7 @@ class Parcel(models.Model):
             if parcel.status in ('draft', 'requested') and not parcel.tracking_number:
                 if untouched:
                     # a drain that has just taken it makes this fail and run again
-                    task.action_cancel()
+                    task._give_up()
                     parcel._gtg_cancelled()
                 else:
                     parcel.cancel_wanted = True
@@ -351,6 +351,11 @@ class Parcel(models.Model):
                 return  # requested again when the hold ends
         bad_address = task.error_code in self.account_id._adapter()._address_codes
         self.order_id._gtg_hold('address' if bad_address else 'provider', task=task)
+
+    def _gtg_task_given_up(self, operation):
+        if operation == 'create_waybill' and self.status == 'requested':
+            self.status = 'draft'
+        return super()._gtg_task_given_up(operation)
 
     def _gtg_task_settled(self, task):
         """The waybill exists: its number comes with the carrier's next news."""

@@ -1,5 +1,7 @@
 """What GHN alone does, and what several boxes need."""
 
+from unittest.mock import patch
+
 from psycopg2.errors import UniqueViolation
 
 from odoo import SUPERUSER_ID, Command
@@ -284,7 +286,29 @@ class TestParcels(CarrierCase):
         self.assertFalse(parcel.tracking_number)
         self.assertEqual(parcel.status, 'requested')
         self.assertIn(parcel.reference, parcel.gtg_task_message)
+        self.assertEqual(parcel.gtg_task_state, 'failed', 'a person hears at once')
         self.sandbox.post('/clock', {'offset': 0})
+
+    def test_given_up_request_is_a_draft_again(self):
+        parcel = self.order().gtg_parcel_ids
+        self.assertEqual(parcel.status, 'requested')
+        parcel._gtg_task('create_waybill').action_cancel()
+        self.assertEqual(parcel.status, 'draft')
+        parcel.action_request()
+        self.drain()
+        self.assertEqual(parcel.status, 'ready')
+        self.assertEqual(len(self.effects()), 1)
+
+    def test_label_when_the_converter_is_stopped(self):
+        order = self.order()
+        self.drain('create_waybill')
+        Report = type(self.env['ir.actions.report'])
+        killed = UserError('Wkhtmltopdf failed (error code: -15).')
+        with patch.object(Report, '_run_wkhtmltopdf', side_effect=killed):
+            self.drain('fetch_label', rounds=1)
+        self.assertFalse(order.gtg_parcel_ids.label_attachment_id)
+        self.drain('fetch_label')
+        self.assertTrue(order.gtg_parcel_ids.label_attachment_id)
 
     def test_another_shops_parcel_is_not_adopted(self):
         """References are unique per shop, the look-up finds those of all shops."""
@@ -437,7 +461,7 @@ class TestParcels(CarrierCase):
         live.with_user(staff).action_print()
         self.assertTrue(live.with_user(staff).tracking_url)
         account = self.account.with_user(staff)
-        for field in ('ghn_token', 'webhook_secret'):
+        for field in ('ghn_token', 'webhook_secret', 'webhook_url'):
             with self.assertRaises(AccessError):
                 account.read([field])
         with self.assertRaises(AccessError):

@@ -133,10 +133,12 @@ class Einvoice(models.Model):
     def create(self, vals_list):
         database = self.env['ir.config_parameter'].sudo().get_param('database.uuid')
         for vals in vals_list:
-            # derived, not random: the same document asked for twice is the same
+            # derived, not random: the same document asked for twice is the same. With
+            # the time: after the restore of a dump another sale may get the same id
+            move = self.env['account.move'].browse(vals['move_id'])
             vals['reference'] = str(uuid.uuid5(
-                uuid.NAMESPACE_URL, f'{database}/account.move/{vals["move_id"]}/'
-                f'{vals.get("generation", 0)}'))
+                uuid.NAMESPACE_URL, f'{database}/account.move/{move.id}/'
+                f'{move.create_date.isoformat()}/{vals.get("generation", 0)}'))
         return super().create(vals_list)
 
     def write(self, vals):

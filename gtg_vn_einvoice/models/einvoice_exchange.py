@@ -141,6 +141,11 @@ class Einvoice(models.Model):
         self.move_id._gtg_einvoice_failed(text, task)
         return result
 
+    def _gtg_task_given_up(self, operation):
+        if operation == 'create_invoice' and self.state == 'queued':
+            self._set_state('draft')
+        return super()._gtg_task_given_up(operation)
+
     def _gtg_task_settled(self, task):
         result = super()._gtg_task_settled(task)
         if task.operation == 'create_invoice':

@@ -36,6 +36,15 @@ class TestGuards(EinvoiceCase):
         move.button_draft()
         self.assertEqual(move.state, 'draft')
 
+    def test_given_up_request_frees_the_invoice(self):
+        move = self.make_invoice()
+        move.action_gtg_issue()
+        move.gtg_einvoice_id._create_task().action_cancel()
+        self.assertEqual(move.gtg_einvoice_id.state, 'draft')
+        einvoice = self.issue(move)
+        self.assertTrue(einvoice.number)
+        self.assertEqual(len(self.sandbox.ledger('sinvoice', 'create_invoice')), 1)
+
     def test_unknown_outcome_blocks(self):
         self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)
         einvoice = self.issue(self.make_invoice())

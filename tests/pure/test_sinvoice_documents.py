@@ -24,6 +24,14 @@ from odoo.addons.gtg_vn_einvoice.providers.sinvoice import (
     mapping,
 )
 
+
+def test_no_result_is_not_none_found():
+    assert answers.found({'result': None}) is None
+    assert answers.found({'result': []}) is None
+    with pytest.raises(Retryable):
+        answers.found({})
+
+
 RATE = st.sampled_from(list(amounts.PERCENT))
 PRICE = st.integers(1, 50_000_000)
 QUANTITY = st.one_of(

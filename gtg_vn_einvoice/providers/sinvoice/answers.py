@@ -95,8 +95,13 @@ def read(answer):
 
 
 def found(value):
-    """The invoice in an answer of the search by reference, or None."""
-    rows = value.get('result') or []
+    """The invoice in an answer of the search by reference, or None.
+
+    :raise Retryable: the answer has no result, which is not "there is none"
+    """
+    if 'result' not in value:
+        raise Retryable(_('S-Invoice gave no readable answer'), code='no_result')
+    rows = value['result'] or []
     row = rows[0] if isinstance(rows, list) and rows else rows
     if not isinstance(row, dict) or not row.get('invoiceNo'):
         return None
