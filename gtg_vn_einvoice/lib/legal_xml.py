@@ -31,6 +31,15 @@ class LegalInvoice:
     tax: Decimal
     total: Decimal
     authority_code: str
+    related: str = ''  # the corrected invoice, see `related`
+
+
+def related(kind, form, series, number):
+    """The invoice that another corrects, in one comparable text.
+
+    :param str kind: ``adjust`` or ``replace``
+    """
+    return f'{kind} {form}{series} {int(number)}'
 
 
 def parse(content):
@@ -65,13 +74,14 @@ def parse(content):
             total=dec(_text(data, 'NDHDon', 'TToan', 'TgTTTBSo')),
             # beside the signed data, not in it: the tax office adds it afterwards
             authority_code=_text(root, 'MCCQT'),
+            related=_related(_find(data, 'TTHDLQuan')),
         )
     except ValueError as error:
         raise BadXml(f'the XML file holds a wrong number: {error}') from error
 
 
 def differences(found, seller_tax_code, form, series, number, buyer_tax_code, tax, total,
-                authority_code):
+                authority_code, corrected=''):
     """What of the original is not what was issued.
 
     :param LegalInvoice found: the original
@@ -80,6 +90,7 @@ def differences(found, seller_tax_code, form, series, number, buyer_tax_code, ta
     :param Decimal tax: VAT; this and the total are compared without tolerance
     :param Decimal total: amount with tax
     :param str authority_code: empty when the series has none
+    :param str corrected: from `related`, empty on originals
     :return: list of (field, expected, found) texts
     """
     pairs = [
@@ -91,8 +102,19 @@ def differences(found, seller_tax_code, form, series, number, buyer_tax_code, ta
         ('tax', *_amounts(tax, found.tax)),
         ('total', *_amounts(total, found.total)),
         ('authority_code', authority_code or '', found.authority_code),
+        ('related', corrected, found.related),
     ]
     return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _related(node):
+    if node is None:
+        return ''
+    kind = {'1': 'replace', '2': 'adjust'}.get(_text(node, 'TCHDon'), '?')
+    # some write the form into the symbol, too
+    form, series = _text(node, 'KHMSHDCLQuan'), _text(node, 'KHHDCLQuan')
+    return related(kind, form, series.removeprefix(form) if len(series) > 6 else series,
+                   _text(node, 'SHDCLQuan') or 0)
 
 
 def _amounts(expected, found):

@@ -5,18 +5,29 @@ from datetime import timedelta
 CONSUMER = 'Bán cho người tiêu dùng'
 DECREASE = 'Điều chỉnh giảm tiền hàng, tiền thuế của hàng hóa/dịch vụ: '
 INCREASE = 'Điều chỉnh tăng tiền hàng, tiền thuế của hàng hóa/dịch vụ: '
-_VERBS = {'adjust': 'Điều chỉnh', 'replace': 'Thay thế'}
+# Circular 91/2026, article 10; accounts may have other words
+CORRECTIONS = {
+    kind: f'{verb} cho hóa đơn Mẫu số {{form}} ký hiệu {{series}} số {{number}} '
+          'ngày {day} tháng {month} năm {year}'
+    for kind, verb in (('adjust', 'Điều chỉnh'), ('replace', 'Thay thế'))
+}
 
 
-def correction(kind, form, series, number, date):
+def correction(kind, form, series, number, date, words=None):
     """The sentence that names the corrected invoice.
 
     :param str kind: ``adjust`` or ``replace``
     :param str form: form digit
     :param datetime.date date: Vietnamese date of the corrected invoice
+    :param str words: other words than the law's, with the same names in braces
     """
-    return (f'{_VERBS[kind]} cho hóa đơn Mẫu số {form} ký hiệu {series} số {number} '
-            f'ngày {date:%d} tháng {date:%m} năm {date:%Y}')
+    sentence = words or CORRECTIONS[kind]
+    for name, value in (
+        ('form', form), ('series', series), ('number', number), ('day', f'{date:%d}'),
+        ('month', f'{date:%m}'), ('year', f'{date:%Y}'),
+    ):
+        sentence = sentence.replace('{%s}' % name, str(value))
+    return sentence
 
 
 def next_working_day(date, holidays=()):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from odoo.addons.gtg_connector_base.lib.clock import to_unix
+from odoo.addons.gtg_connector_base.lib.clock import UTC, to_unix
 from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
     ConnectorError,
@@ -19,6 +19,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 from odoo.addons.gtg_connector_base.lib.money import dec, split
 from odoo.addons.gtg_vn_einvoice.lib import (
     amounts,
+    corrections,
     document,
     legal_xml,
     sentences,
@@ -40,11 +41,10 @@ if not FILE.exists():
 VECTORS = json.loads(FILE.read_text('utf-8'))
 RATES = {code: rate for rate, code in const.TAX_PERCENTAGE.items()}
 # not what our client does: other clients' wire habits, the server's own validation,
-# corrections (issue 4), batches (we send one by one)
+# adjustments of mere information, batches (we send one by one)
 NOT_OURS = (
-    'wire/odoo_', 'wire/ts_list_data', 'validate/', 'odoo/adjust', 'odoo/replace',
-    'adjust/', 'batch/', 'money/unit_first', 'money/discount_rate_wrong',
-    'official/decrease', 'exchange/',
+    'wire/odoo_', 'wire/ts_list_data', 'validate/', 'adjust/information',
+    'batch/', 'money/unit_first', 'money/discount_rate_wrong', 'exchange/',
 )
 
 
@@ -57,7 +57,7 @@ def vectors(*prefixes):
 USED = (
     'wire/ts_', 'odoo/single', 'money/', 'breakdown/', 'prorate/', 'strict/',
     'official/', 'text/', 'time/', 'symbol/', 'mst/', 'words/', 'answer/', 'zip/',
-    'buyer/', 'phone/', 'item/',
+    'buyer/', 'phone/', 'item/', 'adjust/', 'odoo/adjust', 'odoo/replace',
 )
 
 
@@ -173,6 +173,66 @@ def test_same_amounts_as_core(v):
         del expected['generalInvoiceInfo'][absent]
     del expected['itemInfo'][0]['discount']
     same(expected, body)
+
+
+# === corrections === #
+
+def correct(kind, lines, number='C26TAA123', **values):
+    """Body of a correction of an invoice of 1 January 2024."""
+    style = values.pop('style', 'official')
+    return mapping.payload(make(lines, correction=document.Correction(
+        kind, document.Original(
+            '1', 'K24TUT', '1/001', number, datetime(2024, 1, 1, tzinfo=UTC)),
+        'sentence', agreement_ref='N/A', agreed_on=date(2024, 1, 1)), **values),
+        decrease_style=style)
+
+
+def changed(rows, rate_of, sign):
+    return [document.Line('Áo', amounts.from_parts(
+        sign * dec(row['net']), sign * dec(row['tax']), dec(0), dec(sign)),
+        rate_of(row)) for row in rows]
+
+
+@vectors('adjust/return', 'adjust/increase')
+def test_adjustment(v):
+    i, expected = v['inputs'], v['expected']
+    body = correct('adjust', changed(
+        i.get('lines') or i['returned'], lambda row: RATES[row['rate']],
+        1 if i['kind'] == 'increase' else -1))
+    for number, flags in enumerate(expected.pop('itemFlags')):
+        same(flags, body['itemInfo'][number])
+    same(expected, {**body['generalInvoiceInfo'], **body['summarizeInfo'], **body})
+
+
+@vectors('official/decrease')
+def test_decrease_line(v):
+    i, expected = v['inputs'], v['expected']
+    line = amounts.excluded_line(i['unit_price'], i['quantity'], '10%')
+    (item,) = correct('adjust', [corrections.change(
+        document.Line('Áo', line, '10%'), -1)])['itemInfo']
+    assert item['itemName'].startswith(expected.pop('name_prefix').strip())
+    same(expected, item)
+
+
+@vectors('odoo/adjust')
+def test_decrease_as_core_sends_it(v):
+    body = correct('adjust', changed(
+        [{'net': 100, 'tax': 10}], lambda _row: '10%', -1), 'K24TUT01',
+        style='negative_unit_price')
+    expected = v['expected']
+    del expected['generalInvoiceInfo']['additionalReferenceDate']  # a day, not an hour
+    same(expected['generalInvoiceInfo'], body['generalInvoiceInfo'])
+    same(expected['itemInfo0'], body['itemInfo'][0])
+
+
+@vectors('odoo/replace')
+def test_replacement(v):
+    body = correct('replace', [document.Line(
+        'Áo', amounts.excluded_line(900, 1, '10%'), '10%')], 'K24TUT01')
+    expected = dict(v['expected'])
+    same(expected.pop('itemInfo0'), body['itemInfo'][0])
+    same(expected['generalInvoiceInfo'], {
+        **body['generalInvoiceInfo'], 'originalInvoiceId': 'K24TUT01'})
 
 
 @vectors('buyer/')

@@ -43,6 +43,7 @@ class SInvoiceAdapter(models.AbstractModel):
     _token_margin = const.TOKEN_MARGIN
     _unknown_delay_create_invoice = const.UNKNOWN_DELAY
     _not_found_gap = const.NOT_FOUND_GAP
+    _can_correct = frozenset({'adjust', 'replace'})
 
     # === CALLS === #
 
@@ -95,11 +96,14 @@ class SInvoiceAdapter(models.AbstractModel):
         return self._call(account, 'templates')
 
     def _payload(self, account, document):
-        return dumps(mapping.payload(document, account.discount_style)).decode()
+        return dumps(self._body(account, document)).decode()
+
+    def _body(self, account, document):
+        return mapping.payload(
+            document, account.discount_style, account.decrease_style)
 
     def _preview(self, account, document):
-        return self._call(account, 'preview', mapping.payload(
-            document, account.discount_style))
+        return self._call(account, 'preview', self._body(account, document))
 
     # === ISSUE === #
 

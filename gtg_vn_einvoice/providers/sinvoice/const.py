@@ -23,7 +23,11 @@ LIMITS = {
     'buyerName': 100, 'buyerLegalName': 400, 'buyerAddressLine': 400,
     'buyerPhoneNumber': 20, 'buyerEmail': 2000, 'itemCode': 50, 'itemName': 500,
     'unitName': 50, 'paymentMethodName': 50, 'invoiceNote': 500,
+    'additionalReferenceDesc': 225, 'adjustedNote': 255,
 }
+
+# README 9; 7 (cancelled) is dead
+ADJUSTMENT_TYPES = {'adjust': '5', 'replace': '3'}
 
 # README 6
 TAX_STATES = {

@@ -7,11 +7,12 @@ from odoo.addons.gtg_connector_base.lib.money import round_half_up
 
 from ...lib import sentences
 from ...lib.rows import rows
-from . import const
+from . import const, correction
+from .text import cut
 
 
-def payload(document, discount_style='item_discount'):
-    """Body of createInvoice for an original.
+def payload(document, discount_style='item_discount', decrease_style='official'):
+    """Body of createInvoice for an original or a correction.
 
     The issue date is left out on purpose: the server then takes its own clock, so
     a date can neither lie in the future nor before the last number (README 4.1).
@@ -19,8 +20,15 @@ def payload(document, discount_style='item_discount'):
     :param Document document: neutral document
     :param str discount_style: ``item_discount`` (inside the line) or
         ``discount_line`` (one line per rate)
+    :param str decrease_style: how lines that lower an amount are written
     """
-    items, breakdowns = _items(document, discount_style), []
+    breakdowns = []
+    if document.is_adjustment:
+        items = correction.items(document, decrease_style)
+        summary = correction.summary(document)
+    else:
+        items = _items(document, discount_style)
+        summary = _summary(document, items)
     if document.form != '2':
         breakdowns = [{
             'taxPercentage': const.TAX_PERCENTAGE[rate],
@@ -30,11 +38,11 @@ def payload(document, discount_style='item_discount'):
     return {
         'generalInvoiceInfo': _general(document),
         'buyerInfo': buyer(document.buyer),
-        'payments': [{'paymentMethodName': _cut(
+        'payments': [{'paymentMethodName': cut(
             'paymentMethodName', document.payment_method)}],
         'itemInfo': items,
         'taxBreakdowns': breakdowns,
-        'summarizeInfo': _summary(document, items),
+        'summarizeInfo': summary,
     }
 
 
@@ -51,8 +59,12 @@ def _general(document):
     }
     if document.exchange_rate:
         general['exchangeRate'] = round_half_up(document.exchange_rate, 2)
-    if document.note:
-        general['invoiceNote'] = _cut('invoiceNote', document.note)
+    note = document.note
+    if document.correction:
+        general.update(correction.references(document.correction))
+        note = '. '.join(filter(None, [document.correction.sentence, note]))
+    if note:
+        general['invoiceNote'] = cut('invoiceNote', note)
     return general
 
 
@@ -89,7 +101,7 @@ def buyer(party):
     }
     if party.id_number:
         block['buyerIdType'] = '2' if party.kind == 'foreigner' else '1'
-    block = {name: _cut(name, text) for name, text in block.items() if text}
+    block = {name: cut(name, text) for name, text in block.items() if text}
     return {**block, 'buyerNotGetInvoice': 0}
 
 
@@ -102,9 +114,9 @@ def _items(document, discount_style):
 def _item(row, discount_style):
     item = {
         'selection': 1,
-        'itemCode': _cut('itemCode', row.code),
-        'itemName': _cut('itemName', row.name),
-        'unitName': _cut('unitName', row.unit),
+        'itemCode': cut('itemCode', row.code),
+        'itemName': cut('itemName', row.name),
+        'unitName': cut('unitName', row.unit),
         'unitPrice': row.unit_price,
         'quantity': row.quantity,
         'itemTotalAmountWithoutTax': row.net,
@@ -120,7 +132,7 @@ def _item(row, discount_style):
 
 def _discount(row):
     return _taxed({
-        'selection': 3, 'itemName': _cut('itemName', row.name),
+        'selection': 3, 'itemName': cut('itemName', row.name),
         'itemTotalAmountWithoutTax': row.net, 'isIncreaseItem': False,
     }, row.rate, row.tax)
 
@@ -132,12 +144,6 @@ def _taxed(item, rate, tax):
         item.update(taxPercentage=const.TAX_PERCENTAGE[rate], taxAmount=tax,
                     itemTotalAmountWithTax=net + tax)
     return item
-
-
-def _cut(name, text):
-    """One line of at most the field's length."""
-    return ' '.join((text or '').split())[:const.LIMITS[name]] \
-        if name in const.LIMITS else text
 
 
 def _phone(text):
