@@ -1,2 +1,2 @@
-from . import models, providers
+from . import models, providers, wizards
 from .hooks import uninstall_hook

@@ -1,4 +1,5 @@
 # ruff: noqa: I001
+# corrections extend what the files before them define
 from . import (
     legal_deadline,  # before what has deadlines
     account_move,
@@ -13,6 +14,9 @@ from . import (
     einvoice_exchange,
     einvoice_files,
     einvoice_series,
+    einvoice_correction,
+    error_notice,
+    account_move_correction,
     res_partner,
     vat_rate,
     account_move_deadline,

@@ -128,6 +128,7 @@ class AccountMove(models.Model):
         # two clicks at once: the second waits, then starts anew and finds the first
         self.env.cr.execute(
             'SELECT id FROM account_move WHERE id = %s FOR UPDATE', [self.id])
+        self.gtg_original_id.sudo()._gtg_lock_original()
         problems = self._gtg_einvoice_problems()
         if problems:
             raise UserError(self.env._(
@@ -147,7 +148,11 @@ class AccountMove(models.Model):
         einvoice._queue_issue(account._adapter()._payload(account, doc), {
             'amount_untaxed': float(doc.net), 'amount_tax': float(doc.tax),
             'amount_total': float(doc.total),
-            'buyer_tax_code': doc.buyer.tax_code or False})
+            'amounts_by_rate': [
+                (rate, str(net), str(tax)) for rate, net, tax in doc.rates or [
+                    (None, doc.net, doc.tax)]],
+            'buyer_tax_code': doc.buyer.tax_code or False,
+            **self._gtg_correction_values(doc)})
         return einvoice
 
     def _gtg_series(self):
@@ -159,8 +164,9 @@ class AccountMove(models.Model):
     def _gtg_einvoice_problems(self):
         """Everything that forbids to issue; each sentence names field and fix."""
         self.ensure_one()
-        if self.move_type != 'out_invoice':
-            return [self.env._('Only customer invoices get an e-invoice here.')]
+        if self.move_type not in ('out_invoice', 'out_refund'):
+            return [self.env._(
+                'Only customer invoices and credit notes get an e-invoice here.')]
         if self.state != 'posted':
             return [self.env._('Status: confirm the invoice first.')]
         if self._gtg_sent_by_core():

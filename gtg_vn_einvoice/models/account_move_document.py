@@ -35,20 +35,30 @@ class AccountMove(models.Model):
         self.ensure_one()
         account = series.account_id
         buyer, problems = self.partner_id._gtg_einvoice_buyer(account.person_style)
-        rate, currency_problems = self._gtg_exchange_rate()
+        correction, correction_problems = self._gtg_correction(series, buyer)
+        original = self.gtg_original_id.sudo() if correction else None
+        adjusts = bool(correction and correction.kind == 'adjust')
+        # what is taken back is worth what it was worth
+        rate, currency_problems = (
+            original.move_id if adjusts else self)._gtg_exchange_rate()
         drafts, line_problems = self._gtg_lines(series)
-        problems += currency_problems + line_problems
+        problems += correction_problems + currency_problems + line_problems
         if problems:
             return None, problems
+        lines = tuple(self._gtg_document_line(draft) for draft in drafts)
+        slack = Decimal(0)
+        if adjusts:
+            lines, slack, problems = self._gtg_signed_lines(
+                lines, original, self.currency_id.decimal_places,
+                account.price_decimals)
         doc = document.Document(
             reference=reference, form=series.form, series=series.name,
-            template=series.template, buyer=buyer, lines=tuple(
-                self._gtg_document_line(draft) for draft in drafts),
+            template=series.template, buyer=buyer, lines=lines, correction=correction,
             currency=self.currency_id.name, exchange_rate=rate,
             paid=self.payment_state in ('paid', 'in_payment'),
             payment_method=account.payment_method or 'TM/CK',
             digits=self.currency_id.decimal_places, in_summary=series.in_summary)
-        return doc, self._gtg_sum_problems(doc) + (
+        return doc, problems + self._gtg_sum_problems(doc, slack) + (
             account._adapter()._document_problems(account, doc))
 
     # === LINES === #
@@ -113,7 +123,10 @@ class AccountMove(models.Model):
                 'Line "%s": choose exactly one VAT rate (0 %%, not subject and not '
                 'declared are rates too).', name)
         rate = line.tax_ids._gtg_legal_rate()
-        day = self.invoice_date or vietnam_date(fields.Datetime.now())
+        # corrections keep the law of the day of the original
+        corrected = self._gtg_kind() and self.gtg_original_id.sudo().issued_at
+        day = vietnam_date(corrected) if corrected else (
+            self.invoice_date or vietnam_date(fields.Datetime.now()))
         if rate and not self.env['gtg.vat.rate']._is_law(rate, day):
             return self.env._(
                 'Line "%(line)s": VAT of %(rate)s is not law on %(day)s. Choose another '
@@ -138,22 +151,25 @@ class AccountMove(models.Model):
 
     # === SUMS AND CURRENCY === #
 
-    def _gtg_sum_problems(self, doc):
-        books = [_rounded(value, doc.digits) for value in (
+    def _gtg_sum_problems(self, doc, slack=0):
+        """:param Decimal slack: what may lie between document and books"""
+        sign = -1 if self.move_type == 'out_refund' else 1
+        books = [sign * _rounded(value, doc.digits) for value in (
             self.amount_untaxed, self.amount_tax, self.amount_total)]
         problems = []
-        if [doc.net, doc.tax, doc.total] != books:
+        if any(abs(own - told) > slack for own, told in zip(
+                (doc.net, doc.tax, doc.total), books, strict=True)):
             problems.append(self.env._(
                 'Totals: the lines make %(lines)s and the invoice says %(books)s. Remove '
                 'rounding lines and taxes changed by hand.',
                 lines=doc.total, books=books[2]))
-        if doc.total < 0 or any(net < 0 for _rate, net, _tax in doc.rates):
+        if not doc.is_adjustment and (doc.total < 0 or any(net < 0 for _rate, net, _tax in doc.rates)):
             problems.append(self.env._(
                 'Totals: a VAT rate or the whole invoice is negative. An e-invoice cannot '
                 'be; use a credit note.'))
         for line in doc.lines:
             values = line.amounts
-            if values.quantity <= 0 or line.rate and amounts.failing_checks(
+            if values.quantity <= 0 and not doc.is_adjustment or line.rate and amounts.failing_checks(
                     values.net, values.unit_price, values.quantity, values.discount,
                     values.tax, line.rate):
                 problems.append(self.env._(

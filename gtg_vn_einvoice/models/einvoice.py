@@ -27,6 +27,8 @@ FROZEN = {
     'amount_untaxed', 'amount_tax', 'amount_total', 'buyer_tax_code',
     'authority_code', 'lookup_code', 'provider_id', 'issued_at',
     'xml_file', 'xml_sha256', 'xml_state', 'xml_message', 'pdf_file',
+    'original_id', 'correction_kind', 'correction_sentence', 'correction_reason',
+    'agreement_ref', 'agreed_on', 'amounts_by_rate',
 }
 
 

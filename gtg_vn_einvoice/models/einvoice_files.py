@@ -56,13 +56,15 @@ class Einvoice(models.Model):
             'buyer_tax_code': self.env._('tax code of the buyer'),
             'total': self.env._('total'),
             'authority_code': self.env._('tax-authority code'),
+            'related': self.env._('corrected invoice'),
         }
         texts = [
             self.env._('%(field)s should be "%(expected)s" and is "%(found)s"',
                        field=labels[field], expected=expected, found=value)
             for field, expected, value in legal_xml.differences(
                 found, self.account_id._seller_tax_code(), self.series_id.form, series,
-                number, self.buyer_tax_code, tax, total, self.authority_code)
+                number, self.buyer_tax_code, tax, total, self.authority_code,
+                self._gtg_related())
         ]
         return ('mismatch', '; '.join(texts)) if texts else ('ok', False)
 
@@ -70,7 +72,7 @@ class Einvoice(models.Model):
         """Send XML and PDF, once, and never before the document is valid."""
         self.ensure_one()
         if self.mailed_at or not self.account_id.send_mail or (
-            self.state not in ('coded', 'issued')
+            self.state not in ('coded', 'issued', 'corrected')
         ):
             return
         if not email_normalize_all(self.partner_id.email or ''):

@@ -1,0 +1,244 @@
+from odoo import api, fields, models
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+
+from ..lib import corrections
+from ..lib.document import Correction
+from .einvoice import HELD
+from .einvoice_correction import KINDS, VALID
+
+
+class AccountMove(models.Model):
+    """Credit notes are issued as adjustments, marked invoices as replacements."""
+
+    _inherit = 'account.move'
+
+    gtg_corrects_id = fields.Many2one(
+        'gtg.einvoice', 'Corrected e-invoice', copy=False, readonly=True,
+        check_company=True, index='btree_not_null',
+        help='Of invoices that replace or raise another; a credit note corrects the '
+             'e-invoice of the invoice that it reverses.')
+    gtg_correction_kind = fields.Selection(
+        [*KINDS, ('books', 'Only in the books')], 'Kind of correction', copy=False,
+        readonly=True, help='Only in the books: the replacement is issued instead.')
+    gtg_correction_cause = fields.Selection(
+        [('error', 'An error'), ('return', 'A return or a later discount')],
+        'Corrected because of', copy=False)
+    gtg_correction_reason = fields.Char('What was wrong', copy=False)
+    gtg_agreement_ref = fields.Char(
+        'Agreement', copy=False,
+        help='Number or name of the paper in which a business agreed to the correction. '
+             'Empty where the law wants none.')
+    gtg_agreed_on = fields.Date('Agreed on', copy=False)
+    gtg_agreement_file = fields.Binary('Agreement file', attachment=True, copy=False)
+    gtg_agreement_name = fields.Char(copy=False)
+    gtg_original_id = fields.Many2one(
+        'gtg.einvoice', 'Corrects e-invoice', compute='_compute_gtg_original',
+        compute_sudo=True)
+    gtg_can_correct = fields.Boolean(compute='_compute_gtg_can_correct')
+
+    @api.depends('gtg_corrects_id', 'move_type', 'reversed_entry_id.gtg_einvoice_id',
+                 'gtg_einvoice_id.original_id')
+    def _compute_gtg_original(self):
+        for move in self:
+            move.gtg_original_id = (
+                move.gtg_einvoice_id.original_id or move.gtg_corrects_id
+                or move.move_type == 'out_refund'
+                and move.reversed_entry_id.gtg_einvoice_id)
+
+    @api.depends('gtg_einvoice_state')
+    def _compute_gtg_can_correct(self):
+        for move in self:
+            move.gtg_can_correct = move.gtg_einvoice_state in VALID
+
+    def action_gtg_correct(self):
+        """Button: what is wrong with this e-invoice?"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'gtg.einvoice.correct',
+            'name': self.env._('Correct e-invoice'), 'views': [(False, 'form')],
+            'target': 'new', 'context': {
+                'default_einvoice_id': self.gtg_einvoice_id.id}}
+
+    # === WHAT IS ISSUED === #
+
+    def _gtg_kind(self):
+        """``adjust``, ``replace``, ``books`` or '' for an original invoice."""
+        self.ensure_one()
+        return self.gtg_correction_kind or (
+            'adjust' if self.move_type == 'out_refund' else '')
+
+    def _gtg_cause(self):
+        return self.gtg_correction_cause or (
+            'return' if self.move_type == 'out_refund' else 'error')
+
+    def _gtg_can_issue(self):
+        if self.move_type != 'out_refund':
+            return super()._gtg_can_issue()
+        return bool(
+            self.state == 'posted' and self.gtg_original_id
+            and self._gtg_kind() != 'books' and self.gtg_einvoice_state not in HELD
+            and self.env['gtg.einvoice.account']._of_company(self.company_id))
+
+    def _gtg_series(self):
+        """A correction is issued where its original is, this year's series."""
+        original = self.gtg_original_id
+        if self.gtg_series_id or not original or not self._gtg_kind():
+            return super()._gtg_series()
+        own = original.sudo().series_id
+        year = vietnam_date(fields.Datetime.now()).year
+        if own.year == year and own.active:
+            return own
+        return own.search([
+            ('account_id', '=', own.account_id.id), ('form', '=', own.form),
+            ('code_kind', '=', own.code_kind), ('year', '=', year)], limit=1)
+
+    def _gtg_einvoice_problems(self):
+        kind = self._gtg_kind()
+        if kind and self.state == 'posted' and self.gtg_einvoice_state not in HELD and (
+                kind == 'books' or not self.gtg_original_id.number):
+            return self._gtg_original_problems(
+                self.gtg_original_id.sudo(), kind, self._gtg_series())
+        return super()._gtg_einvoice_problems()
+
+    def _gtg_correction_values(self, doc):
+        """What the e-invoice keeps of the correction that it is."""
+        correction = doc.correction
+        if not correction:
+            return {}
+        return {
+            'original_id': self.gtg_original_id.id, 'correction_kind': correction.kind,
+            'correction_sentence': correction.sentence,
+            'correction_reason': correction.reason or False,
+            'agreement_ref': correction.agreement_ref, 'agreed_on': correction.agreed_on}
+
+    def _gtg_correction(self, series, buyer):
+        """What makes this invoice a correction.
+
+        :return: (Correction or None, list of problems, each with its fix)
+        """
+        kind = self._gtg_kind()
+        if not kind:
+            return None, []
+        original = self.gtg_original_id.sudo()
+        problems = self._gtg_original_problems(original, kind, series)
+        if problems:
+            return None, problems
+        exempt = self._gtg_agreement_exempt()
+        reference = self.gtg_agreement_ref or exempt and exempt[1]
+        if corrections.needs_agreement(self._gtg_cause(), buyer.kind, bool(exempt)) and (
+            not (self.gtg_agreement_ref and self.gtg_agreed_on)
+        ):
+            problems.append(self.env._(
+                'Agreement: %s is a business, so it must have agreed in writing. Enter '
+                'number and date of the paper.', buyer.legal_name or buyer.name))
+        agreed_on = self.gtg_agreed_on or self.invoice_date
+        if agreed_on and agreed_on > vietnam_date(fields.Datetime.now()):
+            problems.append(self.env._('Agreed on: the day lies in the future.'))
+        if problems:
+            return None, problems
+        return Correction(
+            kind, original._gtg_original(), original._gtg_sentence(kind),
+            self.gtg_correction_reason or '',
+            reference or self.invoice_origin or self.name, agreed_on), []
+
+    def _gtg_agreement_exempt(self):
+        """Why no agreement is needed with a business. Others extend it.
+
+        :return: None, or (sentence, reference that takes the place of the agreement)
+        """
+        return None
+
+    def _gtg_original_problems(self, original, kind, series):
+        """What forbids to correct this e-invoice in this way."""
+        if kind == 'books':
+            return [self.env._(
+                'This credit note belongs to a replacement. Issue the new invoice.')]
+        if not original.number:
+            return [self.env._(
+                'Credit note: the invoice that it belongs to has no e-invoice, so there '
+                'is nothing to adjust. Make it from an invoice with an e-invoice.')]
+        mine = self.gtg_einvoice_id.sudo()
+        if original.state == 'replaced' and mine not in original.correction_ids.filtered(
+                lambda e: e.correction_kind == 'replace'):
+            return [self.env._(
+                'E-invoice %(old)s was replaced by %(new)s. Correct the new one.',
+                old=original.number, new=original.correction_ids.filtered('number')[
+                    -1:].number)]
+        if original.state not in (*VALID, 'replaced'):
+            return [self.env._(
+                'E-invoice %s is not valid yet. Wait for its tax-authority code; if the '
+                'tax office refused it, ask your accountant.', original.number)]
+        if original.correction_kind == 'adjust':
+            return [self.env._(
+                '%(number)s is an adjustment itself. Correct %(original)s.',
+                number=original.number, original=original.original_id.number)]
+        if original.company_id != self.company_id or (
+                original.account_id != series.account_id
+                or original.series_id.form != series.form):
+            return [self.env._(
+                'E-invoice series: %(number)s was issued by %(account)s with form '
+                '%(form)s. Choose a series of the same.', number=original.number,
+                account=original.account_id.name, form=original.series_id.form)]
+        return self._gtg_way_problems(original, kind)
+
+    def _gtg_way_problems(self, original, kind):
+        decision = corrections.decide(
+            'return' if self._gtg_cause() == 'return' else 'amount',
+            original.code_kind == 'at_once', self._gtg_method(original),
+            original.account_id.register_returns,
+            original.account_id._adapter()._can_correct)
+        if kind not in decision.ways:
+            return [original._gtg_why(decision)]
+        return []
+
+    def _gtg_method(self, original):
+        """The method of the original's other corrections."""
+        mine = self.gtg_einvoice_id.sudo()
+        if mine and mine.original_id == original and (
+                original.correction_ids.sorted('id')[:1] == mine):
+            return original.correction_kind == 'replace' and 'replace'
+        return original.correction_method
+
+    # === SIGNED LINES === #
+
+    def _gtg_signed_lines(self, lines, original, digits, decimals):
+        """Lines of an adjustment: changes that never take more than there is.
+
+        :return: (lines, Decimal that may lie between them and the books, problems)
+        """
+        sign = -1 if self.move_type == 'out_refund' else 1
+        signed = [corrections.change(line, sign, decimals) for line in lines]
+        left, earlier = original._gtg_left(without=self.gtg_einvoice_id.sudo())
+        signed, slack = corrections.take_the_rest(
+            signed, left, earlier, digits, decimals)
+        problems = [self.env._(
+            'VAT %(rate)s: only %(left)s is left of e-invoice %(number)s, and this takes '
+            'more. Lower quantities or prices.', rate=rate or '-', left=f'{net:f}',
+            number=original.number) for rate, net in corrections.overdrawn(signed, left)]
+        return tuple(signed), slack, problems or self._gtg_product_problems(original)
+
+    def _gtg_product_problems(self, original):
+        """Goods of which more would be taken back than was sold."""
+        adjusting = original._gtg_adjustments(
+            without=self.gtg_einvoice_id.sudo()).move_id | self
+        sums = {}
+        for move, product, amount, count in self.env['account.move.line'].sudo(
+                )._read_group(
+            [('move_id', 'in', (original.move_id | adjusting).ids),
+             ('display_type', '=', 'product'), ('product_id', '!=', False)],
+            ['move_id', 'product_id'], ['price_subtotal:sum', '__count'],
+        ):
+            sold, change, rounding = sums.get(product, (0, 0, 0))
+            if move == original.move_id:
+                sums[product] = sold + amount, change, rounding
+            else:
+                sign = -1 if move.move_type == 'out_refund' else 1
+                sums[product] = sold, change + sign * amount, rounding + count
+        unit = self.currency_id.rounding
+        return [self.env._(
+            '%(product)s: more is taken off than e-invoice %(number)s has of it. Lower '
+            'its quantity or price.', product=product.display_name,
+            number=original.number)
+            for product, (sold, change, rounding) in sums.items()
+            if sold > 0 and sold + change < -rounding * unit]

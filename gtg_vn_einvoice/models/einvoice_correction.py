@@ -1,0 +1,223 @@
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.gtg_connector_base.lib.clock import UTC, vietnam_date
+from odoo.addons.gtg_connector_base.lib.money import dec
+
+from ..lib import document, sentences
+from ..lib.legal_xml import related
+from ..lib.symbol import split_number
+from .einvoice import MOVES
+
+KINDS = [('adjust', 'Adjustment'), ('replace', 'Replacement')]
+# of these the law knows a number; only they can be corrected
+VALID = ('issued', 'coded', 'corrected')
+# a correction that counts: issued, or perhaps issued at this moment
+COUNTS = ('queued', 'to_sign', 'issued', 'waiting_code', 'coded', 'corrected', 'replaced')
+
+
+class Einvoice(models.Model):
+    """What corrects what. An original changes its state only when the provider has
+    confirmed the correction."""
+
+    _inherit = 'gtg.einvoice'
+
+    original_id = fields.Many2one(
+        'gtg.einvoice', 'Corrects', readonly=True, copy=False, ondelete='restrict',
+        index='btree_not_null', check_company=True)
+    correction_kind = fields.Selection(
+        KINDS, 'Kind of correction', readonly=True, copy=False)
+    correction_ids = fields.One2many(
+        'gtg.einvoice', 'original_id', 'Corrected by', readonly=True)
+    correction_method = fields.Selection(
+        KINDS, 'Correct by', compute='_compute_correction_method', store=True,
+        help='How this document was corrected the first time. The law wants the same '
+             'way every time.')
+    correction_sentence = fields.Char(readonly=True, copy=False)
+    correction_reason = fields.Char('Reason', readonly=True, copy=False)
+    agreement_ref = fields.Char('Agreement', readonly=True, copy=False)
+    agreed_on = fields.Date('Agreed on', readonly=True, copy=False)
+    amounts_by_rate = fields.Json(readonly=True, copy=False)
+
+    @api.depends('correction_kind', 'correction_ids.correction_kind',
+                 'correction_ids.state')
+    def _compute_correction_method(self):
+        for einvoice in self:
+            first = einvoice.correction_ids.filtered(
+                lambda e: e.state in COUNTS).sorted('id')[:1]
+            # errors of a replacement are replaced again
+            einvoice.correction_method = first.correction_kind or (
+                einvoice.correction_kind == 'replace' and 'replace')
+
+    # === AS AN ORIGINAL === #
+
+    def _gtg_original(self):
+        """This document as the one that is corrected (``lib.document.Original``)."""
+        self.ensure_one()
+        series = self.series_id
+        return document.Original(
+            form=series.form, series=series.name, template=series.template,
+            number=self.number, issued_at=self.issued_at.replace(tzinfo=UTC),
+            reference=self.reference, provider_id=self.provider_id or '',
+            authority_code=self.authority_code or '', lookup_code=self.lookup_code or '')
+
+    def _gtg_number_parts(self):
+        """:return: (series, number)"""
+        return split_number(self.number)
+
+    def _gtg_issue_day(self):
+        return vietnam_date(self.issued_at)
+
+    def _gtg_sentence(self, kind):
+        """The law's sentence about this document, in the words of the account."""
+        return sentences.correction(
+            kind, self.series_id.form, *self._gtg_number_parts(), self._gtg_issue_day(),
+            self.account_id.adjust_words if kind == 'adjust'
+            else self.account_id.replace_words)
+
+    def _gtg_left(self, without=None):
+        """What is left of each rate after the adjustments.
+
+        :param without: correction that does not count
+        :return: ({rate: (net, tax)}, number of adjustments)
+        """
+        self.ensure_one()
+        sums = defaultdict(lambda: [Decimal(0), Decimal(0)])
+        adjustments = self._gtg_adjustments(without)
+        for einvoice in self | adjustments:
+            for rate, net, tax in einvoice._gtg_rates():
+                sums[rate][0] += dec(net)
+                sums[rate][1] += dec(tax)
+        return {rate: tuple(pair) for rate, pair in sums.items()}, len(adjustments)
+
+    def _gtg_adjustments(self, without=None):
+        """The adjustments of this document that are issued, or may be."""
+        return (self.correction_ids - (without or self.browse())).filtered(
+            lambda e: e.correction_kind == 'adjust' and e.state in COUNTS)
+
+    def _gtg_rates(self):
+        """:return: list of [rate or None, net, tax], signed"""
+        if self.amounts_by_rate:
+            return self.amounts_by_rate
+        return [[draft.rate, draft.amounts.after, draft.amounts.tax]
+                for draft in self.move_id._gtg_lines(self.series_id)[0]]
+
+    def _gtg_lock_original(self):
+        """Two corrections of one document decide one after the other.
+
+        A new version of the row and not a mere lock: a snapshot taken before the other
+        correction was stored would not see it. PostgreSQL refuses it and the request
+        runs again.
+        """
+        if self:
+            self.env.cr.execute(
+                'UPDATE gtg_einvoice SET polls = polls WHERE id = %s', [self.id])
+
+    def _gtg_corrected_by(self, correction):
+        """The provider has confirmed a correction of this document."""
+        state = 'corrected' if correction.correction_kind == 'adjust' else 'replaced'
+        if state in (self.state, *MOVES[self.state]):
+            self._set_state(state)
+            self.activity_unlink(['mail.mail_activity_data_warning'])
+        else:
+            self._alarm(self.env._(
+                'E-invoice %(correction)s corrects %(number)s, which the tax office has '
+                'refused meanwhile. Ask your accountant.',
+                correction=correction.number, number=self.number))
+        self.move_id.message_post(body=(self.env._(
+            'Adjusted by e-invoice %s.', correction.number) if state == 'corrected'
+            else self.env._('Replaced by e-invoice %s.', correction.number)))
+
+    def _gtg_why(self, decision):
+        """:param decision: ``lib.corrections.Decision``"""
+        self.ensure_one()
+        method = dict(self._fields['correction_method']._description_selection(
+            self.env)).get(self.correction_method, '')
+        return {
+            'words': self.env._(
+                'Only words are wrong, no amount, rate, goods or tax code: the tax office '
+                'gets a notice (form 04/SS), no new invoice. Tell the buyer.'),
+            'return': self.env._(
+                'Returned goods and later discounts are an adjustment that lowers the '
+                'invoice.'),
+            'register_return': self.env._(
+                'Returns on cash-register invoices are done as your e-invoice account '
+                'says.'),
+            'register': self.env._(
+                'An error on a cash-register invoice is corrected by a replacement only.'),
+            'same_method': self.env._(
+                'This invoice was corrected before: %s. The law wants the same way every '
+                'time.', method),
+            'whole': self.env._(
+                'The invoice as a whole is wrong: a new one replaces it.'),
+            'choice': self.env._(
+                'The law leaves the choice: adjust by the difference, or replace by a '
+                'complete new invoice. Every later correction must be done the same way.'),
+            'buyer_by_adjustment': self.env._(
+                'This invoice was adjusted before, so a wrong buyer must be adjusted too. '
+                'Do that on the site of the provider.'),
+            'adjusted_before': self.env._(
+                'This invoice was adjusted before, so it cannot be replaced any more. Ask '
+                'your accountant.'),
+            'provider': self.env._(
+                '%s does not do this correction through Odoo. Do it on its site.',
+                self.account_id.name),
+        }[decision.why]
+
+    # === AS A CORRECTION === #
+
+    def _numbered(self, facts, sent_at=None):
+        result = super()._numbered(facts, sent_at)
+        if self.original_id:
+            self.original_id._gtg_corrected_by(self)
+        return result
+
+    def _gtg_related(self):
+        """What the XML must say about the corrected document, '' on originals."""
+        original = self.original_id
+        if not original:
+            return ''
+        return related(self.correction_kind, original.series_id.form,
+                       *original._gtg_number_parts())
+
+    def _unchanged_payload(self):
+        if self.state == 'draft' and self.original_id:
+            # another correction may have come between: only the button looks
+            raise UserError(self.env._(
+                'Press "Issue e-invoice" on %s: corrections are checked anew.',
+                self.move_id.display_name))
+        return super()._unchanged_payload()
+
+    def action_correct(self):
+        """Button: what is wrong?"""
+        self.ensure_one()
+        return self.move_id.action_gtg_correct()
+
+
+class EinvoiceAccount(models.Model):
+    _inherit = 'gtg.einvoice.account'
+
+    register_returns = fields.Selection(
+        [('adjust', 'Adjust'), ('replace', 'Replace')], default='adjust', required=True,
+        string='Returns of cash-register invoices',
+        help='Errors of cash-register invoices are always replaced. For returns tax '
+             'offices differ: ask yours.')
+    adjust_words = fields.Char(
+        'Words of adjustments', default=sentences.CORRECTIONS['adjust'], required=True)
+    replace_words = fields.Char(
+        'Words of replacements', default=sentences.CORRECTIONS['replace'], required=True,
+        help='{form}, {series}, {number}, {day}, {month} and {year} stand for those of '
+             'the corrected invoice.')
+
+    @api.constrains('adjust_words', 'replace_words')
+    def _check_correction_words(self):
+        for account in self:
+            for words in (account.adjust_words, account.replace_words):
+                for name in ('form', 'series', 'number', 'day', 'month', 'year'):
+                    if '{%s}' % name not in words:
+                        raise ValidationError(self.env._(
+                            'The words of corrections must name {%s}: the law wants it.',
+                            name))

@@ -1,0 +1,276 @@
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+
+from .common import EinvoiceCase
+from .correction_conformance import CorrectionConformance, CorrectionTools
+from .test_sinvoice import SInvoiceBench
+
+
+@tagged('post_install', '-at_install')
+class TestSInvoiceCorrections(CorrectionConformance, EinvoiceCase):
+    bench = SInvoiceBench()
+
+    def test_decrease_styles(self):
+        for tenant, style in (('A', 'official'), ('B', 'negative_unit_price')):
+            self.sandbox.post(f'/sinvoice/tenants/{self.bench.seller}/set',
+                              {'decrease': tenant})
+            move = self.valid_invoice()
+            self.account.decrease_style = 'negative_unit_price' \
+                if style == 'official' else 'official'
+            note = self.credit(move, 1)
+            self.assertEqual(self.issue(note).state, 'draft', 'the wrong style')
+            self.account.decrease_style = style
+            self.assertEqual(self.issue(note).state, 'waiting_code')
+
+    def test_preview_of_a_credit_note(self):
+        move = self.valid_invoice()
+        action = self.credit(move, 1).action_gtg_preview()
+        number = int(action['url'].split('/')[3].split('?')[0])
+        self.assertTrue(self.env['ir.attachment'].browse(number).raw.startswith(b'%PDF'))
+        self.assertEqual(self.created(), [move.gtg_einvoice_number])
+
+    def test_sales_invoice(self):
+        series = self.series('later', form='2')
+        move = self.make_invoice((50000, 2, self.env['account.tax']), series=series)
+        self.complete(self.issue(move))
+        adjustment = self.issue(self.credit(move, 1))
+        self.assertEqual(adjustment.series_id, series)
+        self.complete(adjustment)
+        self.assertEqual(adjustment.xml_state, 'ok', adjustment.xml_message)
+        self.assertEqual(adjustment.amount_total, -50000)
+
+
+@tagged('post_install', '-at_install')
+class TestCorrections(CorrectionTools, EinvoiceCase):
+    """What the law forbids is told before anything is sent."""
+
+    bench = SInvoiceBench()
+
+    # === WHAT IS REFUSED === #
+
+    def test_credit_note_without_an_e_invoice(self):
+        note = self.credit(self.make_invoice(), 1)
+        self.assertFalse(note.gtg_einvoice_possible)
+        with self.assertRaisesRegex(UserError, 'nothing to adjust'):
+            note.action_gtg_issue()
+        alone = self.env['account.move'].create({
+            'move_type': 'out_refund', 'partner_id': self.buyer.id,
+            'invoice_line_ids': [Command.create({
+                'name': 'x', 'price_unit': 1, 'tax_ids': [Command.set(
+                    self.included['8%'].ids)]})]})
+        alone.action_post()
+        with self.assertRaisesRegex(UserError, 'nothing to adjust'):
+            alone.action_gtg_issue()
+        self.assertEqual(self.created(), [])
+
+    def test_original_without_its_code(self):
+        move = self.make_invoice(series=self.series('later'))
+        einvoice = self.issue(move)
+        self.assertFalse(move.gtg_can_correct)
+        with self.assertRaisesRegex(UserError, 'not valid yet'):
+            self.credit(move, 1).action_gtg_issue()
+        self.assertEqual(self.created(), [einvoice.number])
+
+    def test_business_must_have_agreed(self):
+        move = self.valid_invoice()
+        note = self.credit(move, 1, gtg_agreement_ref=False)
+        with self.assertRaisesRegex(UserError, 'agreed in writing'):
+            note.action_gtg_issue()
+        note.gtg_agreement_ref = 'BB-01'
+        note.gtg_agreed_on = fields.Date.add(
+            vietnam_date(fields.Datetime.now()), days=1)
+        with self.assertRaisesRegex(UserError, 'future'):
+            note.action_gtg_issue()
+        note.gtg_agreed_on = False
+        with self.assertRaisesRegex(UserError, 'agreed in writing'):
+            note.action_gtg_issue()
+
+    def test_consumer_need_not_agree(self):
+        move = self.valid_invoice(partner=self.person)
+        form = self.wizard(move, 'return', agreement_ref=False, agreed_on=False)
+        self.assertEqual(form.agreement, 'not_needed')
+        with form.line_ids.edit(0) as line:
+            line.chosen = True
+        note = self.corrected(form)
+        note.action_post()
+        self.assertEqual(self.issue(note).agreement_ref, note.name)
+
+    def test_adjustment_is_not_corrected_itself(self):
+        move = self.valid_invoice((109000, 2, self.included['8%']))
+        note = self.credit(move, 1)
+        self.complete(self.issue(note))
+        with self.assertRaisesRegex(UserError, 'adjusts no other'):
+            self.corrected(self.wizard(note, 'all'))
+
+    def test_other_account_or_form(self):
+        move = self.valid_invoice()
+        note = self.credit(move, 1, gtg_series_id=self.series('later', form='2').id)
+        with self.assertRaisesRegex(UserError, 'Choose a series of the same'):
+            note.action_gtg_issue()
+
+    def test_next_year_goes_on_in_its_series(self):
+        move = self.valid_invoice()
+        old = move.gtg_einvoice_id.series_id
+        new = old.copy({'name': f'{old.name[:4]}ZZ', 'sequence': 99})
+        old.name = f'C20{old.name[3:]}'  # as if it were long ago
+        self.assertEqual(self.credit(move, 1)._gtg_series().code_kind, 'later')
+        self.assertNotEqual(self.credit(move, 1)._gtg_series(), old)
+        self.assertTrue(new)
+
+    # === WIZARD === #
+
+    def test_partial_quantities_of_chosen_lines(self):
+        move = self.valid_invoice(
+            (109000, 3, self.included['8%']), (50000, 2, self.rates['10%']),
+            (70000, 1, self.rates['5%']))
+        form = self.wizard(move, 'return')
+        with form.line_ids.edit(1) as line:
+            line.chosen = True
+            line.quantity = 1
+        note = self.corrected(form)
+        self.assertEqual(
+            [(line.name, line.quantity) for line in note.invoice_line_ids],
+            [(move.invoice_line_ids[1].name, 1)])
+        with self.assertRaisesRegex(UserError, 'still a draft'):
+            self.corrected(self.wizard(move, 'all'))
+        note.action_post()
+        adjustment = self.issue(note)
+        self.assertEqual(adjustment.amount_total, -55000)
+        self.assertEqual(
+            (adjustment.correction_reason, adjustment.agreement_ref), ('Sai', 'BB-02'))
+
+    def test_nothing_chosen(self):
+        with self.assertRaisesRegex(UserError, 'Choose the lines'):
+            self.corrected(self.wizard(self.valid_invoice(), 'return'))
+
+    def test_a_way_that_the_law_does_not_leave(self):
+        form = self.wizard(self.valid_invoice(), 'return')
+        wizard = form.save()
+        wizard.way = 'replace'
+        with self.assertRaisesRegex(UserError, 'are an adjustment'):
+            wizard.action_confirm()
+
+    def test_provider_that_cannot(self):
+        move = self.valid_invoice()
+        adapter = type(self.env['gtg.einvoice.sinvoice'])
+        self.patch(adapter, '_can_correct', frozenset())
+        form = self.wizard(move, 'return')
+        self.assertIn('on its site', form.why)
+        self.assertFalse(form.way)
+        with self.assertRaisesRegex(UserError, 'on its site'):
+            self.credit(move, 1).action_gtg_issue()
+
+    def test_deleted_replacement_is_begun_again(self):
+        move = self.valid_invoice()
+        self.corrected(self.wizard(move, 'all')).unlink()
+        new = self.corrected(self.wizard(move, 'all'))
+        self.assertEqual(len(move.reversal_move_ids), 1, 'reversed once')
+        self.assertEqual((new.state, new.amount_total), ('draft', move.amount_total))
+        new.action_post()
+        self.assertTrue(self.issue(new).number)
+        self.assertEqual(move.gtg_einvoice_state, 'replaced')
+
+    def test_words_of_the_account(self):
+        with self.assertRaisesRegex(UserError, '{number}'):
+            self.account.adjust_words = 'Điều chỉnh hóa đơn {form}{series}'
+        self.account.adjust_words = 'ĐC {form}{series}-{number} {day}.{month}.{year}'
+        move = self.valid_invoice()
+        adjustment = self.issue(self.credit(move, 1))
+        self.assertIn(f'ĐC 1{move.gtg_einvoice_id.series_id.name}-',
+                      adjustment.correction_sentence)
+        self.assertIn('ĐC 1', adjustment.payload)
+
+    # === NOTICE === #
+
+    def test_notice(self):
+        move = self.valid_invoice()
+        form = self.wizard(move, 'name')
+        self.assertEqual((form.way, form.ways), ('notice', 'notice'))
+        notice = self.corrected(form)
+        self.assertEqual((notice._name, notice.can_send), ('gtg.einvoice.error.notice', False))
+        html = self.env['ir.actions.report']._render_qweb_html(
+            'gtg_vn_einvoice.report_notice', notice.ids)[0].decode()
+        series, number = notice.einvoice_id._gtg_number_parts()
+        for text in ('04/SS', series, f'>{number}<', move.gtg_authority_code, 'Sai'):
+            self.assertIn(text, html)
+        notice.action_filed()
+        with self.assertRaises(UserError):
+            notice.reason = 'other'
+        with self.assertRaises(UserError):
+            notice.unlink()
+        with self.assertRaisesRegex(UserError, '01/TB-SSDT'):
+            notice.action_acknowledged()
+        notice.receipt = '123'
+        notice.action_acknowledged()
+        self.assertEqual(notice.state, 'acknowledged')
+        self.assertEqual(move.gtg_einvoice_state, 'coded', 'the invoice stays')
+        self.assertEqual(len(self.created()), 1)
+
+    # === WHO === #
+
+    def test_frozen(self):
+        move = self.valid_invoice((109000, 2, self.included['8%']))
+        note = self.credit(move, 1)
+        adjustment = self.issue(note)
+        for values in ({'original_id': False}, {'correction_kind': 'replace'},
+                       {'agreement_ref': 'x'}, {'amounts_by_rate': []}):
+            with self.assertRaises(UserError):
+                adjustment.write(values)
+        for change in (note.button_draft, move.button_draft):
+            with self.assertRaises(UserError):
+                change()
+
+    def test_biller_corrects_and_reader_does_not(self):
+        def user(login, group):
+            return new_test_user(
+                self.env, login, groups=group, company_id=self.company.id,
+                company_ids=[Command.set(self.company.ids)])
+
+        move = self.valid_invoice((109000, 2, self.included['8%']))
+        biller = user('biller', 'account.group_account_invoice')
+        form = self.wizard(move.with_user(biller), 'return')
+        with form.line_ids.edit(0) as line:
+            line.chosen = True
+            line.quantity = 1
+        note = self.corrected(form)
+        self.assertEqual(note.create_uid, biller)
+        note.action_post()
+        note.action_gtg_issue()
+        self.drain('create_invoice')
+        self.assertTrue(note.gtg_einvoice_number)
+        reader = user('reader', 'account.group_account_readonly')
+        with self.assertRaises(AccessError):
+            self.env['gtg.einvoice.correct'].with_user(reader).create({
+                'einvoice_id': move.gtg_einvoice_id.id, 'what': 'all'})
+        notice = self.corrected(self.wizard(move.with_user(biller), 'name'))
+        self.assertTrue(notice.with_user(reader).reason)
+        with self.assertRaises(AccessError):
+            notice.with_user(reader).action_filed()
+
+    def test_other_companies(self):
+        move = self.valid_invoice()
+        notice = self.corrected(self.wizard(move, 'name'))
+        other = self.env['res.company'].create({'name': 'Other'})
+        stranger = new_test_user(
+            self.env, 'stranger', groups='account.group_account_manager',
+            company_id=other.id, company_ids=[Command.set(other.ids)])
+        self.assertFalse(self.env['gtg.einvoice.error.notice'].with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            notice.with_user(stranger).action_filed()
+        with self.assertRaises(AccessError):
+            self.env['gtg.einvoice.correct'].with_user(stranger).create({
+                'einvoice_id': move.gtg_einvoice_id.id, 'what': 'all', 'reason': 'x',
+            }).action_confirm()
+
+    def test_send_dialog_issues_the_adjustment(self):
+        note = self.credit(self.valid_invoice(), 1)
+        wizard = self.env['account.move.send.wizard'].with_context(
+            active_model='account.move', active_ids=note.ids).create({})
+        self.assertTrue(wizard.extra_edi_checkboxes['gtg_einvoice']['checked'])
+        wizard.action_send_and_print()
+        self.drain('create_invoice')
+        self.assertEqual(note.gtg_einvoice_id.correction_kind, 'adjust')
+        self.assertEqual(len(self.created()), 2)
