@@ -1,7 +1,7 @@
 from . import (
     test_bulk,
-    test_corrections_misa_vnpt,
     test_corrections,
+    test_corrections_misa_vnpt,
     test_documents,
     test_guards,
     test_misa,
