@@ -3,6 +3,7 @@
 import re
 
 _WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+_PASSPORT = re.compile(r'(?=.*\d)[A-Z0-9][A-Z0-9-]{4,19}')
 
 
 class BadTaxCode(ValueError):
@@ -41,6 +42,13 @@ def personal_number(text):
     """The 12 digits of a citizen that a person typed, '' if these are none."""
     digits = (text or '').replace(' ', '')
     return digits if len(digits) == 12 and digits.isascii() and digits.isdigit() else ''
+
+
+def passport_number(text):
+    """The number of a passport or entry paper as typed by a person, '' if it is none:
+    5 to 20 letters, digits and hyphens, a digit among them."""
+    number = ''.join((text or '').split()).upper()
+    return number if _PASSPORT.fullmatch(number) else ''
 
 
 def is_personal(code):

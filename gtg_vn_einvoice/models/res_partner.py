@@ -12,6 +12,11 @@ class ResPartner(models.Model):
         'Personal ID / passport', groups='account.group_account_invoice', copy=False,
         help='12 digits of a citizen, or the passport number of a foreigner, if the buyer '
              'wants it on the e-invoice.')
+    gtg_nationality_id = fields.Many2one(
+        'res.country', 'Nationality', copy=False,
+        groups='account.group_account_invoice',
+        help='Of a foreigner whose passport or entry paper is on the e-invoice. Empty: '
+             'the country of the address.')
     gtg_budget_code = fields.Char(
         'Budget unit code', help='7 digits (mã QHNS), for units paid from the state '
         'budget, instead of a tax code.')
@@ -69,17 +74,24 @@ class ResPartner(models.Model):
             country_code=company.country_id.code if foreign else '', **contact), problems
 
     def _gtg_person(self, name, address, number, contact):
-        foreign = self.country_id and self.country_id.code != 'VN'
+        nation = self.sudo().gtg_nationality_id or self.country_id
+        foreign = nation and nation.code != 'VN'
         problems = []
         if not foreign and not (number.isdigit() and len(number) == 12):
             problems.append(self.env._(
-                'Personal ID of %s: write 12 digits, or set the country of a foreigner.',
+                'Personal ID of %s: write 12 digits, or set the nationality of a foreigner.',
                 name))
-        if not address:
+        if foreign:
+            # the law: passport and nationality instead of address and ID
+            address = address or nation.name
+            if not tax_code.passport_number(number):
+                problems.append(self.env._(
+                    'Passport of %s: write 5 to 20 letters and digits.', name))
+        elif not address:
             problems.append(self._gtg_no_address())
         return Buyer(
             'foreigner' if foreign else 'person', name=name, address=address,
-            id_number=number, country_code=self.country_id.code if foreign else '',
+            id_number=number, country_code=nation.code if foreign else '',
             **contact), problems
 
     def _gtg_tax_code(self):

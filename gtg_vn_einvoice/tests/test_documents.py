@@ -138,6 +138,10 @@ class TestDocuments(EinvoiceCase):
         self.assertEqual(kind(is_company=True, gtg_budget_code='1234567'), ['budget'])
         self.assertEqual(kind(gtg_id_number='C1234567', country_id=self.env.ref(
             'base.fr').id), ['foreigner'])
+        self.assertEqual(kind(gtg_id_number='C1234567', gtg_nationality_id=self.env.ref(
+            'base.fr').id, street=False), ['foreigner'])
+        self.assertIn('5 to 20', kind(
+            gtg_id_number='C<123', country_id=self.env.ref('base.fr').id)[0])
         self.assertIn('Enter it on the contact', kind(is_company=True)[0])
         self.assertIn('Address of An', kind(
             is_company=True, vat='0100109106', street=False)[0])

@@ -43,4 +43,5 @@ class BuyerOfInvoice(CustomerPortal):
             'buyer': {**known, **{name: values[name] for name in known
                                   if isinstance(values.get(name), str)}},
             'states': request.env.ref('base.vn').sudo().state_ids,
+            'nations': order.sudo()._gtg_nations(),
             'page_name': 'order'})

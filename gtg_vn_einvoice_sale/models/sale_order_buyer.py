@@ -26,18 +26,22 @@ class SaleOrder(models.Model):
     def _gtg_invoice_buyer(self):
         """What the form shows; never the ID number, for the link may be passed on.
 
-        :return: dict of texts: kind (company, person or none), name, vat, id_number,
-            street, city, state_id, email
+        :return: dict of texts: kind (company, person, foreigner or none), name, vat,
+            id_number, passport, nationality_id, street, city, state_id, email
         """
         self.ensure_one()
         partner = self.partner_invoice_id.sudo()
+        nation = partner.gtg_nationality_id
         if partner.is_company:
             kind = 'company'
+        elif not partner.gtg_id_number:
+            kind = 'none'
         else:
-            kind = 'person' if partner.gtg_id_number else 'none'
+            kind = 'foreigner' if nation else 'person'
         return {
             'kind': kind, 'name': partner.name or '', 'vat': partner.vat or '',
-            'id_number': '', 'street': partner.street or '', 'city': partner.city or '',
+            'id_number': '', 'passport': '', 'nationality_id': str(nation.id or ''),
+            'street': partner.street or '', 'city': partner.city or '',
             'state_id': str(partner.state_id.id or ''), 'email': partner.email or ''}
 
     def _gtg_set_invoice_buyer(self, values):
@@ -68,28 +72,31 @@ class SaleOrder(models.Model):
 
     def _gtg_buyer_address(self, values):
         """:return: (errors by field, values of a contact)"""
-        errors = {}
-        if values['kind'] not in ('company', 'person'):
+        errors, kind = {}, values['kind']
+        if kind not in ('company', 'person', 'foreigner'):
             errors['kind'] = self.env._('Choose who the invoice is for.')
-        for name in ('name', 'street', 'city'):
+        # the law wants a foreigner's passport and nationality instead of an address
+        wanted = ('name',) if kind == 'foreigner' else ('name', 'street', 'city')
+        for name in wanted:
             if not values[name]:
                 errors[name] = self.env._('This must be on the invoice.')
             elif len(values[name]) > MAX_LENGTH:
                 errors[name] = self.env._(
                     'At most %s characters fit on the invoice.', MAX_LENGTH)
-        address = {name: values[name] for name in ('name', 'street', 'city')}
+        address = {name: name in wanted and values[name]
+                   for name in ('name', 'street', 'city')}
         address['email'] = email_normalize(values['email'])
         if not address['email']:
             errors['email'] = self.env._('Enter the address that gets the invoice.')
+        if kind == 'foreigner':
+            address.update(self._gtg_buyer_passport(values, errors))
+            return errors, address
         vietnam = self.env.ref('base.vn')
-        number = values['state_id']
-        state = vietnam.state_ids.filtered(
-            lambda state: number.isascii() and number.isdigit()
-            and state.id == int(number))
+        state = _chosen(vietnam.state_ids, values['state_id'])
         if not state:
             errors['state_id'] = self.env._('Choose the province.')
         address.update(country_id=vietnam.id, state_id=state.id)
-        if values['kind'] == 'company':
+        if kind == 'company':
             address.update(self._gtg_buyer_tax_code(values['vat'], errors))
         else:
             address.update(self._gtg_buyer_id(values['id_number'], errors))
@@ -110,6 +117,20 @@ class SaleOrder(models.Model):
             errors['id_number'] = self.env._('A personal ID number has 12 digits.')
         return {'gtg_id_number': number}
 
+    def _gtg_buyer_passport(self, values, errors):
+        number = tax_code.passport_number(values['passport'])
+        if not number:
+            errors['passport'] = self.env._(
+                'The number of a passport or entry paper has 5 to 20 letters and digits.')
+        nation = _chosen(self._gtg_nations(), values['nationality_id'])
+        if not nation:
+            errors['nationality_id'] = self.env._('Choose the nationality.')
+        return {'gtg_id_number': number, 'gtg_nationality_id': nation.id,
+                'country_id': False, 'state_id': False}
+
+    def _gtg_nations(self):
+        return self.env['res.country'].sudo().search([('code', '!=', 'VN')])
+
     def _gtg_buyer_contact(self, address):
         """The buyer's contact for these data. One that says something else stays as
         it is: an invoice may name it already."""
@@ -119,8 +140,9 @@ class SaleOrder(models.Model):
         known = owner | owner.child_ids | self.sudo().search([
             ('partner_id', 'child_of', owner.id)]).partner_invoice_id
         for contact in known:
-            if contact.state_id.id == address['state_id'] and all(
-                    (contact[name] or '') == (address[name] or '') for name in texts):
+            if contact.state_id.id == address['state_id'] and (
+                contact.gtg_nationality_id.id == address.get('gtg_nationality_id', False)
+            ) and all((contact[name] or '') == (address[name] or '') for name in texts):
                 return contact
         return owner.create({
             **address, 'type': 'invoice', 'company_id': owner.company_id.id,
@@ -128,3 +150,9 @@ class SaleOrder(models.Model):
             'phone': False if is_masked(phone) else phone,
             # below a company, a person would be invoiced as that company
             'parent_id': False if owner.is_company else owner.id})
+
+
+def _chosen(records, text):
+    """The record whose id a stranger sent, empty if it is none of them."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    return records.filtered(lambda record: record.id == number)
