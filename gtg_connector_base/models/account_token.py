@@ -44,7 +44,7 @@ class ConnectorAccount(models.AbstractModel):
                 (self._name, self.id), log_exceptions=False)
             row = cr.fetchone()
             token = env['gtg.connector.token'].browse(row[0] if row else [])
-            if token._usable(stale, account._adapter()._token_margin):
+            if token._usable(stale, self._adapter()._token_margin):
                 return token.access_token
             if waited and account.state == 'reconnect':
                 # whoever came before us learned it: do not knock eight times

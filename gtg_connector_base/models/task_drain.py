@@ -71,7 +71,7 @@ UPDATE gtg_connector_task task
   FROM picked WHERE task.id = picked.id
 RETURNING task.id, task.attempt, task.runner, task.unsure, task.operation,
           task.account_model, task.account_id, task.provider, task.company_id,
-          task.res_model, task.res_id, task.reference
+          task.res_model, task.res_id, task.reference, task.sent_at
 """  # noqa: S608 - constants only
 
 DUE = f"""

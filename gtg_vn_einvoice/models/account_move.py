@@ -18,11 +18,14 @@ class AccountMove(models.Model):
     gtg_einvoice_ids = fields.One2many('gtg.einvoice', 'move_id', 'E-invoices')
     gtg_einvoice_id = fields.Many2one(
         'gtg.einvoice', 'E-invoice', compute='_compute_gtg_einvoice', store=True,
-        compute_sudo=True, copy=False)
+        compute_sudo=True, copy=False, index='btree_not_null')
+    # the e-invoice's own history tells the steps
     gtg_einvoice_state = fields.Selection(
-        related='gtg_einvoice_id.state', string='E-invoice state', store=True)
+        related='gtg_einvoice_id.state', string='E-invoice state', store=True,
+        tracking=False)
     gtg_einvoice_number = fields.Char(
-        related='gtg_einvoice_id.number', string='E-invoice number', store=True)
+        related='gtg_einvoice_id.number', string='E-invoice number', store=True,
+        tracking=False)
     gtg_authority_code = fields.Char(related='gtg_einvoice_id.authority_code')
     gtg_lookup_code = fields.Char(
         related='gtg_einvoice_id.lookup_code',
@@ -200,9 +203,13 @@ class AccountMove(models.Model):
 
     def _gtg_einvoice_issued(self, einvoice):
         """A number was given. Others extend it."""
-        self.message_post(body=self.env._(
+        self._message_log(body=self.env._(
             'E-invoice %s has been issued.', einvoice.number))
-        self.l10n_vn_e_invoice_number = einvoice.number
+        # nothing of the books: their lines need not be looked at
+        self.with_context(
+            tracking_disable=True, skip_invoice_sync=True, check_move_validity=False,
+            skip_account_move_synchronization=True,
+        ).l10n_vn_e_invoice_number = einvoice.number
 
     def _gtg_einvoice_failed(self, text, task=None):
         """A person is needed for the e-invoice. Others extend it.

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 
 class VatRate(models.Model):
@@ -23,7 +23,21 @@ class VatRate(models.Model):
         'CHECK (valid_until IS NULL OR valid_until >= valid_from)',
         'A rate cannot end before it begins.')
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     @api.model
+    @tools.ormcache('name', 'day')
     def _is_law(self, name, day):
         """Whether the law knew the rate on a day.
 

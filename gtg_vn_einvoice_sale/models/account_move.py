@@ -6,7 +6,9 @@ class AccountMove(models.Model):
 
     def _gtg_einvoice_issued(self, einvoice):
         result = super()._gtg_einvoice_issued(einvoice)
-        self._gtg_sale_orders()._gtg_release('einvoice')
+        orders = self._gtg_sale_orders()
+        if orders:
+            orders._gtg_release('einvoice')
         return result
 
     def _gtg_einvoice_failed(self, text, task=None):
