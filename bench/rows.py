@@ -66,6 +66,37 @@ def bulk(db_name, providers):
     return inside.run(db_name, 'board.bulk')
 
 
+# === E-INVOICES === #
+
+@row('P15', 'P15_send')
+def einvoices(db_name, providers):
+    return inside.run(db_name, 'einvoices.bulk')
+
+
+@row('P15_payload')
+def payload(db_name, providers):
+    return inside.run(db_name, 'einvoices.payload')
+
+
+@row('P15_poll')
+def poll(db_name, providers):
+    """At VNPT, which tells the state of a hundred in one call."""
+    known = providers.providers()['vnpt']['credentials']['giomoi']
+    providers.call('POST', '/vnpt/settings', {'code_mode': 'manual'})
+
+    def asked():
+        return sum(call['operation'] == 'GetMCCQThueByFkeys'
+                   for call in providers.call('GET', '/vnpt/calls'))
+    before = asked()
+    result = inside.run(
+        db_name, 'einvoices.poll', name='VNPT', provider='vnpt', sequence=90,
+        environment='custom', custom_url=known['base'], username=known['Account'],
+        password=known['ACpass'], supplier_tax_code=known['tax_code'],
+        vnpt_service_user=known['username'], vnpt_service_password=known['password'])
+    result['P15_poll']['calls'] = asked() - before
+    return result
+
+
 # === WEBHOOKS === #
 
 @row('P4')
@@ -226,4 +257,4 @@ def refresh(db_name, providers):
 
 
 ALL = [imports, confirmed, unchanged, webhook, overhead, shards, push_to_order, refresh]
-ALL += [shortage, board, bulk]
+ALL += [shortage, board, bulk, einvoices, payload, poll]
