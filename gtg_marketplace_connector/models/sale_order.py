@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.gtg_order_flow.models.sale_order_profit import Fee
+
 PLATFORM_STATES = [
     ('unpaid', 'Waiting for payment'),
     ('pending', 'Checked by the marketplace'),
@@ -67,6 +69,13 @@ class SaleOrder(models.Model):
             order.gtg_can_arrange = (
                 order.state == 'sale' and order.gtg_platform_state == 'to_ship'
                 and any(package._can_arrange() for package in order.gtg_package_ids))
+
+    def _gtg_known_fees(self):
+        fees = super()._gtg_known_fees()
+        for order in self.filtered('gtg_shop_id'):
+            # told with the payout, which is not read yet
+            fees[order].append(Fee(self.env._('Marketplace'), None))
+        return fees
 
     # === NEXT STEP === #
 

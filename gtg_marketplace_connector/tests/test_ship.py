@@ -62,6 +62,7 @@ class TestShip(ShopeeCase):
         self.drain()
         package = order.gtg_package_ids
         self.assertEqual(order.gtg_next_action, 'print_labels')
+        self.assertEqual(order.gtg_fees_text, 'Marketplace: not known yet')
         bulk = self.env['gtg.order.bulk']._gtg_prepare('print', waiting + order)
         self.assertEqual(bulk.papers, 'labels')
         bulk.action_start()

@@ -32,6 +32,7 @@ from . import (
     sale_order_money,
     sale_order_next_action,
     sale_order_pays_first,
+    sale_order_profit,
     sale_order_rules,
     sale_order_wave,
     shortage,

@@ -68,6 +68,12 @@ class GtgOrderClock(models.Model):
         help="Sent once. Never to buyers of a marketplace.",
     )
 
+    tell_delayed = fields.Boolean(
+        string="Tell the buyer: delayed",
+        help="The message “Order delayed”, once, when the promised date is over; not "
+        "where the channel switched it off, and never to buyers of a marketplace.",
+    )
+
     _delay_positive = models.Constraint(
         "CHECK(delay >= 0 AND delay <= 1000)", "The time is between 0 and 1000."
     )
@@ -85,6 +91,20 @@ class GtgOrderClock(models.Model):
                     )
                 )
 
+    @api.constrains("tell_delayed", "starts", "delay", "unit")
+    def _check_delayed(self):
+        for clock in self:
+            if clock.tell_delayed and (
+                clock.starts != "ship_by" or clock.delay or clock.unit == "today"
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%s: buyers are told of a delay when the promised ship date is "
+                        "over. Let it run for that date, with the time 0.",
+                        clock.name,
+                    )
+                )
+
     # === CHANGES REACH THE RUNNING ORDERS === #
 
     @api.model_create_multi
@@ -95,7 +115,7 @@ class GtgOrderClock(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if vals.keys() - {"name", "template_id", "tell_owner", "sequence"}:
+        if vals.keys() - {"name", "template_id", "tell_owner", "tell_delayed", "sequence"}:
             self._gtg_set_again()
         return res
 

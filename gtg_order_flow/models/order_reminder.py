@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -6,6 +7,8 @@ from odoo.tools import SQL
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 
 _logger = logging.getLogger(__name__)
+
+NEWS_DAYS = 2
 
 
 class GtgOrderReminder(models.Model):
@@ -77,6 +80,7 @@ class GtgOrderReminder(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._gtg_write_to_buyers()
+                self._gtg_tell_delayed()
                 self._gtg_remind_owners()
                 self.env.flush_all()
         except CONFLICTS:
@@ -123,6 +127,22 @@ class GtgOrderReminder(models.Model):
         orders._gtg_log(
             self.env._("%s: the buyer was reminded by e-mail.", self.clock_id.name)
         )
+
+    def _gtg_tell_delayed(self):
+        """A promise of long ago is no news: its buyer is not written to by itself."""
+        if not self.clock_id.tell_delayed:
+            return
+        now = fields.Datetime.now()
+        broken = self.order_id.filtered(
+            lambda order: (
+                order.state == "sale"
+                and not order.gtg_shipped_at
+                and order.gtg_ship_by
+                and now - timedelta(days=NEWS_DAYS) < order.gtg_ship_by <= now
+            )
+        )
+        told = broken._gtg_tell_buyer("delayed")
+        told._gtg_log(self.env._("The buyer was told that it takes longer."))
 
     def _gtg_remind_owners(self):
         if not self.clock_id.tell_owner:

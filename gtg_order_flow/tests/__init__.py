@@ -18,6 +18,7 @@ from . import (
     test_home,
     test_pays_first,
     test_portal_requests,
+    test_profit,
     test_returns,
     test_rules,
     test_scan_out,

@@ -6,7 +6,7 @@ import pytz
 from psycopg2.errors import SerializationFailure
 
 from odoo import SUPERUSER_ID, api, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, Form, get_db_name, tagged
@@ -75,6 +75,69 @@ class TestClocks(OrderFlowCase):
             }
         )
         self.assertFalse(self._confirmed(payment_term_id=term.id).gtg_deadline)
+
+    def _promised(self, **ago):
+        order = self._confirmed(gtg_channel_id=self.phone.id)
+        order.gtg_ship_by = fields.Datetime.now() - timedelta(**ago)
+        return order
+
+    def _told_delayed(self, orders):
+        told = self.env["gtg.buyer.message"].search(
+            [("order_id", "in", orders.ids), ("event", "=", "delayed")]
+        )
+        return told.order_id
+
+    def _delays(self, order):
+        subjects = self._mails(order).mapped("subject")
+        return sum("takes a little longer" in subject for subject in subjects)
+
+    def test_buyers_are_told_of_a_broken_promise_once(self):
+        self.env.ref("gtg_order_flow.clock_promise").active = True
+        late, later, old = (
+            self._promised(hours=1),
+            self._promised(hours=-1),
+            self._promised(days=30),
+        )
+        shipped = self._promised(hours=1)
+        shipped.gtg_shipped_at = fields.Datetime.now()
+        draft = self._orders(gtg_ship_by=late.gtg_ship_by)
+        self._run()
+        every = late + later + old + shipped + draft
+        self.assertEqual(self._told_delayed(every), late)
+        self.assertEqual(self._delays(late), 1)
+        self.assertIn("takes longer", "".join(late.message_ids.mapped("body")))
+        late.gtg_ship_by += timedelta(minutes=5)  # broken anew: told already
+        self._run()
+        self.assertEqual(self._delays(late), 1)
+        later.gtg_ship_by = fields.Datetime.now()
+        self._run()
+        self.assertEqual(self._told_delayed(every), late + later)
+
+    def test_nobody_is_told_whom_channel_or_clock_leave_out(self):
+        clock = self.env.ref("gtg_order_flow.clock_promise")
+        clock.active = True
+        shop = self.env["gtg.sale.channel"].create(
+            {"name": "Some shop", "kind": "marketplace", "code": "someshop"}
+        )
+        quiet = self.env["gtg.sale.channel"].create(
+            {"name": "Quiet", "kind": "phone", "code": "quiet", "tell_delayed": False}
+        )
+        orders = self._promised(hours=1) + self._promised(hours=1)
+        orders[0].gtg_channel_id = shop
+        orders[1].gtg_channel_id = quiet
+        clock_off = self._promised(hours=1)
+        self._run()
+        self.assertFalse(self._told_delayed(orders))
+        self.assertEqual(self._told_delayed(clock_off), clock_off)
+        clock.tell_delayed = False
+        silent = self._promised(hours=1)
+        self._run()
+        self.assertFalse(self._told_delayed(silent))
+        self.assertTrue(silent.activity_ids, "the owner is")
+        with self.assertRaisesRegex(ValidationError, "with the time 0"):
+            self._clock("ship_by", tell_delayed=True, delay=2)
+        with self.assertRaisesRegex(ValidationError, "with the time 0"):
+            self._clock("to_ship", tell_delayed=True, delay=0)
 
     def test_paid_is_shipped_in_time(self):
         self._stock(5)

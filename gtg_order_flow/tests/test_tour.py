@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from .common import OrderFlowCase
@@ -16,6 +19,13 @@ class TestTour(OrderFlowCase, HttpCase):
         )
         self.assertEqual(order.gtg_hold_ids.mapped("state"), ["released"])
         self.assertEqual(order.gtg_hold_ids.released_by_id, self.staff)
+
+    def test_time_left_runs_on(self):
+        self.env["sale.order"].search([]).action_cancel()
+        now = fields.Datetime.now()
+        for minutes in (135.9, -31, 60 * 24 * 2.5):
+            self._orders(gtg_ship_by=now + timedelta(minutes=minutes))
+        self.start_tour("/odoo", "gtg_order_flow_time_left", login="shop-staff")
 
     def test_bulk_approve_with_one_failing(self):
         self._stock(100)

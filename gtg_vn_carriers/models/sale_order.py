@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.gtg_order_flow.models.sale_order_profit import Fee
+
 from ..lib import tracking as T
 
 
@@ -45,6 +47,18 @@ class SaleOrder(models.Model):
         return known + [
             link for link in super()._gtg_tracking_links()
             if not mine.intersection(link[0].split(','))]
+
+    def _gtg_known_fees(self):
+        fees = super()._gtg_known_fees()
+        for order in self.filtered('gtg_parcel_ids'):
+            ours = order.gtg_parcel_ids._gtg_live().filtered(lambda p: p.payer == 'shop')
+            amounts = [parcel.fee_billed or parcel.fee_expected for parcel in ours]
+            if ours:
+                amount = ours.currency_id._convert(
+                    sum(amounts), order.currency_id, order.company_id,
+                    order.date_order) if all(amounts) else None
+                fees[order].append(Fee(self.env._('Carrier'), amount))
+        return fees
 
     def _gtg_next_action(self):
         step = super()._gtg_next_action()

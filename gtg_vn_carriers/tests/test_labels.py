@@ -168,6 +168,13 @@ class TestBulkPrint(LabelCase):
         self.assertEqual(again.failed_line_ids.order_id, draft + held)
         self.assertEqual(len(self.pages(again.action_follow_up()['url'])), 4)
 
+    def test_from_the_list_to_the_paper(self):
+        self.env['sale.order'].search([]).action_cancel()
+        order = self.ready_order()
+        self.start_tour('/odoo', 'gtg_vn_carriers_print_labels', login='packer')
+        self.assertTrue(order.gtg_label_printed_at)
+        self.assertEqual(order.gtg_goods, 'to_pack')
+
     def test_boxes_of_one_order_stay_together(self):
         order = self.two_boxes()
         bulk = self.bulk(order)

@@ -19,6 +19,22 @@ from .ghn_bench import GhnBench
 class TestParcels(CarrierCase):
     bench = GhnBench()
 
+    def test_its_fee_lowers_the_profit(self):
+        self.shirt.standard_price = 200000
+        order = self.order()
+        self.assertEqual(order.gtg_profit, 150000)
+        self.assertEqual(order.gtg_fees_text, 'Carrier: not known yet')
+        self.drain()
+        fee = order.gtg_parcel_ids.fee_expected
+        self.assertTrue(fee)
+        self.assertEqual(order.gtg_profit, 150000 - fee)
+        order.gtg_parcel_ids.fee_billed = fee + 5000
+        order.invalidate_recordset(['gtg_profit'])
+        self.assertEqual(order.gtg_profit, 145000 - fee)
+        order.gtg_parcel_ids.sudo().payer = 'buyer'
+        order.invalidate_recordset(['gtg_profit', 'gtg_fees_text'])
+        self.assertEqual((order.gtg_profit, order.gtg_fees_text), (150000, ''))
+
     # === SEVERAL BOXES === #
 
     def test_two_boxes_share_the_cash(self):
