@@ -255,3 +255,15 @@ class StockPicking(models.Model):
                     record=parcel, label=parcel.label_attachment_id,
                     why=parcel._gtg_why_no_label()) for parcel in parcels]
         return result
+
+    def _gtg_scan_blocks(self):
+        sentences = super()._gtg_scan_blocks()
+        parcels = self.sudo().gtg_parcel_ids
+        sentences += [
+            self.env._('Waybill %s is being cancelled: the courier must not get it.',
+                       parcel.tracking_number or parcel.reference)
+            for parcel in parcels if parcel.cancel_wanted]
+        if parcels and not parcels._gtg_live():
+            sentences.append(self.env._(
+                'The waybill of %s was cancelled. Request a new one first.', self.name))
+        return sentences

@@ -84,6 +84,17 @@ class TestStation(LabelCase):
         self.assertFalse(self.station(order).gtg_scan_open(order.name)['label'])
         self.assertFalse(self.finish(order)['label'])
 
+    def test_a_cancelled_waybill_does_not_leave(self):
+        order = self.ready_order()
+        order.gtg_parcel_ids.action_cancel()
+        with self.assertRaisesRegex(UserError, 'being cancelled'):
+            self.finish(order)
+        self.drain()
+        self.assertEqual(order.gtg_parcel_ids.status, 'cancelled')
+        with self.assertRaisesRegex(UserError, 'was cancelled'):
+            self.finish(order)
+        self.assertNotEqual(order.picking_ids.state, 'done')
+
     def test_every_box_and_no_cancelled_one(self):
         order = self.two_boxes()
         first, second = order.gtg_parcel_ids.sorted('box')
