@@ -1,6 +1,7 @@
 """Adjustments and replacements at MISA and VNPT: random ones add up, the original is
 named, nothing uncertain counts as done."""
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from decimal import Decimal
 
@@ -140,6 +141,22 @@ def test_vnpt_changes_add_up_by_their_type(lines):
         assert abs(Decimal(row.findtext('SLuong')) * Decimal(row.findtext('DGia'))
                    - after) < 1
     assert kind == '6' or not root.findtext('.//TgTTTBChu').startswith('Âm')
+
+
+@pytest.mark.parametrize('sign, kind', [(-1, '3'), (1, '2')])
+def test_vnpt_discounts_go_back_with_the_goods(sign, kind):
+    goods, discount = (document.Line(name, amounts.Amounts(
+        Decimal(price), Decimal(signed), Decimal(0), Decimal(signed * price),
+        Decimal(signed * price // 10)), '10%', trade_discount=price < 100)
+        for name, price, signed in (('Áo', 100, sign), ('Voucher', 30, -sign)))
+    doc = make('adjust', [goods, discount])
+    root = etree.fromstring(vnpt.xml(doc, SELLER))
+    assert root.findtext('Type') == kind
+    assert [(row.findtext('TChat'), row.findtext('ThTien'), row.findtext('TThue'))
+            for row in root.iter('HHDVu')] == [('1', '100', '10'), ('3', '30', '3')]
+    assert sums(root) == (70, 7, 77)
+    other = make('adjust', [goods, replace(discount, trade_discount=False)])
+    assert etree.fromstring(vnpt.xml(other, SELLER)).findtext('Type') == '6'
 
 
 def test_vnpt_replacement_is_complete():

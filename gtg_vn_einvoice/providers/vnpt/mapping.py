@@ -1,6 +1,6 @@
 """A neutral document as VNPT's DSHDon (README 5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -46,7 +46,7 @@ def xml(document, seller, discount_style='item_discount', rate_style='number',
     _buyer(_add(content, 'NMua'), document.buyer, with_email)
     lines = _add(content, 'DSHHDVu')
     sign = -1 if adjustment_type(document) == const.DECREASE else 1
-    printed = signed_rows(document, sign) if document.is_adjustment else (
+    printed = _changes(document, sign) if document.is_adjustment else (
         rows(document, discount_style))
     for number, row in enumerate(printed, 1):
         _line(_add(lines, 'HHDVu'), number, row, rates)
@@ -86,10 +86,22 @@ def adjustment_type(document):
     """
     if not document.is_adjustment:
         return ''
-    raised = {line.amounts.total > 0 for line in document.lines if line.amounts.total}
+    # less discount lowers what the adjustment takes back: the same direction
+    raised = {(line.amounts.total > 0) != line.trade_discount
+              for line in document.lines if line.amounts.total}
     if len(raised) > 1:
         return const.COMBINED
     return const.INCREASE if raised == {True} else const.DECREASE
+
+
+def _changes(document, sign):
+    """README 7: rows of an adjustment; a discount that goes back is a discount there."""
+    made = signed_rows(document, sign)
+    if adjustment_type(document) == const.COMBINED:
+        return made
+    return [replace(row, goods=False, after=-row.after, tax=-row.tax)
+            if line.trade_discount and row.after < 0 else row
+            for row, line in zip(made, document.lines, strict=True)]
 
 
 def _general(node, document):
