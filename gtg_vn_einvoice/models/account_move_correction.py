@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
@@ -201,6 +203,16 @@ class AccountMove(models.Model):
         return original.correction_method
 
     # === SIGNED LINES === #
+
+    def _gtg_document_line(self, draft):
+        line = super()._gtg_document_line(draft)
+        if not line.is_discount or self._gtg_kind() != 'adjust':
+            return line
+        # a discount of the original that goes back, not an amount that is raised
+        sold = self.gtg_original_id.sudo().move_id.invoice_line_ids
+        return replace(line, trade_discount=any(
+            (other.product_id, other.name) == (draft.line.product_id, draft.line.name)
+            for other in sold if other.price_subtotal < 0))
 
     def _gtg_signed_lines(self, lines, original, digits, decimals):
         """Lines of an adjustment: changes that never take more than there is.

@@ -1,17 +1,21 @@
+import base64
 from collections import defaultdict
+from contextlib import suppress
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.gtg_connector_base.lib.clock import UTC, vietnam_date
+from odoo.addons.gtg_connector_base.lib.clock import UTC, VIETNAM, vietnam_date
 from odoo.addons.gtg_connector_base.lib.money import dec
 
-from ..lib import document, sentences
+from ..lib import document, legal_xml, sentences
 from ..lib.legal_xml import related
 from ..lib.symbol import split_number
 from .einvoice import MOVES
 
+NOON = time(12)
 KINDS = [('adjust', 'Adjustment'), ('replace', 'Replacement')]
 # of these the law knows a number; only they can be corrected
 VALID = ('issued', 'coded', 'corrected')
@@ -60,7 +64,7 @@ class Einvoice(models.Model):
         series = self.series_id
         return document.Original(
             form=series.form, series=series.name, template=series.template,
-            number=self.number, issued_at=self.issued_at.replace(tzinfo=UTC),
+            number=self.number, issued_at=self._gtg_issue_moment(),
             reference=self.reference, provider_id=self.provider_id or '',
             authority_code=self.authority_code or '', lookup_code=self.lookup_code or '')
 
@@ -69,7 +73,17 @@ class Einvoice(models.Model):
         return split_number(self.number)
 
     def _gtg_issue_day(self):
+        """The day that the legal original bears: one that a person has signed late
+        keeps the day of its draft."""
+        if self.xml_state == 'ok':
+            day = legal_xml.parse(base64.b64decode(self.xml_file)).date
+            with suppress(ValueError):
+                return date.fromisoformat(day)
         return vietnam_date(self.issued_at)
+
+    def _gtg_issue_moment(self):
+        at, day = self.issued_at.replace(tzinfo=UTC), self._gtg_issue_day()
+        return at if vietnam_date(at) == day else datetime.combine(day, NOON, VIETNAM)
 
     def _gtg_sentence(self, kind):
         """The law's sentence about this document, in the words of the account."""

@@ -1,331 +1,286 @@
 """Adjustments and replacements as MISA and VNPT take, refuse and lose them."""
 
-from dataclasses import replace
-from decimal import Decimal
+import json
+import uuid
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.gtg_connector_base.lib.clock import UTC
-
-from ..lib import document
 from .common import EinvoiceCase
-from .conformance import EinvoiceConformance
+from .correction_conformance import CorrectionConformance, CorrectionTools
 from .test_misa import DraftBench, IntegrationBench, MisaBench
 from .test_vnpt import VnptBench
 
+LOST = {'lose_response': {}, 'truncated': {}, 'empty': {'process': True},
+        'html': {'process': True}}
 
-class Corrections:
+
+class Corrections(CorrectionConformance):
     """What both must do; the sandboxes' own lists are the oracle."""
 
-    allow_inherited_tests_method = True
-    complete = EinvoiceConformance.complete
+    calls = {'adjust': None, 'replace': None}  # for faults
 
-    def original(self, series=None, **options):
-        """An invoice of two goods that the tax office has accepted."""
-        einvoice = self.issue(self.make_invoice(
-            (109000, 2, self.included['8%']), (50000, 1, self.included['10%']),
-            series=series or self.series('later'), **options))
-        self.complete(einvoice)
-        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
-        return einvoice
+    def fault_of(self, kind, mode, **options):
+        self.sandbox.faults(
+            self.bench.provider, self.calls[kind], mode, times=1, **options)
 
-    def document_of(self, original, kind, *signs, series=None):
-        """:param signs: +1 or -1 per line, of an adjustment"""
-        series = series or original.series_id
-        move = self.make_invoice(
-            (109000, 1, self.included['8%']), (50000, 1, self.included['10%']),
-            series=series)
-        einvoice = self.env['gtg.einvoice'].create({
-            'move_id': move.id, 'series_id': series.id})
-        doc, problems = move._gtg_document(series, einvoice.reference)
+    def correction(self, kind, move=None):
+        """A posted credit note over one piece, or a complete new invoice."""
+        move = move or self.valid_invoice((109000, 2, self.included['8%']))
+        if kind == 'adjust':
+            return self.credit(move, 1)
+        new = self.corrected(self.wizard(move, 'all'))
+        new.action_post()
+        return new
+
+    def elsewhere(self, note):
+        """Somebody makes the same correction on the provider's site."""
+        account, adapter = self.account, self.account._adapter()
+        doc, problems = note._gtg_document(note._gtg_series(), str(uuid.uuid4()))
         self.assertFalse(problems)
-        return einvoice, replace(doc, lines=tuple(
-            replace(line, amounts=replace(
-                line.amounts, quantity=sign * line.amounts.quantity,
-                after=sign * line.amounts.after, tax=sign * line.amounts.tax,
-                discount=Decimal(0)))
-            for line, sign in zip(doc.lines, signs or (1, 1), strict=True)),
-            correction=document.Correction(
-                kind, document.Original(
-                    original.series_id.form, original.series_id.name,
-                    original.series_id.template, original.number,
-                    original.issued_at.replace(tzinfo=UTC), original.reference,
-                    original.provider_id or '', original.authority_code or '',
-                    original.lookup_code or ''),
-                'Điều chỉnh cho hóa đơn…', 'Trả hàng'))
-
-    def correct(self, original, kind='adjust', *signs, drain=True, **options):
-        einvoice, doc = self.document_of(original, kind, *signs, **options)
-        adapter = self.account._adapter()
-        self.assertIn(kind, adapter._can_correct)
-        self.assertEqual(adapter._document_problems(self.account, doc), [])
-        einvoice._queue_issue(adapter._payload(self.account, doc), {
-            'amount_untaxed': doc.net, 'amount_tax': doc.tax, 'amount_total': doc.total,
-            'buyer_tax_code': doc.buyer.tax_code})
-        if drain:
-            self.drain('create_invoice')
-        return einvoice
-
-    def test_goods_come_back(self):
-        original = self.original()
-        einvoice = self.correct(original, 'adjust', -1, -1)
-        self.assertEqual(einvoice.state, 'waiting_code', einvoice.gtg_task_message)
-        self.complete(einvoice)
-        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
-        self.assertEqual(einvoice.amount_total, -159000)
-        self.assertEqual(self.corrected(original), 'adjusted')
-
-    def test_a_price_was_too_low(self):
-        original = self.original()
-        einvoice = self.correct(original, 'adjust', 1, 1)
-        self.complete(einvoice)
-        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
-
-    def test_replacement(self):
-        original = self.original()
-        einvoice = self.correct(original, 'replace')
-        self.complete(einvoice)
-        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
-        self.assertEqual(self.corrected(original), 'replaced')
+        self.publish_elsewhere(
+            account, adapter, doc, json.loads(adapter._payload(account, doc)))
 
     def test_lost_answers_are_found_again(self):
-        modes = {'lose_response': {}, 'truncated': {}, 'empty': {'process': True},
-                 'html': {'process': True}}
-        for mode, options in modes.items():
-            for kind, signs in (('adjust', (-1, -1)), ('replace', ())):
+        for mode, options in LOST.items():
+            for kind in self.calls:
                 with self.subTest(mode, kind=kind):
-                    original = self.original()
-                    before = len(self.made())
-                    self.fault(kind, mode, **options)
-                    einvoice = self.correct(original, kind, *signs)
+                    move = self.correction(kind)
+                    before = self.created()
+                    self.fault_of(kind, mode, **options)
+                    einvoice = self.issue(move)
                     self.assertEqual(einvoice._create_task().state, 'unknown')
+                    self.assertEqual(einvoice.original_id.state, 'coded')
                     for _round in range(3):
                         self.drain('create_invoice')
-                    self.assertEqual(self.made()[before:], [einvoice.number])
+                    self.assertEqual(self.created(), [*before, einvoice.number])
+                    self.assertEqual(einvoice.original_id.state, {
+                        'adjust': 'corrected', 'replace': 'replaced'}[kind])
 
     def test_never_sent_is_sent_once(self):
-        original = self.original()
-        before = len(self.made())
-        self.fault('adjust', 'html', process=False)
-        einvoice = self.correct(original, 'adjust', -1, -1)
+        move = self.correction('adjust')
+        before = self.created()
+        self.fault_of('adjust', 'html', process=False)
+        einvoice = self.issue(move)
         self.drain('create_invoice')
         self.assertFalse(einvoice.number, 'two misses first')
         self.drain('create_invoice')
-        self.assertEqual(self.made()[before:], [einvoice.number])
+        self.assertEqual(self.created(), [*before, einvoice.number])
 
     def test_sent_twice_is_one(self):
-        """As if a person had said that it is certainly not there."""
-        original = self.original()
-        before = len(self.made())
-        self.fault('replace', 'lose_response')
-        einvoice = self.correct(original, 'replace')
-        einvoice._create_task().write({'state': 'queued', 'unsure': False})
-        for _round in range(3):
-            self.drain('create_invoice')
-        self.assertEqual(self.made()[before:], [einvoice.number])
+        for kind in self.calls:
+            with self.subTest(kind):
+                move = self.correction(kind)
+                before = self.created()
+                self.fault_of(kind, 'lose_response')
+                einvoice = self.issue(move)
+                # as if somebody had said that it is certainly not there
+                einvoice._create_task().write({'state': 'queued', 'unsure': False})
+                for _round in range(3):
+                    self.drain('create_invoice')
+                self.assertEqual(self.created(), [*before, einvoice.number])
 
-    def test_refused_leaves_the_original_alone(self):
-        original = self.original()
-        self.correct(original, 'replace')
-        before = self.made()
-        second = self.correct(original, 'replace')
-        self.assertEqual(second.state, 'draft')
-        self.assertIn('Look at the original', second._create_task().error_hint)
-        self.assertEqual(self.made(), before)
-        waiting = self.issue(self.make_invoice(series=self.series('later')))
-        early = self.correct(waiting, 'replace')
-        self.assertEqual((early.state, self.corrected(waiting)), ('draft', None))
-        self.assertTrue(early._create_task().error_hint)
+    def test_replaced_elsewhere_meanwhile(self):
+        move = self.correction('replace')
+        self.elsewhere(move)
+        before = self.created()
+        einvoice = self.issue(move)
+        self.assertEqual((einvoice.state, self.created()), ('draft', before))
+        self.assertIn('Look at the original', move.gtg_einvoice_message)
+        self.assertEqual(einvoice.original_id.state, 'coded')
 
-    def test_cash_register(self):
-        original = self.issue(self.make_invoice(
-            (109000, 1, self.included['8%']), series=self.series('at_once')))
-        self.bench.approve(self.sandbox, original)
-        einvoice = self.correct(original, 'replace')
+    def test_replacement_of_a_cash_register(self):
+        move = self.make_invoice(series=self.series('at_once'))
+        self.issue(move)
+        einvoice = self.issue(self.correction('replace', move))
         self.assertEqual(einvoice.state, 'coded', einvoice.gtg_task_message)
         self.drain('fetch_files')
         self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
 
 
 class MisaCase:
-    """The sandbox shows a correction at once, if not told otherwise."""
-
-    def setUp(self):
-        super().setUp()
-        self.seen_after(0)
 
     def seen_after(self, milliseconds):
         self.sandbox.post('/misa/settings', {'correction_seen_after_ms': milliseconds})
 
-    def corrected(self, original):
-        (row,) = [row for row in self.sandbox.get('/misa/invoices')
-                  if row['id'] == original.lookup_code]
-        return row['corrected']
-
-
-class MisaCorrections(MisaCase, Corrections):
-
-    def made(self):
-        return self.bench.created(self.sandbox)
-
-    def fault(self, kind, mode, **options):
-        self.sandbox.faults('misa', 'publish', mode, times=1, **options)
-
 
 @tagged('post_install', '-at_install')
-class TestMisaCorrections(MisaCorrections, EinvoiceCase):
+class TestMisaCorrections(MisaCase, Corrections, EinvoiceCase):
     bench = MisaBench()
+    calls = {'adjust': 'publish', 'replace': 'publish'}
+
+    def publish_elsewhere(self, account, adapter, doc, payload):
+        ((kind, body),) = payload.items()
+        adapter._call(account, 'publish', adapter._dated(kind, body))
 
     def test_not_seen_for_a_while(self):
-        """README 10: two misses in a row, and still no second one."""
-        original = self.original()
-        before = len(self.made())
+        """README 10: misses in a row, and still no second one."""
+        move = self.correction('adjust')
+        before = len(self.created())
         self.seen_after(60000)
-        self.fault('adjust', 'lose_response')
-        einvoice = self.correct(original, 'adjust', -1, -1)
+        self.fault_of('adjust', 'lose_response')
+        einvoice = self.issue(move)
         for _round in range(5):
             self.drain('create_invoice')
         self.assertEqual((einvoice.number, einvoice.state), (False, 'queued'))
-        self.assertEqual(len(self.made()), before + 1)
+        self.assertEqual(len(self.created()), before + 1)
         self.seen_after(0)
         for _round in range(3):
             self.drain('create_invoice')
-        self.assertEqual(self.made()[before:], [einvoice.number])
+        self.assertEqual(self.created()[before:], [einvoice.number])
 
-    def test_both_ways_at_once(self):
-        einvoice = self.correct(self.original(), 'adjust', -1, 1)
-        self.complete(einvoice)
-        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
-        self.assertEqual(einvoice.amount_total, -59000)
-
-    def test_adjusted_twice_but_not_replaced_then(self):
-        original = self.original()
-        first = self.correct(original, 'adjust', -1, 1)
-        second = self.correct(original, 'adjust', -1, 1)
-        self.assertTrue(first.number and second.number)
-        third = self.correct(original, 'replace')
-        self.assertEqual(third.state, 'draft')
-        self.assertIn('only by a further adjustment', third._create_task().error_hint)
+    def test_adjusted_elsewhere_is_not_replaced(self):
+        move = self.valid_invoice()
+        note = self.credit(move, 1)
+        self.elsewhere(note)
+        note.button_draft()
+        note.unlink()
+        einvoice = self.issue(self.correction('replace', move))
+        self.assertEqual(einvoice.state, 'draft')
+        self.assertIn('only by a further adjustment', einvoice._create_task().error_hint)
+        self.assertEqual(move.gtg_einvoice_id.state, 'coded')
 
 
 @tagged('post_install', '-at_install')
-class TestMisaCorrectionsIntegration(MisaCase, EinvoiceCase):
+class TestMisaCorrectionsIntegration(CorrectionTools, EinvoiceCase):
     bench = IntegrationBench()
-    allow_inherited_tests_method = True
-    complete, original = EinvoiceConformance.complete, Corrections.original
-    correct, document_of = Corrections.correct, Corrections.document_of
-    test_goods_come_back = Corrections.test_goods_come_back
+
+    def test_the_other_kind_of_api(self):
+        move = self.valid_invoice()
+        adjustment = self.issue(self.credit(move, 1))
+        self.complete(adjustment)
+        self.assertEqual(adjustment.xml_state, 'ok', adjustment.xml_message)
+        self.assertEqual(self.created(), [move.gtg_einvoice_number, adjustment.number])
 
 
 @tagged('post_install', '-at_install')
-class TestMisaCorrectionDrafts(MisaCase, EinvoiceCase):
+class TestMisaCorrectionDrafts(CorrectionTools, EinvoiceCase):
     """Sellers who sign on MISA's site."""
 
     bench = DraftBench()
-    complete = EinvoiceConformance.complete
-    correct, document_of = Corrections.correct, Corrections.document_of
+    correction = Corrections.correction
 
-    def sign(self, einvoice):
+    def signed(self, move):
+        """Issue it and sign it on MISA's site."""
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
         self.sandbox.post(f'/misa/drafts/{einvoice.reference}/sign')
         self.drain('poll_code')
         self.complete(einvoice)
         self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
-
-    def original(self):
-        einvoice = self.issue(self.make_invoice(
-            (109000, 1, self.included['8%']), (50000, 1, self.included['10%']),
-            series=self.series('later')))
-        self.sign(einvoice)
         return einvoice
 
     def test_signed_by_a_person(self):
-        for kind, signs, state in (('adjust', (-1, -1), 'adjusted'),
-                                   ('replace', (), 'replaced')):
+        for kind, state in (('adjust', 'corrected'), ('replace', 'replaced')):
             with self.subTest(kind):
-                original = self.original()
-                einvoice = self.correct(original, kind, *signs)
-                self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
-                self.assertIsNone(self.corrected(original))
-                self.sign(einvoice)
-                self.assertEqual(self.corrected(original), state)
+                move = self.make_invoice(series=self.series('later'))
+                original = self.signed(move)
+                correction = self.correction(kind, move)
+                self.issue(correction)
+                self.assertEqual(original.state, 'coded', 'only a draft')
+                self.signed(correction)
+                self.assertEqual(original.state, state)
+
+    def test_original_that_was_signed_days_later(self):
+        """Its legal date is that of the draft, not that of the signature."""
+        move = self.make_invoice(series=self.series('later'))
+        self.issue(move)
+        self.sandbox.post('/clock', {'advance': 2 * 24 * 3600})
+        self.signed(move)
+        note = self.credit(move, 1)
+        sentence = note._gtg_document(note._gtg_series(), 'r')[0].correction.sentence
+        day = move.gtg_einvoice_id._gtg_issue_day()
+        self.assertIn(f'ngày {day:%d} tháng {day:%m}', sentence)
+        self.assertEqual(day, move.invoice_date)
+        self.signed(note)
 
     def test_lost_answer_makes_one_draft(self):
-        original = self.original()
-        drafts = len(self.sandbox.get('/misa/drafts'))
+        move = self.make_invoice(series=self.series('later'))
+        self.signed(move)
+        note, drafts = self.credit(move, 1), len(self.sandbox.get('/misa/drafts'))
         self.sandbox.faults('misa', 'insert_draft', 'lose_response', times=1)
-        einvoice = self.correct(original, 'adjust', -1, -1)
+        einvoice = self.issue(note)
         self.drain('create_invoice')
         self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
         self.assertEqual(len(self.sandbox.get('/misa/drafts')), drafts + 1)
 
 
+class VnptCorrectionBench(VnptBench):
+    create = 'AdjustInvoiceAction'
+
+    def account_values(self, sb):
+        return {**super().account_values(sb), 'vnpt_combined': True}
+
+    def prepare(self, sb):
+        sb.post('/vnpt/settings', {'code_mode': 'manual', 'second_adjustment': True})
+
+
 @tagged('post_install', '-at_install')
 class TestVnptCorrections(Corrections, EinvoiceCase):
-    bench = VnptBench()
+    bench = VnptCorrectionBench()
+    calls = {'adjust': 'AdjustInvoiceAction', 'replace': 'ReplaceInvoiceAction'}
 
-    def row(self, original):
-        (row,) = [row for row in self.sandbox.get('/vnpt/invoices')
-                  if row['key'] == original.lookup_code]
-        return row
-
-    def corrected(self, original):
-        return {3: 'replaced', 4: 'adjusted'}.get(self.row(original)['status'])
-
-    def made(self):
-        rows = [row['object_id'].split(';') for name in (
-            'issue_invoice', 'adjust_invoice', 'replace_invoice')
-            for row in self.sandbox.ledger('vnpt', name)]
-        return [f'{serial}{int(number)}' for _pattern, serial, number in sorted(
-            rows, key=lambda row: row[2])]
-
-    def fault(self, kind, mode, **options):
-        operation = {'adjust': 'AdjustInvoiceAction',
-                     'replace': 'ReplaceInvoiceAction'}[kind]
-        self.sandbox.faults('vnpt', operation, mode, times=1, **options)
+    def publish_elsewhere(self, account, adapter, doc, payload):
+        adapter._call(
+            account, 'correct', *payload['corrects'], doc.reference.replace('-', ''),
+            payload['pattern'], payload['serial'], payload['xml'], payload['register'])
 
     def test_crash_after_storing(self):
         for mode in ('crash', 'empty_result'):
             with self.subTest(mode):
-                original = self.original()
-                before = len(self.made())
-                self.fault('adjust', mode)
-                einvoice = self.correct(original, 'adjust', -1, -1)
+                note = self.correction('adjust')
+                before = self.created()
+                self.fault_of('adjust', mode)
+                einvoice = self.issue(note)
                 self.assertEqual(einvoice._create_task().state, 'unknown')
                 for _round in range(3):
                     self.drain('create_invoice')
-                self.assertEqual(self.made()[before:], [einvoice.number])
+                self.assertEqual(self.created(), [*before, einvoice.number])
 
     def test_both_ways_are_a_setting(self):
-        original = self.original()
-        _einvoice, doc = self.document_of(original, 'adjust', -1, 1)
-        (problem,) = self.account._adapter()._document_problems(self.account, doc)
-        self.assertIn('Adjustments both ways', problem)
-        self.account.vnpt_combined = True
-        einvoice = self.correct(original, 'adjust', -1, 1)
-        self.complete(einvoice)
-        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.account.vnpt_combined = False
+        move = self.valid_invoice((100000, 1, self.rates['10%']))
+        note = self.credit(move, 1)
+        note.button_draft()
+        note.invoice_line_ids = [(0, 0, {
+            'name': 'Áo 8%', 'quantity': -1, 'price_unit': 100000,
+            'tax_ids': [(6, 0, self.rates['8%'].ids)]})]
+        note.action_post()
+        with self.assertRaisesRegex(UserError, 'Adjustments both ways'):
+            note.action_gtg_issue()
+
+    def test_discounts_go_back_with_their_goods(self):
+        self.account.vnpt_combined = False
+        move = self.valid_invoice(
+            (109000, 2, self.included['8%']), (-20000, 1, self.included['8%']))
+        adjustment = self.issue(self.credit(move))
+        self.assertEqual(adjustment.state, 'waiting_code', adjustment.gtg_task_message)
+        self.complete(adjustment)
+        self.assertEqual(adjustment.xml_state, 'ok', adjustment.xml_message)
+        self.assertEqual(adjustment.amount_total, -198000)
 
     def test_a_series_of_another_kind_is_told_before_sending(self):
-        original = self.original()
+        move = self.valid_invoice()
         for kind in ('none', 'at_once'):
-            _einvoice, doc = self.document_of(
-                original, 'replace', series=self.series(kind))
-            (problem,) = self.account._adapter()._document_problems(self.account, doc)
-            self.assertIn('1/001', problem)
+            note = self.credit(move, 1, gtg_series_id=self.series(kind).id)
+            with self.assertRaisesRegex(UserError, '1/001'):
+                note.action_gtg_issue()
 
     def test_second_adjustment_is_up_to_vnpt(self):
-        original = self.original()
-        self.correct(original, 'adjust', -1, -1)
-        second = self.correct(original, 'adjust', -1, -1)
-        self.assertEqual(second.state, 'draft')
-        self.assertIn('replaced or adjusted already', second._create_task().error_text)
+        self.sandbox.post('/vnpt/settings', {'second_adjustment': False})
+        move = self.valid_invoice((109000, 3, self.included['8%']))
+        self.assertTrue(self.issue(self.credit(move, 1)).number)
+        second = self.credit(move, 1)
+        self.assertEqual(self.issue(second).state, 'draft')
+        self.assertIn('replaced or adjusted already', second.gtg_einvoice_message)
         self.sandbox.post('/vnpt/settings', {'second_adjustment': True})
-        third = self.correct(original, 'adjust', -1, -1)
-        self.assertEqual(third.state, 'waiting_code', third.gtg_task_message)
+        self.assertTrue(self.issue(second).number, second.gtg_einvoice_message)
 
     def test_older_build_without_cash_registers(self):
-        original = self.issue(self.make_invoice(series=self.series('at_once')))
+        move = self.make_invoice(series=self.series('at_once'))
+        self.issue(move)
         self.sandbox.post('/vnpt/settings', {'build': 'old'})
         self.account.action_test_connection()
-        einvoice = self.correct(original, 'replace')
-        self.assertIn('does not offer this call', einvoice._create_task().error_text)
+        new = self.correction('replace', move)
+        self.issue(new)
+        self.assertIn('does not offer this call', new.gtg_einvoice_message)

@@ -27,7 +27,9 @@ class MisaBench(Bench):
             'misa_client_secret': keys.get('client_secret')}
 
     def prepare(self, sb):
-        sb.post('/misa/settings', {'code_mode': 'manual', 'files_after_seconds': 0})
+        sb.post('/misa/settings', {
+            'code_mode': 'manual', 'files_after_seconds': 0,
+            'correction_seen_after_ms': 0})
 
     def approve(self, sb, einvoice):
         sb.post(f'/misa/invoices/{einvoice.lookup_code}/approve')

@@ -35,8 +35,8 @@ class VnptBench(Bench):
         sb.post(f'/vnpt/invoices/{self._id(sb, einvoice)}/refuse', {'reason': reason})
 
     def created(self, sb):
-        parts = [row['object_id'].split(';') for row in sb.ledger(
-            'vnpt', 'issue_invoice')]
+        parts = [row['object_id'].split(';') for row in sb.ledger('vnpt')
+                 if row['operation'].endswith('_invoice')]
         return [f'{serial}{int(number)}' for _pattern, serial, number in parts]
 
     def expire_tokens(self, sb):

@@ -239,7 +239,7 @@ class Publish:
             raise Problem(name)
         if kind == 1 and found['corrected'] == 'adjusted':
             raise Problem('HasAdjustmentInvoice')
-        if found['filing']['state'] != 'accepted' and found['series'][1] == 'C':
+        if found['series'][1] == 'C' and not found['filing']['code']:
             raise Problem(
                 'InvoiceCannotReplaceByStatusNew' if kind == 1 else name)
         if data['OrgInvDate'] != found['date']:
