@@ -32,6 +32,8 @@ BARS = {
             lambda r: r['value'] <= 30 and r['value'] == r['of_200_orders']),
     'P10': ('<= 25 queries for board and list with 5,000 orders, whatever their number',
             lambda r: r['value'] <= 25 and r['growth'] <= 1),
+    'P10_axes': ('as many queries for the axes of 500 orders as of 50',
+                 lambda r: r['value'] <= r['of_50_orders']),
     'P10_bulk': ('<= 1.3 x bare confirm of 500 orders', lambda r: r['value'] <= 1.3),
     'P15': ('<= 12 statements, <= 6 ms of them per e-invoice asked for in a bulk of 500',
             lambda r: r['value'] <= 12 and r['ms_of_statements'] <= 6),

@@ -61,6 +61,11 @@ def board(db_name, providers):
     return inside.run(db_name, 'board.p10')
 
 
+@row('P10_axes')
+def axes(db_name, providers):
+    return inside.run(db_name, 'board.axes')
+
+
 @row('P10_bulk')
 def bulk(db_name, providers):
     return inside.run(db_name, 'board.bulk')
@@ -257,4 +262,4 @@ def refresh(db_name, providers):
 
 
 ALL = [imports, confirmed, unchanged, webhook, overhead, shards, push_to_order, refresh]
-ALL += [shortage, board, bulk, einvoices, payload, poll]
+ALL += [shortage, board, axes, bulk, einvoices, payload, poll]
