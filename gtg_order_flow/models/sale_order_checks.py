@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 
@@ -116,25 +117,23 @@ class SaleOrder(models.Model):
 
     def _gtg_twins(self):
         """:return: orders held because they resemble one of these"""
-        mine = set(self.ids)
-        holds = (
-            self.env["gtg.order.hold"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("cause", "=", FOUND),
-                    ("state", "=", "open"),
-                    ("reason_id.code", "=", "duplicate"),
-                    ("company_id", "in", self.sudo().company_id.ids),
-                ],
-                ["finding", "order_id"],
+        if not self.ids:
+            return self.browse()
+        self.env["gtg.order.hold"].flush_model(["finding", "state", "cause"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT h.order_id
+                  FROM gtg_order_hold h
+                  JOIN gtg_hold_reason r ON r.id = h.reason_id
+                 WHERE h.cause = %s AND h.state = 'open' AND r.code = 'duplicate'
+                   AND string_to_array(h.finding, ',') && %s
+                """,
+                FOUND,
+                [str(order_id) for order_id in self.ids],
             )
         )
-        return holds.filtered(
-            lambda hold: mine.intersection(map(int, (hold.finding or "").split(",")))
-            if hold.finding
-            else False
-        ).order_id
+        return self.browse(row[0] for row in rows)
 
     # === WHAT IS WRONG WITH THE ORDERS === #
 

@@ -56,9 +56,12 @@ class SaleOrder(models.Model):
         vals_of = {o.id: {**vals, **(findings or {}).get(o.id, {})} for o in orders}
         held = orders._gtg_open_holds(reason, vals["cause"])
         news = held.filtered(lambda hold: hold._gtg_is_news(vals_of[hold.order_id.id]))
-        for hold in news:
+        for hold in held:
             new = vals_of[hold.order_id.id]
-            hold.write({key: new[key] for key in new if key != "user_id"})
+            if hold in news:
+                hold.write({key: new[key] for key in new if key != "user_id"})
+            elif new.get("finding", hold.finding) != hold.finding:
+                hold.finding = new["finding"]  # in the same words: what is released
         new_orders = orders - held.order_id
         # Two transactions that hold the same order at once both write its row: the
         # later one is refused by PostgreSQL and run again, when it finds the hold.

@@ -102,6 +102,31 @@ class TestChecks(OrderFlowCase):
         self.buyer.phone = "12345"
         self.assertEqual(self._reasons(order), {"phone"})
 
+    def test_released_as_it_is_now_not_as_it_was_found_first(self):
+        self.buyer.write({"street": "12 A", "street2": False, "city": False})
+        order = self._orders()
+        hold = order.gtg_open_hold_ids
+        note, logged = hold.note, len(order.message_ids)
+        self.buyer.street = "12 Lê Lợi"  # the ward is missing as before
+        self.assertEqual(order.gtg_open_hold_ids, hold)
+        self.assertEqual((hold.note, len(order.message_ids)), (note, logged))
+        hold.with_user(self.staff).action_release()
+        order.action_confirm()
+        self.assertEqual(self._reasons(order), set())
+
+    def test_a_cancelled_twin_frees_only_who_resembles_it(self):
+        def order_of(number):
+            return self._orders(partner_id=self._buyer(phone=number).id)
+
+        first, other = order_of("0911111111"), order_of("0922222222")
+        self._later(first | other, 1)
+        again, other_again = order_of("0911111111"), order_of("0922222222")
+        self.assertEqual(self._reasons(again), {"duplicate"})
+        self.assertEqual(first._gtg_twins(), again)
+        first.action_cancel()
+        self.assertEqual(self._reasons(again), set())
+        self.assertEqual(self._reasons(other_again), {"duplicate"})
+
     def test_what_a_person_released_is_not_held_again_for_the_same(self):
         self.buyer.phone = "12345"
         order = self._orders()
