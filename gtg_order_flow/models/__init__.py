@@ -10,6 +10,7 @@ from . import (
     order_bulk_print,
     order_clock,
     order_entry,
+    own_fields,
     order_hold,
     order_home,
     order_report,

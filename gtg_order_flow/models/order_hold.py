@@ -11,6 +11,7 @@ class GtgOrderHold(models.Model):
 
     _name = "gtg.order.hold"
     _description = "Order Hold"
+    _inherit = "gtg.own.fields"
     _order = "state, deadline, id desc"
 
     order_id = fields.Many2one(
@@ -113,10 +114,24 @@ class GtgOrderHold(models.Model):
 
     # === LIFE === #
 
+    def _gtg_own_fields(self):
+        return super()._gtg_own_fields() | {
+            "state",
+            "reminded_at",
+            "task_id",
+            "cause",
+            "finding",
+            "provider_text",
+            "provider_hint",
+            "released_at",
+            "released_by_id",
+        }
+
     def write(self, vals):
-        if vals.get("deadline"):
-            vals = {"reminded_at": False, **vals}  # a new deadline, a new reminder
-        return super().write(vals)
+        res = super().write(vals)
+        if vals.get("deadline") and "reminded_at" not in vals:
+            self.sudo().reminded_at = False  # a new deadline, a new reminder
+        return res
 
     def _gtg_tell_late(self):
         """Remind the owners of these holds that they are late, each hold once."""

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import LockError, UserError
 
 
 class GtgOrderRequest(models.AbstractModel):
@@ -9,7 +9,7 @@ class GtgOrderRequest(models.AbstractModel):
 
     _name = "gtg.order.request"
     _description = "Request about an Order"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["gtg.own.fields", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
     order_id = fields.Many2one(
@@ -31,26 +31,16 @@ class GtgOrderRequest(models.AbstractModel):
     answered_by_id = fields.Many2one("res.users", readonly=True)
 
     def _gtg_own_fields(self):
-        """:return: names of the fields that only the steps of a request write. Extend."""
-        return {"state", "by_buyer", "deadline", "answered_at", "answered_by_id"}
-
-    def _gtg_check_own(self, vals):
-        if not self.env.su and (own := self._gtg_own_fields() & vals.keys()):
-            raise AccessError(
-                self.env._(
-                    "%s is set by the buttons only: they leave a trace and lock.",
-                    ", ".join(sorted(self._fields[name].string for name in own)),
-                )
-            )
-
-    def write(self, vals):
-        self._gtg_check_own(vals)
-        return super().write(vals)
+        return super()._gtg_own_fields() | {
+            "state",
+            "by_buyer",
+            "deadline",
+            "answered_at",
+            "answered_by_id",
+        }
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._gtg_check_own(vals)
         orders = self.env["sale.order"].browse(
             {vals["order_id"] for vals in vals_list if vals.get("order_id")}
         )

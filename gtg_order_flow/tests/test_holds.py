@@ -1,4 +1,5 @@
-from odoo.exceptions import UserError
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import OrderFlowCase
@@ -10,6 +11,15 @@ class TestHolds(OrderFlowCase):
         super().setUp()
         self._stock(10)
         self.order = self._orders()
+
+    def test_ends_by_its_button_alone(self):
+        hold = self.order._gtg_hold("address").with_user(self.staff)
+        for name, value in (("state", "released"), ("finding", "x"), ("cause", 7)):
+            with self.assertRaisesRegex(AccessError, "buttons only"):
+                hold.write({name: value})
+        hold.write({"note": "asked", "deadline": fields.Datetime.now()})
+        hold.action_release()
+        self.assertEqual((hold.state, hold.released_by_id), ("released", self.staff))
 
     def test_ship_is_refused_with_the_reason(self):
         self.order.action_confirm()
