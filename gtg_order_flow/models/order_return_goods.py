@@ -14,6 +14,7 @@ class GtgOrderReturn(models.Model):
     sets_returning = fields.Boolean(
         readonly=True, copy=False, help="The whole order comes back with this return."
     )
+    may_be_lost = fields.Boolean(compute="_compute_may_be_lost")
 
     @api.depends("line_ids.move_ids")
     def _compute_move_ids(self):
@@ -64,7 +65,7 @@ class GtgOrderReturn(models.Model):
         accepted = self.order_id.gtg_return_ids.filtered(
             lambda one: one.state == "accepted" and one.wish == "refund"
         )
-        return self in accepted and not self.order_id._gtg_returnable(accepted)
+        return self in accepted and not self.order_id._gtg_with_buyer(accepted)
 
     def _gtg_mark_returning(self):
         for one in self:
@@ -72,12 +73,12 @@ class GtgOrderReturn(models.Model):
                 one.sets_returning = True
                 one.order_id.gtg_return_state = "returning"
 
-    def _gtg_unmark_returning(self, state=False):
+    def _gtg_unmark_returning(self):
         mine = self.filtered("sets_returning")
         mine.sets_returning = False
         mine.order_id.filtered(
             lambda order: order.gtg_return_state == "returning"
-        ).gtg_return_state = state
+        ).gtg_return_state = False
 
     # === ARRIVED === #
 
@@ -136,13 +137,45 @@ class GtgOrderReturn(models.Model):
         for one in self.filtered(lambda one: one.state == "accepted"):
             one.write({"state": "received", "received_at": fields.Datetime.now()})
             came = any(line.good or line.damaged for line in one.line_ids)
-            one._gtg_unmark_returning(False if came else "lost")
+            if one.sets_returning and not came:
+                one._gtg_ask_where()
+            one._gtg_unmark_returning()
             one._gtg_log_arrival()
             one._gtg_tell_surplus()
             one._gtg_owe()
             if came:
                 one._gtg_tell("return_received")
             one._gtg_after_received()
+
+    def _gtg_ask_where(self):
+        """Nothing came of a whole order: kept by the buyer, or lost? A person knows."""
+        owner = self.user_id or self.order_id._gtg_owner()
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("Nothing came: ask the buyer"),
+            note=self.env._("If it was lost on the way, press Lost on the way."),
+            user_id=owner.id or self.env.uid,
+        )
+
+    def action_lost(self):
+        """The goods of the whole order neither came nor does the buyer have them."""
+        for one in self._gtg_claim("closed").filtered("may_be_lost"):
+            one.order_id.gtg_return_state = "lost"
+            one.sudo().activity_unlink(["mail.mail_activity_data_todo"])
+        return True
+
+    @api.depends(
+        "state", "wish", "line_ids.good", "line_ids.damaged", "order_id.gtg_return_state"
+    )
+    def _compute_may_be_lost(self):
+        for one in self:
+            one.may_be_lost = (
+                one.state == "closed"
+                and one.wish == "refund"
+                and not one.order_id.gtg_return_state
+                and not any(line.good or line.damaged for line in one.line_ids)
+                and not one.order_id._gtg_with_buyer(one)
+            )
 
     def _gtg_log_arrival(self):
         rows = [

@@ -235,7 +235,9 @@ class GtgOrderReturn(models.Model):
                 or tx.provider_id.state == "disabled"
             ):
                 continue
-            able = {tx.provider_id.support_refund, tx.payment_method_id.support_refund}
+            method = tx.payment_method_id  # of a brand its main method counts
+            method = method.primary_payment_method_id or method
+            able = {tx.provider_id.support_refund, method.support_refund}
             gone = -sum(
                 tx.child_transaction_ids.filtered(
                     lambda t: t.operation == "refund"

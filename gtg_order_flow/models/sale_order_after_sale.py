@@ -72,6 +72,15 @@ class SaleOrder(models.Model):
         :param claims: the returns that count as claims; without: the open ones
         :return: {order line: quantity in its unit}
         """
+        # a kit leaves in parts: core's own return takes them back
+        return {
+            line: left
+            for line, left in self._gtg_with_buyer(claims).items()
+            if line._gtg_delivered_moves()
+        }
+
+    def _gtg_with_buyer(self, claims=None):
+        """As `_gtg_returnable`, with what no return of ours can take back."""
         if claims is None:
             claims = self._gtg_open_returns()
         claimed = {}
@@ -88,8 +97,8 @@ class SaleOrder(models.Model):
             left = line.qty_delivered - claimed.get(line.id, 0)
             if (
                 not line.display_type
+                and line.product_id.type == "consu"
                 and line.product_uom_id.compare(left, 0) > 0
-                and line._gtg_delivered_moves()
             ):
                 result[line] = left
         return result
@@ -172,9 +181,12 @@ class SaleOrder(models.Model):
     def _action_cancel(self):
         res = super()._action_cancel()
         # cancelled on another way: what was asked has happened
-        self.sudo().gtg_cancel_request_ids.filtered(
+        asked = self.sudo().gtg_cancel_request_ids.filtered(
             lambda one: one.state == "requested" and one.order_id.state == "cancel"
-        )._gtg_set_answered("accepted")
+        )
+        asked._gtg_set_answered("accepted")
+        asked._gtg_tell("cancel_accepted")
+        asked._gtg_after_answered()
         return res
 
     # === MONEY === #

@@ -50,6 +50,15 @@ class TestCancelRequests(OrderFlowCase):
         self.assertEqual(self.order.gtg_money, "unpaid")
         self.assertEqual(self.order.gtg_stage, "cancelled")
 
+    def test_cancelled_on_another_way_the_buyer_is_told_too(self):
+        request = self._ask()
+        self.order.with_user(self.staff).action_cancel()
+        self.assertEqual(request.state, "accepted")
+        self.assertEqual(len(self._mail(request)), 1)
+        self.assertIn("is cancelled", self._mail(request).subject)
+        with self.assertRaises(AccessError):
+            request.state = "refused"
+
     def test_refused_goes_on(self):
         request = self._ask()
         with self.assertRaisesRegex(UserError, "Our Answer"):

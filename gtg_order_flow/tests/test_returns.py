@@ -133,8 +133,22 @@ class TestReturns(ReturnCase):
         one.action_receive()
         self.assertEqual((one.state, one.refund_state), ("closed", "none"))
         self.assertEqual(one.line_ids.mapped("missing"), [2, 2])
-        self.assertEqual(order.gtg_goods, "lost")
         self.assertEqual(one.picking_ids.state, "cancel")
+        # the buyer keeps the goods, or the parcel is lost: a person finds out
+        self.assertEqual(order.gtg_goods, "delivered")
+        self.assertEqual(len(one.activity_ids), 1)
+        one.action_lost()
+        self.assertEqual(order.gtg_goods, "lost")
+        self.assertFalse(one.activity_ids)
+
+    def test_a_part_that_did_not_come_is_no_lost_order(self):
+        order = self._delivered()
+        one = self._ask(order, products=self.tea)
+        one.action_accept()
+        one.action_receive()
+        self.assertFalse(one.may_be_lost or one.activity_ids)
+        one.action_lost()
+        self.assertEqual(order.gtg_goods, "delivered")
 
     def test_warehouse_validates_the_transfer(self):
         order = self._delivered()
@@ -520,6 +534,23 @@ class TestReturnMoney(ReturnCase):
         one.action_refund_done()
         self.assertEqual(one.state, "closed")
         self.assertEqual(len(calls), 1)
+
+    def test_card_of_a_brand_is_refunded_as_its_method_can(self):
+        order = self._delivered()
+        self._paid_online(order)
+        method = order.transaction_ids.payment_method_id
+        brand = method.copy({"code": "gtg_brand", "primary_payment_method_id": method.id})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE payment_method SET support_refund = 'none' WHERE id = %s", [brand.id]
+        )
+        brand.invalidate_recordset()
+        order.transaction_ids.payment_method_id = brand
+        calls = self._wire(lambda tx: tx._set_done())
+        one = self._received(order)
+        one.action_refund()
+        self._run_cron()
+        self.assertEqual((len(calls), one.refund_state), (1, "done"))
 
     def _timed_out(self):
         """Core turns a time-out into a ValidationError, and that into an error."""
