@@ -140,17 +140,26 @@ class GtgCartStep(models.Model):
             done = sent.get(cart.id, {})
             if cart.cart_recovery_email_sent and not done:
                 continue  # core or a person has written already
-            step = next((step for step in self if step.id not in done), None)
+            # a step that was switched on after it was due for this cart is none of its
+            steps = (
+                step
+                for step in self
+                if step.id not in done
+                and cart.date_order + timedelta(hours=step._gtg_hours(cart)) >= step.since
+            )
+            step = next(steps, None)
             if step and step._gtg_is_due(cart, done, now):
                 due[cart] = step
         return due
 
+    def _gtg_hours(self, cart):
+        return max(self.delay_hours, cart.website_id.cart_abandoned_delay or 1)
+
     def _gtg_is_due(self, cart, done, now):
         """:param dict done: {id of step: when} of what was sent for the cart"""
         self.ensure_one()
-        hours = max(self.delay_hours, cart.website_id.cart_abandoned_delay or 1)
-        due_at = cart.date_order + timedelta(hours=hours)
-        if due_at > now or due_at < self.since:
+        hours = self._gtg_hours(cart)
+        if cart.date_order + timedelta(hours=hours) > now:
             return False
         # a server that stood still does not send all reminders in one night
         before = self.browse(done).exists()

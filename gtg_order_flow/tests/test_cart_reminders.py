@@ -1,3 +1,5 @@
+import html
+import re
 from contextlib import closing
 from datetime import timedelta
 from unittest.mock import patch
@@ -146,6 +148,16 @@ class TestCartReminders(CartCase, HttpCase):
         self._run()
         self.assertFalse(self._reminders(cart))
 
+    def test_a_step_too_late_for_a_cart_does_not_stop_the_later_ones(self):
+        cart = self._cart(hours=5)
+        self.first.active = False
+        self.first.active = True
+        self._run()
+        self.assertFalse(self._reminders(cart))
+        self._later(cart, 20)
+        self._run()
+        self.assertEqual(self._reminders(cart).step_id, self.second)
+
     def test_off_in_the_settings(self):
         self.website.send_abandoned_cart_email = False
         cart = self._cart()
@@ -210,6 +222,55 @@ class TestCartReminders(CartCase, HttpCase):
         self.assertTrue(blacklist.search([("email", "=", "lan@example.com")]))
         self._run()
         self.assertFalse(self._reminders(cart))
+
+
+@tagged("post_install", "-at_install")
+class TestCartTour(CartCase, HttpCase):
+    def test_left_reminded_bought_counted(self):
+        self._stock(10)
+        self.tea.write({"name": "Trà ô long Mộc Châu", "is_published": True})
+        self.env["delivery.carrier"].search([]).website_published = False
+        freight = self.env["product.product"].create(
+            {"name": "Freight", "type": "service", "taxes_id": False, "list_price": 0}
+        )
+        self.env["delivery.carrier"].create(
+            {
+                "name": "Own driver",
+                "product_id": freight.id,
+                "website_published": True,
+                "allow_cash_on_delivery": True,
+            }
+        )
+        self.env.ref("delivery.payment_provider_cod").sudo().copy(
+            {
+                "company_id": self.website.company_id.id,
+                "state": "enabled",
+                "is_published": True,
+            }
+        )
+        self.start_tour("/shop", "gtg_order_flow_cart_left")
+        cart = self.env["sale.order"].search(
+            [("partner_id.email", "=", "buoi@example.com")]
+        )
+        self.assertEqual((len(cart), cart.state), (1, "draft"))
+        self._run()
+        self.assertFalse(self._mails(cart), "still shopping")
+        self._later(cart, 2)
+        self._run()
+        mail = self._mails(cart)
+        self.assertEqual(mail.recipient_ids, cart.partner_id)
+        [link] = re.findall(r'href="[^"]*(/shop/cart\?id=[^"]*)"', mail.body_html)
+        self.start_tour(html.unescape(link), "gtg_order_flow_cart_recovered")
+        cart.invalidate_recordset()
+        self.assertEqual((cart.state, cart.gtg_money), ("sale", "cod"))
+        self.assertTrue(self._reminders(cart).recovered_at)
+        self.assertEqual(
+            (self.first.sent_count, self.first.recovered_count, self.first.revenue),
+            (1, 1, cart.amount_total),
+        )
+        self._later(cart, 48)
+        self._run()
+        self.assertEqual(len(self._reminders(cart)), 1, "who has bought is left alone")
 
 
 @tagged("post_install", "-at_install")
