@@ -1,7 +1,7 @@
 import logging
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
@@ -147,11 +147,24 @@ class GtgOrderReminder(models.Model):
     def _gtg_remind_owners(self):
         if not self.clock_id.tell_owner:
             return
-        activities = self.order_id._gtg_remind(
-            {order: (order._gtg_owner(), self.clock_id.name) for order in self.order_id}
-        )
+        managers = {
+            company: self._gtg_manager(company) for company in self.order_id.company_id
+        }
+        told = {}
+        for order in self.order_id:
+            owner = order._gtg_owner() or managers[order.company_id]
+            told[order] = owner, self.clock_id.name
+        activities = self.order_id._gtg_remind(told)
         for reminder, activity in zip(self, activities, strict=True):
             reminder.activity_id = activity
+
+    @api.model
+    def _gtg_manager(self, company):
+        """:return: who is told of what nobody looks after"""
+        managers = self.env.ref("gtg_order_flow.group_shop_manager").sudo().all_user_ids
+        return managers.filtered(
+            lambda user: user.active and not user.share and company in user.company_ids
+        ).sorted("id")[:1]
 
     def _gtg_forget(self):
         """The activities of clocks that have stopped are over."""

@@ -49,7 +49,7 @@ class GtgOrderRule(models.Model):
     urgent = fields.Boolean(help="Before others where orders are reserved and packed.")
     confirm = fields.Boolean(
         help="Confirm the order unless something holds it. Orders of marketplaces "
-        "follow the setting of their shop."
+        "follow the setting of their shop; what staff types, they confirm themselves."
     )
     stop = fields.Boolean(
         string="Last Rule", help="Rules further down do not look at these orders."

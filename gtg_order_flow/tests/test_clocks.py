@@ -298,6 +298,17 @@ class TestClocks(OrderFlowCase):
         self._run()
         self.assertFalse(order.activity_ids)
 
+    def test_order_of_nobody_is_told_to_a_shop_manager(self):
+        self.env.ref("gtg_order_flow.group_shop_manager").user_ids = False
+        manager = self._user("boss", "gtg_order_flow.group_shop_manager")
+        self._clock("unpaid")
+        order = self._confirmed()
+        order.write({"user_id": False, "team_id": False})
+        order.gtg_channel_id.user_id = False
+        self._age(order, days=2)
+        self._run()
+        self.assertEqual(order.activity_ids.user_id, manager)
+
     def test_person_in_charge_of_the_channel_without_a_salesperson(self):
         self._clock("unpaid")
         self.phone.user_id = self.staff

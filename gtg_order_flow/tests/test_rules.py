@@ -238,6 +238,19 @@ class TestRules(OrderFlowCase):
         self.assertIn(big, found)
         self.assertNotIn(small, found)
 
+    def test_typed_orders_are_confirmed_by_who_types_them(self):
+        self._rule("[]", confirm=True, team_id=self.team.id)
+        with Form(self.env["sale.order"].with_user(self.staff)) as form:
+            form.partner_id = self.buyer
+            with form.order_line.new() as line:
+                line.product_id = self.tea
+        order = form.record
+        self.assertEqual((order.state, order.team_id), ("draft", self.team))
+        with form, form.order_line.new() as line:
+            line.product_id = self.cup
+        order.action_confirm()
+        self.assertEqual(len(order.picking_ids.move_ids), 2)
+
     def test_form(self):
         with Form(self.env["gtg.order.rule"]) as form:
             form.name = "Approve the rest"
