@@ -1,9 +1,13 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.web.controllers import dataset
+
 from .common import OrderFlowCase
+from .test_scan_out import ScanCase
 
 
 @tagged("post_install", "-at_install")
@@ -36,3 +40,25 @@ class TestTour(OrderFlowCase, HttpCase):
         self.assertEqual(set(orders.mapped("state")), {"sale"})
         self.assertEqual(set(orders.mapped("gtg_goods")), {"allocated"})
         self.assertEqual(len(orders.picking_ids), 9)
+
+
+@tagged("post_install", "-at_install")
+class TestScanCalls(ScanCase, HttpCase):
+    def test_a_parcel_costs_two_calls(self):
+        orders = self._ready("GHN0001") | self._ready("GHN0002")
+        calls = []
+
+        def counted(model, method, *args):
+            if not model._name.startswith("discuss."):  # Odoo's chat, now and then
+                calls.append(f"{model._name}.{method}")
+            return call_kw(model, method, *args)
+
+        call_kw = dataset.call_kw
+        with patch.object(dataset, "call_kw", counted):
+            self.start_tour(
+                "/odoo/scan-out", "gtg_order_flow_scan_calls", login="shop-staff"
+            )
+        self.assertEqual(set(orders.mapped("gtg_goods")), {"shipped"})
+        # three at most: the third, where there is a label, fetches it
+        parcel = ["stock.picking.gtg_scan_open", "stock.picking.gtg_scan_finish"]
+        self.assertEqual(calls[calls.index(parcel[0]) :], parcel * 2)
