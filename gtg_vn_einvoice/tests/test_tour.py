@@ -18,3 +18,18 @@ class TestTour(EinvoiceCase, HttpCase):
         self.drain('fetch_files')
         self.assertEqual(move.gtg_einvoice_state, 'coded')
         self.start_tour(url, 'gtg_einvoice_read', login=self.env.user.login)
+
+    def test_correct_in_the_browser(self):
+        move = self.make_invoice(
+            (109000, 3, self.included['8%']), series=self.series('later'))
+        self.issue(move)
+        self.bench.approve(self.sandbox, move.gtg_einvoice_id)
+        self.drain('poll_code')
+        self.start_tour(
+            f'/odoo/action-account.action_move_out_invoice/{move.id}',
+            'gtg_einvoice_correct', login=self.env.user.login)
+        self.drain('create_invoice')
+        adjustment = move.gtg_einvoice_id.correction_ids
+        self.assertEqual((adjustment.amount_total, adjustment.agreement_ref),
+                         (-109000, 'BB-01/2026'))
+        self.assertEqual(move.gtg_einvoice_state, 'corrected')

@@ -1,3 +1,4 @@
+# ruff: noqa: I001
 from . import (
     account_move,
     account_move_deadline,
@@ -10,4 +11,5 @@ from . import (
     sale_order_buyer,
     sale_order_channel_buyer,
     sale_order_deadline,
+    account_move_return,  # extends what orders do
 )

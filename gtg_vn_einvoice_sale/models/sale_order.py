@@ -78,7 +78,8 @@ class SaleOrder(models.Model):
     def _gtg_tell_accountant(self):
         """The sale was undone and its e-invoice stands: only a person corrects it."""
         for einvoice in self.sudo().invoice_ids.gtg_einvoice_id:
-            if einvoice.state in ('issued', 'waiting_code', 'coded'):
+            if einvoice.state in ('issued', 'waiting_code', 'coded') and (
+                    einvoice.correction_kind != 'adjust'):
                 einvoice._alarm(self.env._(
                     'The sale of e-invoice %s was cancelled, returned or refunded. '
                     'Correct the e-invoice: adjust or replace it.', einvoice.number))
@@ -95,14 +96,21 @@ class SaleOrder(models.Model):
 
     def _gtg_invoice_or_hold(self, issue):
         """What must not fail: a delivery is true whatever the invoice does."""
+        self._gtg_try_einvoice(lambda: self.sudo()._gtg_invoice(issue))
+
+    def _gtg_try_einvoice(self, step):
+        """Whatever goes wrong with the e-invoice holds the order and stops nothing.
+
+        :param step: function without arguments
+        """
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
-                self.sudo()._gtg_invoice(issue)
+                step()
         except CONFLICTS:
             raise
         except Exception as error:
-            _logger.info('order %s not invoiced', self.name,
+            _logger.info('order %s: no e-invoice', self.name,
                          exc_info=not isinstance(error, UserError))
             self._gtg_hold('einvoice', str(error))
 
@@ -120,7 +128,8 @@ class SaleOrder(models.Model):
         order = self.with_company(self.company_id).with_context(tz='Asia/Ho_Chi_Minh')
         if order._get_invoiceable_lines(final=True):
             order._create_invoices(final=True)
-        invoices = order.invoice_ids.filtered(lambda m: m.move_type == 'out_invoice')
+        invoices = order.invoice_ids.filtered(  # corrections are a person's work
+            lambda m: m.move_type == 'out_invoice' and not m.gtg_correction_kind)
         if not invoices and not order.currency_id.is_zero(order.amount_total):
             raise UserError(self.env._('%s: there is nothing to invoice yet.', self.name))
         invoices.filtered(lambda move: move.state == 'draft').action_post()

@@ -1,1 +1,1 @@
-from . import test_buyer, test_deadlines, test_foreign_buyer, test_orders
+from . import test_buyer, test_deadlines, test_foreign_buyer, test_orders, test_returns
