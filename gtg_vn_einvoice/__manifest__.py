@@ -33,6 +33,8 @@
         'views/res_partner_views.xml',
         'views/vat_rate_views.xml',
         'views/einvoice_menus.xml',
+        'security/comparison_rules.xml',
+        'views/einvoice_comparison_views.xml',
         'views/einvoice_watch_lists.xml',
         'views/einvoice_watch_views.xml',
         'views/holiday_views.xml',

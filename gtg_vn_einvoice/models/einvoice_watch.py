@@ -69,6 +69,8 @@ class EinvoiceWatch(models.Model):
                 ('state', '=', 'refused'),
                 ('move_id.gtg_einvoice_state', '=', 'refused')], einvoice_view),
             'unsent': ('gtg.einvoice', [('unsent', '=', True)], einvoice_view),
+            'differences': ('gtg.einvoice.difference', [('settled', '=', False)],
+                            'gtg_vn_einvoice.difference_view_list'),
         }.get(code, (None, [], None))
 
     @api.model

@@ -22,6 +22,7 @@ class WatchCase(EinvoiceCase):
         return self.make_invoice(invoice_date=day, **values)
 
     def card(self, code, user=None):
+        self.env.invalidate_all()
         card = self.env.ref(f'gtg_vn_einvoice.watch_{code}')
         return card.with_user(user or self.env.user).with_company(self.company)
 

@@ -272,3 +272,22 @@ def test_differences_name_the_field():
 
 def test_every_hint_says_what_to_do():
     assert all(text.endswith('.') for text in const.HINTS.values())
+
+
+def test_list_rows_are_neutral_and_hostile_ones_do_no_harm():
+    page = answers.listed({'totalRow': '3', 'invoices': [
+        {'invoiceNo': 'C26TAA7', 'adjustmentType': 3, 'total': Decimal('109000'),
+         'originalInvoiceId': 'C26TAA1', 'transactionUuid': 'u', 'currency': 'VND',
+         'issueDate': 1784082615000, 'buyerTaxCode': None},
+        {'invoiceNo': 'C26TAA8', 'total': 'NaN', 'issueDate': 'x'},
+        'nonsense', {'invoiceNo': None}]}, 1)
+    first, second = page.rows
+    assert (first.kind, first.corrects, first.total) == (
+        'replacement', 'C26TAA1', Decimal('109000'))
+    assert (second.kind, second.total, second.issued_at) == ('original', None, None)
+    assert (page.total, page.more) == (3, False)
+
+
+def test_list_without_a_list_is_tried_again():
+    with pytest.raises(Retryable):
+        answers.listed({'errorCode': None}, 1)

@@ -44,6 +44,8 @@ class SInvoiceAdapter(models.AbstractModel):
     _unknown_delay_create_invoice = const.UNKNOWN_DELAY
     _not_found_gap = const.NOT_FOUND_GAP
     _can_correct = frozenset({'adjust', 'replace'})
+    _can_list = True
+    _list_days = const.LIST_DAYS
 
     # === CALLS === #
 
@@ -91,6 +93,9 @@ class SInvoiceAdapter(models.AbstractModel):
         published = self._call(account, 'templates')
         return self.env._(
             'S-Invoice accepted the login and knows %s series.', len(published))
+
+    def _list(self, account, first, last, page):
+        return self._call(account, 'listed', first, last, page)
 
     def _fetch_series(self, account):
         return self._call(account, 'templates')

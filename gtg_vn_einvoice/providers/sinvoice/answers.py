@@ -14,6 +14,7 @@ from odoo.addons.gtg_connector_base.lib.errors import (
 )
 
 from ...lib.document import Issued
+from ...lib.listing import Listed, Page
 from . import const
 
 _ = str  # marks texts for the translators; they are translated when shown
@@ -114,6 +115,42 @@ def found(value):
         unsent=str(row.get('exchangeStatus')).endswith('_NOT_SENT'),
         tax_message=_text(row, 'exchangeDes'),
         issued_at=_instant(row.get('issueDate')))
+
+
+def listed(value, page):
+    """A page of the list (README 9).
+
+    :raise Retryable: the answer has no list at all
+    """
+    rows = value.get('invoices')
+    if not isinstance(rows, list):
+        raise Retryable(_('S-Invoice gave no list of invoices'), code='no_list')
+    total = value.get('totalRows', value.get('totalRow'))
+    total = int(total) if str(total).isdigit() else None
+    more = len(rows) == const.LIST_ROWS if total is None else (
+        page * const.LIST_ROWS < total)
+    return Page(tuple(
+        _listed(row) for row in rows
+        if isinstance(row, dict) and row.get('invoiceNo')), total, bool(rows) and more)
+
+
+def _listed(row):
+    return Listed(
+        number=str(row['invoiceNo']),
+        kind=const.LIST_KINDS.get(str(row.get('adjustmentType') or '1'), 'other'),
+        reference=_text(row, 'transactionUuid'),
+        corrects=_text(row, 'originalInvoiceId'),
+        buyer_tax_code=_text(row, 'buyerTaxCode'),
+        total=_amount(row.get('total')), currency=_text(row, 'currency'),
+        issued_at=_instant(row.get('issueDate')))
+
+
+def _amount(value):
+    try:
+        amount = Decimal(str(value))
+    except ArithmeticError:
+        return None
+    return amount if amount.is_finite() else None
 
 
 def refusal(value):

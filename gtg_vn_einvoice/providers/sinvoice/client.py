@@ -133,6 +133,16 @@ class SInvoiceClient:
             and row.get('invoiceSeri')
         ]
 
+    def listed(self, first, last, page):
+        """One page of what was issued between two Vietnamese days (README 9).
+
+        :param int page: from 1
+        :rtype: Page
+        """
+        return answers.listed(self._read(const.LIST + self.tax_code, json={
+            'startDate': f'{first:%Y-%m-%d}', 'endDate': f'{last:%Y-%m-%d}',
+            'rowPerPage': const.LIST_ROWS, 'pageNum': page}), page)
+
     def numbers_left(self, template, series):
         """How many numbers of a series can still be used, None if unknown."""
         value = self._read(const.NUMBERS_LEFT, json={

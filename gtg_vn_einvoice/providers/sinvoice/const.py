@@ -10,6 +10,10 @@ FILE = API + 'InvoiceUtilsWS/getInvoiceRepresentationFile'
 TEMPLATES = API + 'InvoiceUtilsWS/getAllInvoiceTemplates'
 NUMBERS_LEFT = API + 'InvoiceUtilsWS/getProvidesStatusUsingInvoice'
 SEND_TO_TAX = API + 'InvoiceWS/sendInvoiceByTransactionUuid'
+LIST = API + 'InvoiceUtilsWS/getInvoicesAll/'
+
+LIST_DAYS, LIST_ROWS = 31, 100  # README 9
+LIST_KINDS = {'1': 'original', '3': 'replacement', '5': 'adjustment'}
 
 TOKEN_MARGIN = 30  # seconds before the announced end, README 2
 UNKNOWN_DELAY = 90  # seconds from a lost answer to the look-up, README 5

@@ -1,0 +1,49 @@
+"""What a provider lists of its invoices, neutral of providers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from .symbol import split_number
+
+
+@dataclass(frozen=True)
+class Listed:
+    """
+    :param str number: series + number, as the provider writes it
+    :param str kind: original, adjustment, replacement or other
+    :param str reference: our reference, empty if it was issued elsewhere
+    :param str corrects: number of the document that it corrects
+    :param Decimal total: with VAT, in ``currency``; None if it was not told
+    :param datetime issued_at: aware; None if it was not told
+    """
+
+    number: str
+    kind: str = 'original'
+    reference: str = ''
+    corrects: str = ''
+    buyer_tax_code: str = ''
+    total: Decimal | None = None
+    currency: str = ''
+    issued_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """
+    :param int total: rows of all pages, None if it was not told
+    :param bool more: whether to ask for the next page
+    """
+
+    rows: tuple[Listed, ...]
+    total: int | None = None
+    more: bool = False
+
+
+def number_key(number):
+    """Two writings of one number (leading zeros) are equal by this."""
+    try:
+        series, count = split_number(number)
+    except ValueError:
+        return (number or '').strip()
+    return f'{series}{count}'

@@ -1,0 +1,44 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class Einvoice(models.Model):
+    _inherit = 'gtg.einvoice'
+
+    def action_adopt(self):
+        """Button: the provider lists our reference; ask for its number and take it.
+
+        Only a look-up: nothing can be issued by it.
+        """
+        self.ensure_one()
+        self.check_access('write')
+        if self.number:
+            return
+        task = self._create_task()
+        if task.state in ('queued', 'sending', 'unknown'):
+            raise UserError(self.env._(
+                '%s is just being issued. Wait for the answer.', self.display_name))
+        if task.unsure:
+            task.action_retry()  # looks it up
+            return
+        known = self.env['gtg.connector.task'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', '=', self.id),
+            ('operation', '=', 'adopt_invoice')])
+        if known.filtered(lambda other: other.state != 'done'):
+            known.action_retry()
+        else:
+            self._enqueue('adopt_invoice', generation=len(known))
+
+    def _gtg_task_done(self, task):
+        if task.operation == 'adopt_invoice':
+            self._issued(task)
+            # what was refused once is never sent again: it exists
+            self._create_task().filtered(lambda t: t.state == 'failed').write({
+                'state': 'done', 'applied': True, 'unsure': False})
+        return super()._gtg_task_done(task)
+
+    def _unchanged_payload(self):
+        if self.number:
+            raise UserError(self.env._(
+                '%s has its number already: it is not sent again.', self.number))
+        return super()._unchanged_payload()

@@ -1,0 +1,158 @@
+from datetime import datetime, time
+
+from odoo import api, fields, models
+from odoo.tools import float_compare
+
+from odoo.addons.gtg_connector_base.lib.clock import VIETNAM, naive_utc, vietnam_date
+
+from ..lib.listing import number_key
+
+
+class EinvoiceDifference(models.Model):
+    """Something about which the provider and we disagree, with the next step."""
+
+    _name = 'gtg.einvoice.difference'
+    _description = 'Difference to the provider'
+    _order = 'settled, id'
+
+    comparison_id = fields.Many2one(
+        'gtg.einvoice.comparison', required=True, ondelete='cascade', index=True)
+    account_id = fields.Many2one(related='comparison_id.account_id', store=True)
+    company_id = fields.Many2one(related='comparison_id.company_id', store=True)
+    kind = fields.Selection([
+        ('unknown_here', 'Issued there, unknown here'),
+        ('not_adopted', 'Issued there with our reference'),
+        ('twice', 'Second document of one reference'),
+        ('unknown_there', 'Unknown there'),
+        ('total', 'Different total'), ('tax_code', 'Different tax code'),
+        ('state', 'Corrected there only'),
+    ], required=True, readonly=True)
+    number = fields.Char(readonly=True)
+    einvoice_id = fields.Many2one('gtg.einvoice', readonly=True, ondelete='cascade')
+    ours = fields.Char(readonly=True)
+    theirs = fields.Char(readonly=True)
+    next_step = fields.Char(compute='_compute_next_step')
+    settled = fields.Boolean(help='Somebody has taken care of it.')
+
+    @api.depends('kind')
+    def _compute_next_step(self):
+        texts = {
+            'unknown_here': self.env._(
+                'Somebody issued it on the site of the provider, or another program '
+                'did. Find the sale and enter it in the books.'),
+            'not_adopted': self.env._('Press "Take the number".'),
+            'twice': self.env._(
+                'One sale has two legal documents. Ask your accountant at once which one '
+                'to adjust to nothing.'),
+            'unknown_there': self.env._(
+                'Open it and fetch its files. If the provider does not have them, ask '
+                'the provider.'),
+            'total': self.env._('Compare the XML with the invoice, then correct it.'),
+            'tax_code': self.env._('Compare the XML with the invoice, then correct it.'),
+            'state': self.env._(
+                'It was corrected on the site of the provider. Enter the correction in '
+                'the books.'),
+        }
+        for difference in self:
+            difference.next_step = texts.get(difference.kind)
+
+    def action_adopt(self):
+        """Button: take the number of the document that has our reference."""
+        self.ensure_one()
+        self.einvoice_id.action_adopt()
+
+    def action_open(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'gtg.einvoice',
+            'res_id': self.einvoice_id.id, 'views': [(False, 'form')]}
+
+
+class EinvoiceComparison(models.Model):
+    _inherit = 'gtg.einvoice.comparison'
+
+    def _compare(self):
+        """Find the differences, in a constant number of statements."""
+        self.ensure_one()
+        rows = self.row_ids.sudo()
+        ours = self._our_documents(rows)
+        by_key = {number_key(e.number): e for e in ours if e.number}
+        by_reference = {e.reference: e for e in ours}
+        found = []
+        for row in rows.filtered(self._in_period):
+            mine = by_key.get(row.key)
+            found += self._differences(row, mine) if mine else [
+                self._unknown_here(row, by_reference.get(row.reference))]
+            original = by_key.get(number_key(row.corrects)) if row.corrects else None
+            if original and not mine and original.state not in (
+                    'corrected', 'replaced'):
+                found.append({'kind': 'state', 'number': original.number,
+                              'einvoice_id': original.id, 'ours': original.state,
+                              'theirs': row.number})
+        listed = set(rows.mapped('key'))
+        first, end = self._period()
+        found += [
+            {'kind': 'unknown_there', 'number': einvoice.number, 'ours': einvoice.number,
+             'einvoice_id': einvoice.id}
+            for key, einvoice in by_key.items() if key not in listed
+            and first <= (einvoice.issued_at or first) < min(end, self.started_at)]
+        Difference = self.env['gtg.einvoice.difference'].sudo()
+        # the newest comparison speaks: the same is not shown twice
+        Difference.search([
+            ('account_id', '=', self.account_id.id), ('settled', '=', False),
+            ('comparison_id', '!=', self.id),
+            ('comparison_id.first', '>=', self.first),
+            ('comparison_id.last', '<=', self.last)]).unlink()
+        Difference.create([{**values, 'comparison_id': self.id} for values in found])
+
+    def _period(self):
+        """UTC instants between which the Vietnamese days lie."""
+        return tuple(
+            naive_utc(datetime.combine(day, time.min, VIETNAM))
+            for day in (self.first, fields.Date.add(self.last, days=1)))
+
+    def _in_period(self, row):
+        return not row.issued_at or (
+            self.first <= vietnam_date(row.issued_at) <= self.last)
+
+    def _our_documents(self, rows):
+        first, end = self._period()
+        Einvoice = self.env['gtg.einvoice'].sudo()
+        known = Einvoice.search_fetch([('account_id', '=', self.account_id.id), '|', '|',
+            ('reference', 'in', list(filter(None, rows.mapped('reference')))),
+            ('number', 'in', list({*rows.mapped('number'), *rows.mapped('key'),
+                                   *filter(None, rows.mapped('corrects'))})),
+            '&', ('number', '!=', False),
+            '&', ('issued_at', '>=', first), ('issued_at', '<', end)],
+            ['number', 'reference', 'state', 'amount_total', 'buyer_tax_code',
+             'issued_at', 'currency_id'])
+        return known
+
+    def _unknown_here(self, row, same):
+        """:param same: our document with the row's reference, if there is one"""
+        kind = 'unknown_here' if not same else 'twice' if same.number else 'not_adopted'
+        return {'kind': kind, 'number': row.number, 'theirs': row.number,
+                'ours': same and same.number, 'einvoice_id': same and same.id}
+
+    def _differences(self, row, mine):
+        """What differs between a listed document and ours of the same number."""
+        values = {'number': row.number, 'einvoice_id': mine.id}
+        # providers list an adjustment with or without its sign
+        pair = (row.total, mine.amount_total)
+        if row.kind == 'adjustment':
+            pair = tuple(map(abs, pair))
+        currency = mine.currency_id
+        found = []
+        if not row.untold and (
+            float_compare(*pair, precision_digits=currency.decimal_places)
+            or (row.currency or currency.name) != currency.name
+        ):
+            found.append({
+                **values, 'kind': 'total', 'theirs': f'{row.total:.2f} {row.currency}',
+                'ours': f'{mine.amount_total:.2f} {currency.name}'})
+        codes = [(code or '').strip() for code in (
+            row.buyer_tax_code, mine.buyer_tax_code)]
+        if codes[0] != codes[1]:
+            found.append({**values, 'kind': 'tax_code', 'theirs': codes[0],
+                          'ours': codes[1]})
+        return found

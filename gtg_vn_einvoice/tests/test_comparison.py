@@ -1,0 +1,211 @@
+from dataclasses import replace
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..providers.sinvoice import const
+from .test_watch import WatchCase
+
+
+@tagged('post_install', '-at_install')
+class TestComparison(WatchCase):
+    """The provider's list beside ours: what differs is seen, half a list never is."""
+
+    def compare(self, days=0, drain=True):
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        comparison = self.env['gtg.einvoice.comparison'].create({
+            'account_id': self.account.id, 'last': today,
+            'first': fields.Date.subtract(today, days=days)})
+        comparison.action_start()
+        if drain:
+            self.drain('list_invoices', rounds=20)
+        return comparison
+
+    def portal(self, count=1):
+        """Somebody issues on the site of the provider."""
+        return [self.sandbox.post('/sinvoice/invoices', {'total': 5000})['invoiceNo']
+                for _number in range(count)]
+
+    def found(self, comparison):
+        return sorted(comparison.difference_ids.mapped(
+            lambda d: (d.kind, d.number or d.einvoice_id.number)))
+
+    def change(self, einvoice, **values):
+        einvoice.sudo().with_context(gtg_state_gate=True).write(values)
+
+    def test_equal(self):
+        self.issue(self.make_invoice())
+        self.issue(self.make_invoice(partner=self.person))
+        comparison = self.compare()
+        self.assertEqual((comparison.state, comparison.listed), ('done', 2))
+        self.assertFalse(comparison.difference_ids)
+
+    def test_each_kind_with_its_next_step(self):
+        total, code, gone, twice = (
+            self.issue(self.make_invoice()) for _number in range(4))
+        self.change(total, amount_total=total.amount_total + 1)
+        self.change(code, buyer_tax_code='0300588569')
+        number = gone.number
+        self.change(gone, number=gone.series_id.name + '900', reference='other')
+        second = twice.number
+        self.change(twice, number=twice.series_id.name + '901')
+        (there,) = self.portal()
+        comparison = self.compare()
+        self.assertEqual(self.found(comparison), sorted([
+            ('total', total.number), ('tax_code', code.number),
+            ('unknown_here', number), ('unknown_there', gone.number),
+            ('twice', second), ('unknown_there', twice.number),
+            ('unknown_here', there)]))
+        self.assertTrue(all(comparison.difference_ids.mapped('next_step')))
+        self.assertEqual(self.card('differences').count, 7)
+        comparison.difference_ids[0].settled = True
+        self.assertEqual(self.card('differences').count, 6)
+        # the newest comparison speaks
+        newer = self.compare()
+        self.assertEqual(len(newer.difference_ids), 7)
+        self.assertEqual(len(comparison.difference_ids), 1)
+
+    def test_number_is_taken_over_by_look_up(self):
+        self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)
+        move = self.make_invoice()
+        einvoice = self.issue(move)
+        # somebody decided that it had not been issued
+        einvoice._create_task().write({'state': 'failed', 'unsure': False})
+        self.change(einvoice, state='draft')
+        comparison = self.compare()
+        (number,) = self.bench.created(self.sandbox)
+        self.assertEqual(self.found(comparison), [('not_adopted', number)])
+        comparison.difference_ids.action_adopt()
+        self.drain('adopt_invoice')
+        self.assertEqual(move.gtg_einvoice_number, number)
+        self.assertEqual(einvoice._create_task().state, 'done')
+        move.action_gtg_issue()
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [number])
+        self.assertFalse(self.compare().difference_ids)
+
+    def test_number_is_never_taken_from_nowhere(self):
+        move = self.make_invoice(series=self.unknown_series())
+        einvoice = self.issue(move)
+        einvoice.action_adopt()
+        self.drain('adopt_invoice')
+        self.assertFalse(einvoice.number)
+        self.assertFalse(self.bench.created(self.sandbox))
+
+    # === PAGES === #
+
+    def test_page_that_fails_in_the_middle_is_repeated(self):
+        self.patch(const, 'LIST_ROWS', 2)
+        numbers = self.portal(5)
+        self.sandbox.faults('sinvoice', 'list', 'status:500', times=1, after=1)
+        comparison = self.compare(drain=False)
+        self.drain('list_invoices', rounds=2)
+        self.assertEqual((comparison.state, comparison.listed), ('running', 2))
+        self.assertFalse(comparison.difference_ids)
+        self.drain('list_invoices', rounds=5)
+        self.assertEqual(comparison.state, 'done')
+        self.assertEqual(self.found(comparison), sorted(
+            ('unknown_here', number) for number in numbers))
+        self.assertEqual(len(self.listed()), 4, 'no page was read in vain')
+
+    def listed(self):
+        return [call for call in self.sandbox.calls('sinvoice')
+                if call['operation'] == 'list']
+
+    def test_refusal_waits_for_a_person_and_goes_on_there(self):
+        self.patch(const, 'LIST_ROWS', 2)
+        self.portal(3)
+        self.sandbox.faults('sinvoice', 'list', 'refuse', times=1, after=1,
+                            key='DONOT_HAVE_PERMISSION')
+        comparison = self.compare()
+        self.assertEqual(comparison.gtg_task_state, 'failed')
+        self.assertEqual((comparison.state, comparison.listed), ('running', 2))
+        self.assertFalse(comparison.difference_ids)
+        comparison.action_gtg_retry()
+        self.drain('list_invoices')
+        self.assertEqual((comparison.state, comparison.listed), ('done', 3))
+
+    def test_list_that_grows_meanwhile_is_read_again(self):
+        self.patch(const, 'LIST_ROWS', 2)
+        self.portal(3)
+        comparison = self.compare(drain=False)
+        self.drain('list_invoices', rounds=1)
+        self.portal(2)
+        self.drain('list_invoices', rounds=10)
+        self.assertEqual((comparison.state, comparison.listed), ('done', 5))
+
+    def test_list_that_lacks_something_is_not_compared(self):
+        self.portal(2)
+        Adapter = type(self.env['gtg.einvoice.sinvoice'])
+        original = Adapter._list
+        self.patch(Adapter, '_list', lambda *args: replace(original(*args), total=3))
+        comparison = self.compare()
+        self.assertEqual((comparison.state, comparison.missing), ('incomplete', 1))
+        self.assertFalse(comparison.difference_ids)
+
+    def test_pages_that_repeat_end(self):
+        self.patch(const, 'LIST_ROWS', 2)
+        self.portal(2)
+        Adapter = type(self.env['gtg.einvoice.sinvoice'])
+        original = Adapter._list
+        self.patch(Adapter, '_list', lambda adapter, account, first, last, page: replace(
+            original(adapter, account, first, last, 1), total=900, more=True))
+        comparison = self.compare()
+        self.assertEqual(comparison.state, 'incomplete')
+
+    def test_long_period_is_asked_in_windows(self):
+        self.issue(self.make_invoice())
+        comparison = self.compare(days=70)
+        self.assertEqual((comparison.state, comparison.listed), ('done', 1))
+        self.assertEqual(len(self.listed()), 3)  # 72 days in lists of 31
+
+    # === WHO AND WHAT NOT === #
+
+    def test_provider_without_list_is_told(self):
+        account = self.env['gtg.einvoice.account'].create({
+            'name': 'M', 'provider': 'misa', 'company_id': self.company.id})
+        with self.assertRaisesRegex(UserError, 'no list'):
+            self.env['gtg.einvoice.comparison'].create(
+                {'account_id': account.id}).action_start()
+
+    def test_period_is_checked(self):
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        comparison = self.env['gtg.einvoice.comparison'].create({
+            'account_id': self.account.id, 'first': today,
+            'last': fields.Date.add(today, days=1)})
+        with self.assertRaisesRegex(UserError, 'ends today'):
+            comparison.action_start()
+
+    def test_access(self):
+        (number,) = self.portal()
+        comparison = self.compare()
+        biller = self.member('biller', 'account.group_account_invoice')
+        mine = comparison.with_user(biller)
+        self.assertEqual(mine.difference_ids.number, number)
+        mine.difference_ids.settled = True
+        with self.assertRaises(AccessError):
+            mine.row_ids.write({'number': 'X'})
+        reader = self.member('reader', 'account.group_account_readonly')
+        with self.assertRaises(AccessError):
+            comparison.with_user(reader).action_start()
+        other = self.env['res.company'].create({'name': 'Other'})
+        stranger = self.member(
+            'stranger', 'account.group_account_manager', company=other)
+        for model in ('gtg.einvoice.comparison', 'gtg.einvoice.difference'):
+            self.assertFalse(self.env[model].with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            comparison.with_user(stranger).read(['state'])
+
+    def test_statements_do_not_grow(self):
+        def count(comparison):
+            return self.statements(lambda: comparison._compare())
+
+        self.portal(2)
+        self.issue(self.make_invoice())
+        few = self.compare()
+        self.portal(8)
+        self.issue(self.make_invoice())
+        many = self.compare()
+        count(few)
+        self.assertLessEqual(count(many), count(few))
