@@ -11,9 +11,10 @@ from .symbol import split_number
 class Listed:
     """
     :param str number: series + number, as the provider writes it
-    :param str kind: original, adjustment, replacement or other
+    :param str kind: original, adjustment, replacement; other if it was not told
     :param str reference: our reference, empty if it was issued elsewhere
     :param str corrects: number of the document that it corrects
+    :param str buyer_tax_code: empty if the buyer has none, None if it was not told
     :param Decimal total: with VAT, in ``currency``; None if it was not told
     :param datetime issued_at: aware; None if it was not told
     """
@@ -22,7 +23,7 @@ class Listed:
     kind: str = 'original'
     reference: str = ''
     corrects: str = ''
-    buyer_tax_code: str = ''
+    buyer_tax_code: str | None = None
     total: Decimal | None = None
     currency: str = ''
     issued_at: datetime | None = None

@@ -2,6 +2,8 @@ from odoo import api, models
 
 from .einvoice import ISSUED
 
+SALES = ('out_invoice', 'out_refund')
+
 
 class AccountMove(models.Model):
     """Until when the e-invoice of an invoice must be issued."""
@@ -11,6 +13,7 @@ class AccountMove(models.Model):
 
     @api.depends(lambda self: (
         'state', 'move_type', 'invoice_date', 'gtg_einvoice_state',
+        'gtg_correction_kind', 'reversed_entry_id.gtg_einvoice_id',
         # Odoo's own module may have issued it, where it is installed
         *(['l10n_vn_edi_invoice_state']
           if 'l10n_vn_edi_invoice_state' in self._fields else [])))
@@ -25,9 +28,11 @@ class AccountMove(models.Model):
     def _gtg_to_issue(self):
         """Whether the law waits for the e-invoice; a refused one has its own list."""
         self.ensure_one()
-        return (self.move_type == 'out_invoice' and self.state == 'posted'
+        # a credit note is issued as the adjustment of its original
+        return (self.move_type in SALES and self.state == 'posted'
                 and self.gtg_einvoice_state not in ISSUED
-                and not self._gtg_sent_by_core())
+                and (self.move_type == 'out_invoice' or bool(self.gtg_original_id))
+                and self._gtg_kind() != 'books' and not self._gtg_sent_by_core())
 
     def _gtg_sale_day(self):
         """The Vietnamese day on which the law wants the invoice. Others extend it."""

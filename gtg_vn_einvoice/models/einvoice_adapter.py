@@ -40,7 +40,7 @@ class EinvoiceAdapter(models.AbstractModel):
     _known_codes = frozenset()
     # of 'adjust', 'replace' and 'notice': what this provider does through us
     _can_correct = frozenset()
-    # whether `_list_issued` works
+    # whether the provider lists what was issued in a period
     _can_list = False
 
     def _unknown_delay(self, operation):

@@ -5,6 +5,8 @@ from odoo import models
 
 from odoo.addons.gtg_connector_base.lib.errors import Rejected
 
+from ..lib.listing import Listed, Page
+
 
 class EinvoiceAdapter(models.AbstractModel):
     """What a provider offers to compare its invoices with ours."""
@@ -15,8 +17,6 @@ class EinvoiceAdapter(models.AbstractModel):
     _resend_list_invoices = True
     _resend_adopt_invoice = True
 
-    # whether the provider lists what was issued in a period
-    _can_list = False
     # days that one list may cover
     _list_days = 31
 
@@ -27,7 +27,10 @@ class EinvoiceAdapter(models.AbstractModel):
         :param int page: from 1
         :return: ``lib.listing.Page``
         """
-        raise NotImplementedError
+        # a provider that reads its pages itself
+        return Page(tuple(
+            Listed(row.number, 'other', row.reference, total=row.total)
+            for row in self._list_issued(account, first, last)))
 
     def _send_list_invoices(self, account, task):
         wanted = task.payload

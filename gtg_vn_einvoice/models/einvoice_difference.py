@@ -139,7 +139,7 @@ class EinvoiceComparison(models.Model):
         values = {'number': row.number, 'einvoice_id': mine.id}
         # providers list an adjustment with or without its sign
         pair = (row.total, mine.amount_total)
-        if row.kind == 'adjustment':
+        if row.kind in ('adjustment', 'other'):
             pair = tuple(map(abs, pair))
         currency = mine.currency_id
         found = []
@@ -152,7 +152,7 @@ class EinvoiceComparison(models.Model):
                 'ours': f'{mine.amount_total:.2f} {currency.name}'})
         codes = [(code or '').strip() for code in (
             row.buyer_tax_code, mine.buyer_tax_code)]
-        if codes[0] != codes[1]:
+        if row.buyer_tax_code is not False and codes[0] != codes[1]:
             found.append({**values, 'kind': 'tax_code', 'theirs': codes[0],
                           'ours': codes[1]})
         return found

@@ -44,5 +44,5 @@ class ResCompany(models.Model):
             return
         last = SQL('AND invoice_date < %s', days[1]) if len(days) > 1 else SQL()
         self.env['account.move']._gtg_recompute(SQL(
-            "company_id = %s AND move_type = 'out_invoice' AND state = 'posted' "
-            'AND invoice_date >= %s %s', self.id, days[0], last))
+            "company_id = %s AND move_type IN ('out_invoice', 'out_refund') "
+            "AND state = 'posted' AND invoice_date >= %s %s', self.id, days[0], last))

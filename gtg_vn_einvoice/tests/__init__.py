@@ -1,7 +1,6 @@
 from . import (
     test_bulk,
     test_comparison,
-    test_corrections_misa_vnpt,
     test_corrections,
     test_corrections_misa_vnpt,
     test_documents,

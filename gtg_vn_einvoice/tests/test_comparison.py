@@ -163,11 +163,9 @@ class TestComparison(WatchCase):
     # === WHO AND WHAT NOT === #
 
     def test_provider_without_list_is_told(self):
-        account = self.env['gtg.einvoice.account'].create({
-            'name': 'M', 'provider': 'misa', 'company_id': self.company.id})
+        self.patch(type(self.env['gtg.einvoice.sinvoice']), '_can_list', False)
         with self.assertRaisesRegex(UserError, 'no list'):
-            self.env['gtg.einvoice.comparison'].create(
-                {'account_id': account.id}).action_start()
+            self.compare()
 
     def test_period_is_checked(self):
         today = self.env['gtg.legal.deadline']._gtg_today()

@@ -106,6 +106,14 @@ class TestWatch(WatchCase):
         self.assertEqual(self.card('unsent').count, 0)
         self.assertFalse(einvoice.gtg_legal_deadline)
 
+    def test_credit_note_is_to_issue_as_adjustment(self):
+        move = self.make_invoice(series=self.series('none'))
+        early = move._reverse_moves([{'invoice_date': '2026-11-20'}])
+        early.action_post()
+        self.assertFalse(early.gtg_legal_deadline, 'there is nothing to adjust yet')
+        self.issue(move)
+        self.assertEqual(early.gtg_legal_deadline, date(2026, 11, 23))
+
     def test_calendar_is_edited(self):
         move = self.sold('2026-11-20')
         holiday = self.env['gtg.holiday'].create({

@@ -9,6 +9,8 @@ class AccountMove(models.Model):
         return super()._compute_gtg_legal_deadline()
 
     def _gtg_sale_day(self):
+        if self.move_type != 'out_invoice':
+            return super()._gtg_sale_day()
         # an invoice dated later than the hand-over is late from the hand-over on
         days = self.invoice_line_ids.sale_line_ids.order_id.mapped('gtg_sale_day')
         return min(filter(None, [super()._gtg_sale_day(), *days]), default=False)

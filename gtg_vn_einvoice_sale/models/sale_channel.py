@@ -28,7 +28,7 @@ class SaleChannel(models.Model):
                 "AND invoice_status <> 'invoiced' AND (gtg_shipped_at IS NOT NULL "
                 'OR gtg_delivered_at IS NOT NULL)', self.ids), 'gtg_sale_day')
             self.env['account.move']._gtg_recompute(SQL(
-                "move_type = 'out_invoice' AND state = 'posted' "
+                "move_type IN ('out_invoice', 'out_refund') AND state = 'posted' "
                 "AND COALESCE(gtg_einvoice_state, 'draft') "
                 "IN ('draft', 'queued', 'to_sign') AND invoice_date >= "
                 '(SELECT MIN(gtg_einvoice_watch_from) FROM res_company)'))
