@@ -45,4 +45,4 @@ class ResCompany(models.Model):
         last = SQL('AND invoice_date < %s', days[1]) if len(days) > 1 else SQL()
         self.env['account.move']._gtg_recompute(SQL(
             "company_id = %s AND move_type IN ('out_invoice', 'out_refund') "
-            "AND state = 'posted' AND invoice_date >= %s %s', self.id, days[0], last))
+            "AND state = 'posted' AND invoice_date >= %s %s", self.id, days[0], last))
