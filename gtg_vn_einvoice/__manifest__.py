@@ -29,6 +29,7 @@
         'views/einvoice_views.xml',
         'views/account_move_views.xml',
         'views/einvoice_bulk_views.xml',
+        'views/portal_templates.xml',
         'views/account_tax_views.xml',
         'views/res_partner_views.xml',
         'views/vat_rate_views.xml',

@@ -48,14 +48,15 @@ class Amounts:
 
 
 def from_parts(after, tax, discount, quantity, unit_price=None,
-               price_decimals=PRICE_DECIMALS):
+               price_decimals=PRICE_DECIMALS, digits=0):
     """Amounts around given net and tax; the unit price is kept if it fits.
 
     :param Decimal unit_price: net price of the price list, if there is one
+    :param int digits: decimals of the currency: a dong off fits, a dollar does not
     """
     net = after + discount
     price = unit_price and round_half_up(unit_price, price_decimals)
-    if price is None or abs(price * quantity - net) >= 1:
+    if price is None or abs(price * quantity - net) >= Decimal(1).scaleb(-digits):
         price = round_half_up(net / quantity, price_decimals)
     return Amounts(_short(price), _short(quantity), discount, after, tax)
 
@@ -74,7 +75,8 @@ def included_line(unit_gross, quantity, rate, discount_gross=0, digits=0,
     paid = round_half_up(dec(unit_gross) * quantity - discount_gross, digits)
     after = round_half_up(paid / factor, digits)
     discount = round_half_up(discount_gross / factor, digits)
-    return from_parts(after, paid - after, discount, quantity, None, price_decimals)
+    return from_parts(
+        after, paid - after, discount, quantity, None, price_decimals, digits)
 
 
 def excluded_line(unit_price, quantity, rate, discount_percent=0, digits=0,
@@ -85,7 +87,8 @@ def excluded_line(unit_price, quantity, rate, discount_percent=0, digits=0,
     discount = round_half_up(net * dec(discount_percent) / 100, digits)
     after = net - discount
     tax = round_half_up(after * PERCENT[rate] / 100, digits)
-    return from_parts(after, tax, discount, quantity, unit_price, price_decimals)
+    return from_parts(
+        after, tax, discount, quantity, unit_price, price_decimals, digits)
 
 
 def fit(lines, rate, after_total, tax_total, digits=0, price_decimals=PRICE_DECIMALS):
@@ -104,13 +107,14 @@ def fit(lines, rate, after_total, tax_total, digits=0, price_decimals=PRICE_DECI
     afters = [line.after + part for line, part in zip(lines, parts, strict=True)]
     taxes = [line.tax for line in lines]
     if sum(taxes) != tax_total or any(
-        abs(after * PERCENT[rate] / 100 - tax) >= 1
+        abs(after * PERCENT[rate] / 100 - tax) >= Decimal(1).scaleb(-digits)
         for after, tax in zip(afters, taxes, strict=True)
     ):
         taxes = share_tax(tax_total, afters, rate, digits)
     return [
         line if (line.after, line.tax) == (after, tax) else from_parts(
-            after, tax, line.discount, line.quantity, line.unit_price, price_decimals)
+            after, tax, line.discount, line.quantity, line.unit_price, price_decimals,
+            digits)
         for line, after, tax in zip(lines, afters, taxes, strict=True)
     ]
 

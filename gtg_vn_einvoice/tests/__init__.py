@@ -7,6 +7,8 @@ from . import (
     test_guards,
     test_misa,
     test_notices,
+    test_portal,
+    test_random_invoices,
     test_send_dialog,
     test_sinvoice,
     test_tour,
