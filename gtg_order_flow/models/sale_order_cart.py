@@ -148,6 +148,22 @@ class SaleOrder(models.Model):
                 )
 
 
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def write(self, vals):
+        carts = self.order_id if vals.get("order_id") else self.order_id.browse()
+        res = super().write(vals)
+        if reminders := carts.sudo().gtg_reminder_ids:
+            # the buyer took a reminded cart over into a newer one: so did its reminders
+            cart = carts.sudo().browse(vals["order_id"])
+            new = reminders.filtered(
+                lambda one: one.step_id not in cart.gtg_reminder_ids.step_id
+            )
+            new.order_id = cart
+        return res
+
+
 class ResPartner(models.Model):
     _inherit = "res.partner"
 

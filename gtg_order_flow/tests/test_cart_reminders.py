@@ -199,6 +199,23 @@ class TestCartReminders(CartCase, HttpCase):
         )
         self.assertEqual((self.first.sent_count, self.first.recovered_count), (1, 0))
 
+    def test_cart_taken_over_into_a_newer_one_counts(self):
+        cart = self._cart()
+        self._run()
+        newer = self._cart(hours=0)
+        link = f"/shop/cart?id={cart.id}&access_token={cart._portal_ensure_token()}"
+        self.authenticate(None, None)
+        self.session["sale_order_id"] = newer.id
+        http.root.session_store.save(self.session)
+        self.url_open(f"{link}&revive_method=merge")
+        self.assertEqual(cart.state, "cancel")
+        self.assertEqual(len(newer.order_line), 4)
+        newer.action_confirm()
+        self.assertEqual(
+            (self.first.sent_count, self.first.recovered_count, self.first.revenue),
+            (1, 1, newer.amount_total),
+        )
+
     def test_language_of_the_customer(self):
         self.env["res.lang"]._activate_lang("vi_VN")
         template = self.first.template_id
