@@ -76,9 +76,9 @@ class Einvoice(models.Model):
         """The day that the legal original bears: one that a person has signed late
         keeps the day of its draft."""
         if self.xml_state == 'ok':
-            day = legal_xml.parse(base64.b64decode(self.xml_file)).date
-            with suppress(ValueError):
-                return date.fromisoformat(day)
+            with suppress(ValueError):  # no XML, or no day in it
+                return date.fromisoformat(
+                    legal_xml.parse(base64.b64decode(self.xml_file)).date)
         return vietnam_date(self.issued_at)
 
     def _gtg_issue_moment(self):

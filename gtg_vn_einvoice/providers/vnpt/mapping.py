@@ -68,8 +68,8 @@ def _correction(document):
     if document.is_adjustment:
         _add(root, 'Type', adjustment_type(document))
     if parse_symbol(document.series).cash_register:
-        _add(root, 'LDo', _cut(document.correction.reason, 'note') or (
-            document.correction.sentence))
+        made = document.correction
+        _add(root, 'LDo', _cut(made.reason or made.sentence, 'note'))
     return root, root
 
 
