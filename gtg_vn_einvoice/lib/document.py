@@ -164,21 +164,3 @@ class Template:
     series: str
     in_summary: bool = False
     raw: dict = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One issued document in a provider's list of a period.
-
-    :param str number: series + number, ``C26TAA123``
-    :param Decimal total: with tax; whether adjustments have a sign is up to the provider
-    :param str reference: ours, empty where the list does not tell it
-    """
-
-    form: str
-    number: str
-    issued_on: date | None = None
-    total: Decimal | None = None
-    reference: str = ''
-    lookup_code: str = ''
-    buyer: str = ''

@@ -142,13 +142,3 @@ class EinvoiceAdapter(models.AbstractModel):
         :return: list of ``lib.document.Template``
         """
         raise NotImplementedError
-
-    def _list_issued(self, account, day_from, day_to):
-        """What the provider has issued for the seller in a period, whoever asked for it.
-
-        :param datetime.date day_from: first Vietnamese day
-        :param datetime.date day_to: last one
-        :return: list of ``lib.document.Listed``, complete
-        :raise Retryable: it cannot be told completely at the moment
-        """
-        raise NotImplementedError

@@ -5,8 +5,6 @@ from odoo import models
 
 from odoo.addons.gtg_connector_base.lib.errors import Rejected
 
-from ..lib.listing import Listed, Page
-
 
 class EinvoiceAdapter(models.AbstractModel):
     """What a provider offers to compare its invoices with ours."""
@@ -27,10 +25,7 @@ class EinvoiceAdapter(models.AbstractModel):
         :param int page: from 1
         :return: ``lib.listing.Page``
         """
-        # a provider that reads its pages itself
-        return Page(tuple(
-            Listed(row.number, 'other', row.reference, total=row.total)
-            for row in self._list_issued(account, first, last)))
+        raise NotImplementedError
 
     def _send_list_invoices(self, account, task):
         wanted = task.payload

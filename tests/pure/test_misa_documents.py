@@ -372,7 +372,7 @@ DAY = date(2026, 11, 20)
 def test_all_pages_are_read(count, options):
     found = Pages(count, **options).invoices()
     assert [row.number for row in found] == [f'C26TAA{n}' for n in range(1, count + 1)]
-    assert all(row.issued_on == DAY and row.form == '1' for row in found)
+    assert all(row.issued_at.date() == DAY and row.kind == 'original' for row in found)
     assert [row.total for row in found[:2]] == [1001, 1002][:count]
 
 

@@ -12,6 +12,7 @@ from odoo.addons.gtg_connector_base.lib.errors import AuthExpired, Rejected, Ret
 from odoo.addons.gtg_connector_base.lib.transport import dumps
 
 from ...lib import symbol
+from ...lib.listing import Page
 from . import client, const, mapping
 
 MAX_LINES = 200  # README 3
@@ -228,8 +229,9 @@ class MisaAdapter(models.AbstractModel):
         signed = self._call(account, 'status', series, [draft.lookup_code])
         return self._explained(signed.get(draft.lookup_code, draft))
 
-    def _list_issued(self, account, day_from, day_to):
-        return self._call(account, 'invoices', day_from, day_to)
+    def _list(self, account, first, last, page):
+        rows = tuple(self._call(account, 'invoices', first, last))
+        return Page(rows, len(rows))
 
     def _explained(self, issued):
         if issued and issued.tax_state == 'rejected':

@@ -17,7 +17,8 @@ from odoo.addons.gtg_connector_base.lib.errors import (
     Retryable,
 )
 
-from ...lib.document import Issued, Listed
+from ...lib.document import Issued
+from ...lib.listing import Listed
 from . import const
 
 _ = str  # marks texts for the translators; they are translated when shown
@@ -123,14 +124,13 @@ def listed(rows):
     for row in rows:
         issued = _issued(row)
         if issued and _text(row, 'publishstatus') != '0':
-            at = _instant(_text(row, 'invdate'))
             total = row.get('totalamount')
             found.append(Listed(
-                (_text(row, 'invtempl') or row['invseries'])[:1], issued.number,
-                at and at.date(), Decimal(total) if isinstance(
-                    total, int | Decimal) else None, _text(row, 'refid'),
-                issued.lookup_code,
-                _text(row, 'buyername') or _text(row, 'buyerfullname')))
+                issued.number, const.LIST_KINDS.get(_text(row, 'referencetype'), 'other'),
+                _text(row, 'refid'), buyer_tax_code=_text(row, 'buyertaxcode'),
+                total=Decimal(total) if isinstance(total, int | Decimal) else None,
+                issued_at=_instant(_text(row, 'publishedtime'))
+                or _instant(_text(row, 'invdate'))))
     return found
 
 

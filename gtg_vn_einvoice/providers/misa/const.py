@@ -48,6 +48,8 @@ RATE_DECIMALS = 6  # of a discount in percent, README 3
 # rate of the legal format -> VATRate of drafts, README 7
 WEB_RATES = {'10%': 10, '8%': 8, '5%': 5, '0%': 0, 'KCT': -1, 'KKKNT': -3}
 
+# README 11: by ReferenceType
+LIST_KINDS = {'': 'original', '0': 'original', '1': 'replacement', '2': 'adjustment'}
 # README 10: ReferenceType, and EInvoiceStatus of drafts
 REFERENCE_TYPES = {'replace': 1, 'adjust': 2}
 WEB_STATUS = {'replace': 3, 'adjust': 4}

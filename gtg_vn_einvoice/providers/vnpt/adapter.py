@@ -10,6 +10,7 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
 from odoo.addons.gtg_connector_base.lib.transport import dumps
 
+from ...lib.listing import Page
 from ...lib.symbol import parse_symbol
 from . import client, const, mapping
 
@@ -59,6 +60,7 @@ class VnptAdapter(models.AbstractModel):
     _known_codes = const.KNOWN
     _can_correct = frozenset({'adjust', 'replace'})  # README 7
     _can_list = True
+    _list_days = const.LIST_DAYS
 
     # === CALLS === #
 
@@ -197,14 +199,13 @@ class VnptAdapter(models.AbstractModel):
             vietnam_date(fields.Datetime.now()) + timedelta(days=1))
         return found and self._with_code(task._subject_of(task), found)
 
-    def _list_issued(self, account, day_from, day_to):
-        years = range(day_from.year, day_to.year + 1)
-        found = []
+    def _list(self, account, first, last, page):
+        rows = []
         for series in account.with_context(active_test=False).series_ids:
-            if series.year in years:
-                found += self._call(account, 'invoices', series.template, series.name,
-                                    day_from, day_to)
-        return found
+            if first.year <= series.year <= last.year:
+                rows += self._call(
+                    account, 'invoices', series.template, series.name, first, last)
+        return Page(tuple(rows), len(rows))
 
     def _send_poll_code(self, account, task):
         einvoice = task._subject_of(task)

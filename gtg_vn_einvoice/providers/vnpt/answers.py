@@ -17,7 +17,8 @@ from odoo.addons.gtg_connector_base.lib.errors import (
     Retryable,
 )
 
-from ...lib.document import Issued, Listed
+from ...lib.document import Issued
+from ...lib.listing import Listed
 from . import const
 
 _ = str  # marks texts for the translators; they are translated when shown
@@ -176,11 +177,10 @@ def issued_rows(result):
     """
     rows = zip(_list_nodes(result), listed(result), strict=True)
     return [Listed(
-        item.pattern[:1], issued.number, issued.issued_at and issued.issued_at.date(),
-        Decimal(_text(node, 'amount')) if _AMOUNT.fullmatch(
+        issued.number, 'other', buyer_tax_code=None, issued_at=issued.issued_at,
+        total=Decimal(_text(node, 'amount')) if _AMOUNT.fullmatch(
             _text(node, 'amount')) else None,
-        buyer=_text(node, 'cusname'),
-    ) for node, (item, status, issued) in rows
+    ) for node, (_item, status, issued) in rows
         if issued.number and status != const.DRAFT]
 
 
