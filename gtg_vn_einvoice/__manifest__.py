@@ -36,6 +36,7 @@
         'views/einvoice_menus.xml',
         'security/comparison_rules.xml',
         'views/einvoice_comparison_views.xml',
+        'views/einvoice_account_year_views.xml',
         'views/einvoice_watch_lists.xml',
         'views/einvoice_watch_views.xml',
         'views/holiday_views.xml',

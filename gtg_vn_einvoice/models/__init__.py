@@ -27,6 +27,7 @@ from . import (
     einvoice_comparison,
     einvoice_difference,
     einvoice_notice,
+    einvoice_new_year,
     einvoice_sending,
     einvoice_watch,
     holiday,

@@ -107,6 +107,46 @@ class TestNotices(WatchCase):
         with self.assertLogs('odoo.addons.gtg_vn_einvoice', 'ERROR'):
             self.assertTrue(self.tell('2026-11-23 02:00:00'))
 
+    # === THE NEW YEAR === #
+
+    def test_rate_that_ends_is_told_once_with_what_it_concerns(self):
+        rate = self.env.ref('gtg_vn_einvoice.vat_rate_8')
+        rate.valid_until = '2026-12-31'
+        self.goods.taxes_id = self.rates['8%']
+        self.account.series_ids.active = False  # nothing to tell about series
+        self.assertFalse(self.tell('2026-11-27 02:00:00'), 'more than 31 days')
+        mail = self.tell('2026-11-30 02:00:00')
+        self.assertIn('8% ends on 31/12/2026', mail.subject)
+        self.assertIn(self.rates['8%'].name, mail.body_html)
+        self.assertIn(self.goods.name, mail.body_html)
+        self.assertFalse(self.tell('2026-12-01 02:00:00'), 'told')
+        rate.valid_until = '2026-12-30'
+        self.env['gtg.vat.rate'].create({'name': '8%', 'valid_from': '2026-12-31'})
+        self.assertFalse(self.tell('2026-12-02 02:00:00'), 'extended')
+
+    def test_series_of_the_new_year(self):
+        own = self.series('later')
+        (self.account.series_ids - own).unlink()
+        own.name = 'C26TAA'
+        self.assertFalse(self.tell('2026-11-30 02:00:00'))
+        mail = self.tell('2026-12-01 02:00:00')
+        self.assertIn('1C26TAA', mail.body_html)
+        self.assertFalse(self.tell('2026-12-15 02:00:00'), 'told')
+        self.patch(type(self.env['gtg.einvoice.sinvoice']), '_fetch_series',
+                   lambda adapter, account: [])  # published too late, as it happens
+        with freeze_time('2026-12-15 02:00:00'):
+            action = self.account.action_next_series()
+            self.account.action_next_series()
+        proposed = self.env['gtg.einvoice.series'].with_context(
+            active_test=False).search(action['domain'])
+        self.assertEqual(proposed.mapped('name'), ['C27TAA'])
+        self.assertFalse(proposed.active, 'a person switches it on')
+        self.assertTrue(self.tell('2027-01-04 02:00:00'), 'still missing in January')
+        proposed.active = True
+        with freeze_time('2027-01-05 02:00:00'):
+            self.assertFalse(self.account._series_due(
+                self.account.env['gtg.legal.deadline']._gtg_today())[1])
+
     def test_two_workers_tell_once(self):
         """Two real connections claim the same notice at once."""
         company = self.env.ref('base.main_company').id
