@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
         for order in self:
             if order._gtg_invoice_setting('invoice_trigger') == event and (
                 order._gtg_invoice_setting('auto_invoice')
-            ):
+            ) and not order._gtg_corrections():
                 order._gtg_invoice_or_hold(order._gtg_invoice_setting('auto_einvoice'))
 
     def _gtg_invoice_setting(self, name):
@@ -126,7 +126,10 @@ class SaleOrder(models.Model):
         self._gtg_check_invoice()
         # the books' date is Vietnam's, as the law's: drains run without a time zone
         order = self.with_company(self.company_id).with_context(tz='Asia/Ho_Chi_Minh')
-        if order._get_invoiceable_lines(final=True):
+        # what is only less than invoiced is credited on the invoice, by a person
+        if any(line.qty_to_invoice > 0
+               for line in order._get_invoiceable_lines(final=True)):
+            order._gtg_check_not_corrected()
             order._create_invoices(final=True)
         invoices = order.invoice_ids.filtered(  # corrections are a person's work
             lambda m: m.move_type == 'out_invoice' and not m.gtg_correction_kind)
@@ -158,12 +161,27 @@ class SaleOrder(models.Model):
                 'delivery, then issue the e-invoice.',
                 order=self.name, product=late[0].product_id.display_name))
 
+    def _gtg_corrections(self):
+        """Credit notes and replacements. They move core's invoiced quantities by whole
+        units even where only a price was put right."""
+        return self.sudo().invoice_ids.filtered(
+            lambda move: move.state != 'cancel' and move._gtg_kind())
+
+    def _gtg_check_not_corrected(self):
+        corrections = self._gtg_corrections()
+        if corrections:
+            raise UserError(self.env._(
+                '%(order)s: its invoice was corrected by %(moves)s, so Odoo cannot tell '
+                'what is left to invoice. Make a further invoice by hand.',
+                order=self.name, moves=', '.join(corrections.mapped('display_name'))))
+
     # === NEXT STEP === #
 
     def _gtg_next_action(self):
         code = super()._gtg_next_action()
         if code == 'end_hold' and 'einvoice' in self.gtg_open_hold_ids.reason_id.mapped(
-                'code') and len(self.gtg_open_hold_ids) == 1:
+                'code') and len(self.gtg_open_hold_ids) == 1 and all(
+                    move._gtg_adjustment_due() for move in self._gtg_corrections()):
             return 'invoice'
         return code
 

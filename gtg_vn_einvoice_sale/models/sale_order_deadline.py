@@ -32,7 +32,9 @@ class SaleOrder(models.Model):
             order.gtg_sale_day = at and vietnam_date(at)
 
     @api.depends('gtg_sale_day', 'state', 'invoice_status', 'amount_total',
-                 'gtg_return_state', 'order_line.invoice_lines.move_id.state')
+                 'gtg_return_state', 'order_line.invoice_lines.move_id.state',
+                 'order_line.invoice_lines.move_id.move_type',
+                 'order_line.invoice_lines.move_id.gtg_correction_kind')
     def _compute_gtg_legal_deadline(self):
         working = self.env['gtg.holiday']._working_days()
         for order in self:
@@ -47,8 +49,9 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state != 'sale' or self.gtg_return_state in ('returned', 'lost') or (
                 self.currency_id.is_zero(self.amount_total)
-                or self.gtg_channel_id.gtg_invoiced_elsewhere):
-            return False
+                or self.gtg_channel_id.gtg_invoiced_elsewhere) or (
+                self._gtg_corrections()):
+            return False  # or was invoiced, and that corrected
         return self.invoice_status in ('no', 'to invoice') or 'draft' in (
             self.order_line.invoice_lines.move_id.mapped('state'))
 

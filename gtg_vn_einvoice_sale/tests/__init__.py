@@ -1,1 +1,8 @@
-from . import test_buyer, test_deadlines, test_foreign_buyer, test_orders, test_returns
+from . import (
+    test_buyer,
+    test_corrections,
+    test_deadlines,
+    test_foreign_buyer,
+    test_orders,
+    test_returns,
+)
