@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
@@ -61,6 +62,16 @@ class AccountMove(models.Model):
             'name': self.env._('Correct e-invoice'), 'views': [(False, 'form')],
             'target': 'new', 'context': {
                 'default_einvoice_id': self.gtg_einvoice_id.id}}
+
+    def _gtg_check_not_issued(self):
+        for note in self.filtered(lambda move: move.gtg_correction_kind == 'books'):
+            original = note.sudo().reversed_entry_id.gtg_einvoice_id
+            if original.state == 'replaced':
+                raise UserError(self.env._(
+                    '%(note)s takes %(number)s out of the books, which was replaced. It '
+                    'cannot be changed or cancelled.', note=note.display_name,
+                    number=original.number))
+        return super()._gtg_check_not_issued()
 
     # === WHAT IS ISSUED === #
 

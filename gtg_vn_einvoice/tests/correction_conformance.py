@@ -249,6 +249,8 @@ class CorrectionConformance(CorrectionTools):
         self.assertTrue(replacement.number, replacement.gtg_task_message)
         self.assertEqual((original.state, move.gtg_einvoice_state),
                          ('replaced', 'replaced'))
+        with self.assertRaisesRegex(UserError, 'which was replaced'):
+            books.button_draft()
         self.complete(replacement)
         self.assertEqual(replacement.xml_state, 'ok', replacement.xml_message)
         self.assertEqual(replacement.amount_total, 120000)

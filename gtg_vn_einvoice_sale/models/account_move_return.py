@@ -9,9 +9,9 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
-        for note in posted.filtered(lambda move: move.move_type == 'out_refund'):
-            if note.state == 'posted' and note._gtg_returns():
-                note._gtg_adjust_or_tell()
+        notes = posted.filtered(lambda move: move.move_type == 'out_refund')
+        for note in notes._gtg_returns().credit_note_ids & notes:
+            note._gtg_adjust_or_tell()
         return posted
 
     def _gtg_returns(self):
