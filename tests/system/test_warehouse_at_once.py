@@ -59,6 +59,20 @@ def test_two_stations_scan_one_parcel(shop):
         assert [(state, float(number)) for state, number in done] == [('done', 1.0)]
 
 
+def test_a_station_asks_again_before_the_first_answer(shop):
+    for order in orders(shop, 5):
+        name = shop.sql(f'SELECT name FROM sale_order WHERE id = {order}')[0][0]
+        parcel = shop.people[0].call('stock.picking', 'gtg_scan_open', name)
+        scanned = [[line['product_id'], line['lot_id'], line['quantity']]
+                   for line in parcel['lines']]
+        first, second = both(shop, lambda person, p=parcel, s=scanned: person.call(
+            'stock.picking', 'gtg_scan_finish', [p['id']], s, token=f"try-{p['id']}"))
+        assert first[0] == second[0] and first[0]['order'] == name, (first, second)
+        done = shop.sql('SELECT state, quantity FROM stock_move'
+                        f" WHERE picking_id = {parcel['id']}")
+        assert [(state, float(number)) for state, number in done] == [('done', 1.0)]
+
+
 def test_two_people_make_waves(shop):
     shop.people[0].call('stock.picking', 'do_unreserve', [int(row[0]) for row in shop.sql(
         "SELECT id FROM stock_picking WHERE state = 'assigned'")])
