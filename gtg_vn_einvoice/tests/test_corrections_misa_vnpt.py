@@ -89,6 +89,16 @@ class Corrections(CorrectionConformance):
         self.assertIn('Look at the original', move.gtg_einvoice_message)
         self.assertEqual(einvoice.original_id.state, 'coded')
 
+    def test_the_comparison_finds_nothing_to_say(self):
+        self.assertTrue(self.issue(self.correction('adjust')).number)
+        comparison = self.env['gtg.einvoice.comparison'].create({
+            'account_id': self.account.id})
+        comparison.action_start()
+        for _window in range(8):
+            self.drain('list_invoices')
+        self.assertEqual(comparison.state, 'done', comparison.gtg_task_message)
+        self.assertEqual((comparison.listed, comparison.difference_count), (2, 0))
+
     def test_replacement_of_a_cash_register(self):
         move = self.make_invoice(series=self.series('at_once'))
         self.issue(move)

@@ -230,8 +230,8 @@ class MisaAdapter(models.AbstractModel):
         return self._explained(signed.get(draft.lookup_code, draft))
 
     def _list(self, account, first, last, page):
-        rows = tuple(self._call(account, 'invoices', first, last))
-        return Page(rows, len(rows))
+        # the client reads all pages itself, or none
+        return Page(tuple(self._call(account, 'invoices', first, last)))
 
     def _explained(self, issued):
         if issued and issued.tax_state == 'rejected':

@@ -205,7 +205,7 @@ class VnptAdapter(models.AbstractModel):
             if first.year <= series.year <= last.year:
                 rows += self._call(
                     account, 'invoices', series.template, series.name, first, last)
-        return Page(tuple(rows), len(rows))
+        return Page(tuple(rows))
 
     def _send_poll_code(self, account, task):
         einvoice = task._subject_of(task)
