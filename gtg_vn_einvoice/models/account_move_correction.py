@@ -7,7 +7,7 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib import corrections
 from ..lib.document import Correction
-from .einvoice import HELD
+from .einvoice import GATE, HELD
 from .einvoice_correction import KINDS, VALID
 
 
@@ -53,6 +53,33 @@ class AccountMove(models.Model):
     def _compute_gtg_can_correct(self):
         for move in self:
             move.gtg_can_correct = move.gtg_einvoice_state in VALID
+
+    # === WHO LINKS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        # also what a default of the context has set
+        if not moves._gtg_links_free() and moves.filtered('gtg_correction_kind'):
+            moves._gtg_deny_links()
+        return moves
+
+    def write(self, vals):
+        if {'gtg_correction_kind', 'gtg_corrects_id'} & set(vals) and (
+            not self._gtg_links_free()
+        ) and ('gtg_correction_kind' in vals or self.filtered(
+                lambda move: move.state != 'draft' or move.gtg_correction_kind
+                or move.gtg_einvoice_ids)):
+            self._gtg_deny_links()
+        return super().write(vals)
+
+    def _gtg_links_free(self):
+        return self.env.su or self.env.context.get('gtg_state_gate') is GATE
+
+    def _gtg_deny_links(self):
+        raise UserError(self.env._(
+            'What an invoice corrects is chosen by "Correct e-invoice" on the wrong '
+            'one.'))
 
     def action_gtg_correct(self):
         """Button: what is wrong with this e-invoice?"""

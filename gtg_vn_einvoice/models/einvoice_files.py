@@ -85,7 +85,7 @@ class Einvoice(models.Model):
             'res_model': 'mail.message', 'res_id': 0} for file in files])
         template.sudo().send_mail(
             self.id, email_values={'attachment_ids': copies.ids})
-        self.mailed_at = fields.Datetime.now()
+        self._set_state(self.state, mailed_at=fields.Datetime.now())
 
     def _file_attachments(self):
         """The stored files as attachments (of the fields)."""

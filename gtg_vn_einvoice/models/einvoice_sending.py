@@ -43,5 +43,5 @@ class Einvoice(models.Model):
         if state == 'pending' and facts.get('unsent'):
             state = 'unsent'
         if state in dict(self._fields['tax_state'].selection):
-            self.tax_state = state
+            self._set_state(self.state, tax_state=state)
         return super()._apply_poll(facts)

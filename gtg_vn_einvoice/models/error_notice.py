@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
+from .einvoice import GATE
+
 # once told to the tax office it is a document, too
 TOLD = ('filed', 'acknowledged')
 
@@ -49,12 +51,31 @@ class EinvoiceErrorNotice(models.Model):
             notice.can_send = bool(
                 account and 'notice' in account._adapter()._can_correct)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        notices = super().create(vals_list)
+        # also what a default of the context has set
+        if notices.filtered(lambda n: n.state != 'draft' or n.filed_on):
+            notices._deny_state()
+        return notices
+
     def write(self, vals):
+        if {'state', 'filed_on'} & set(vals) and (
+                self.env.context.get('gtg_state_gate') is not GATE):
+            self._deny_state()
         if {'reason', 'date', 'einvoice_id'} & set(vals) and self.filtered(
                 lambda notice: notice.state in TOLD or notice.state == 'queued'):
             raise UserError(self.env._(
                 'A notice that was filed cannot be changed. File another one.'))
         return super().write(vals)
+
+    def _deny_state(self):
+        raise UserError(self.env._(
+            'The state of a notice follows its buttons and the tax office.'))
+
+    def _go(self, state, **values):
+        """The one gate of the state."""
+        self.with_context(gtg_state_gate=GATE).write({'state': state, **values})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_filed(self):
@@ -80,13 +101,13 @@ class EinvoiceErrorNotice(models.Model):
             if not notice.receipt:
                 raise UserError(self.env._(
                     'Enter the receipt of the tax office (number of 01/TB-SSDT).'))
-            notice.state = 'acknowledged'
+            notice._go('acknowledged')
 
     def action_send(self):
         """Button: let the provider send it; nothing is called here."""
         self.check_access('write')
         for notice in self.filtered(lambda n: n.state == 'draft' and n.can_send):
-            notice.state = 'queued'
+            notice._go('queued')
             task = self.env['gtg.connector.task']._enqueue(
                 notice.account_id.sudo(), 'send_notice', notice,
                 reference=f'{notice.einvoice_id.reference}/{notice.id}')
@@ -94,9 +115,8 @@ class EinvoiceErrorNotice(models.Model):
                 task.sudo().action_retry()
 
     def _gtg_filed(self, receipt=None):
-        self.write({
-            'state': 'filed', 'receipt': receipt or self.receipt,
-            'filed_on': vietnam_date(fields.Datetime.now())})
+        self._go('filed', receipt=receipt or self.receipt,
+                 filed_on=vietnam_date(fields.Datetime.now()))
         self.einvoice_id.move_id.message_post(body=self.env._(
             'Notice 04/SS was filed: %s', self.reason))
 
@@ -111,7 +131,7 @@ class EinvoiceErrorNotice(models.Model):
     def _gtg_task_failed(self, task):
         result = super()._gtg_task_failed(task)
         if self.state == 'queued' and not task.unsure:
-            self.state = 'draft'
+            self._go('draft')
         self.einvoice_id._alarm(self.env._(
             'Notice 04/SS: %s', ' '.join(filter(None, [
                 task.error_text, task.error_hint]))))

@@ -13,6 +13,7 @@ from odoo.exceptions import UserError
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib.listing import number_key
+from ..models.einvoice import GATE
 
 
 class Bench:
@@ -267,7 +268,7 @@ class EinvoiceConformance:
 
     def test_xml_that_differs_is_an_alarm(self):
         einvoice = self.issue(self.make_invoice(series=self.series('later')))
-        einvoice.with_context(gtg_state_gate=True).amount_total = 108999
+        einvoice.with_context(gtg_state_gate=GATE).amount_total = 108999
         self.complete(einvoice)
         self.assertEqual(einvoice.xml_state, 'mismatch')
         self.assertIn('109000', einvoice.xml_message)

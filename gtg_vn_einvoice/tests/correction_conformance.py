@@ -10,6 +10,7 @@ from odoo.tests import Form
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
+from ..models.einvoice import GATE
 from .conformance import EinvoiceConformance
 
 
@@ -149,7 +150,7 @@ class CorrectionConformance(CorrectionTools):
         move = self.valid_invoice()
         note = self.credit(move, 1)
         issued = move.gtg_einvoice_id.issued_at
-        move.gtg_einvoice_id.with_context(gtg_state_gate=True).issued_at = (
+        move.gtg_einvoice_id.with_context(gtg_state_gate=GATE).issued_at = (
             fields.Datetime.subtract(issued, days=2))
         self.env.ref('gtg_vn_einvoice.vat_rate_8').valid_until = fields.Date.subtract(
             move.invoice_date, days=1)
@@ -226,7 +227,7 @@ class CorrectionConformance(CorrectionTools):
     def test_xml_about_another_invoice_is_an_alarm(self):
         move, other = self.valid_invoice(), self.valid_invoice()
         adjustment = self.issue(self.credit(move, 1))
-        adjustment.with_context(gtg_state_gate=True).original_id = other.gtg_einvoice_id
+        adjustment.with_context(gtg_state_gate=GATE).original_id = other.gtg_einvoice_id
         self.complete(adjustment)
         self.assertEqual(adjustment.xml_state, 'mismatch')
         self.assertFalse(self.mails_to_buyer(adjustment))
@@ -280,9 +281,9 @@ class CorrectionConformance(CorrectionTools):
         self.complete(self.issue(self.credit(move, 1)))
         form = self.wizard(move, 'all')
         self.assertEqual(form.ways, 'adjust')
-        forced = self.make_invoice(
-            gtg_corrects_id=move.gtg_einvoice_id.id, gtg_correction_kind='replace',
-            gtg_agreement_ref='BB', gtg_agreed_on='2026-01-01')
+        forced = self.make_invoice(gtg_agreement_ref='BB', gtg_agreed_on='2026-01-01')
+        forced.sudo().write({
+            'gtg_corrects_id': move.gtg_einvoice_id.id, 'gtg_correction_kind': 'replace'})
         with self.assertRaisesRegex(UserError, 'the same way'):
             forced.action_gtg_issue()
 

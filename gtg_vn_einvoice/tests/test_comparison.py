@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..models.einvoice import GATE
 from ..providers.sinvoice import const
 from .test_watch import WatchCase
 
@@ -32,7 +33,7 @@ class TestComparison(WatchCase):
             lambda d: (d.kind, d.number or d.einvoice_id.number)))
 
     def change(self, einvoice, **values):
-        einvoice.sudo().with_context(gtg_state_gate=True).write(values)
+        einvoice.sudo().with_context(gtg_state_gate=GATE).write(values)
 
     def test_equal(self):
         self.issue(self.make_invoice())

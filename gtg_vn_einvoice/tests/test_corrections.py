@@ -223,6 +223,40 @@ class TestCorrections(CorrectionTools, EinvoiceCase):
             with self.assertRaises(UserError):
                 change()
 
+    def test_links_only_by_the_dialog(self):
+        move = self.valid_invoice()
+        new = self.corrected(self.wizard(move, 'all'))
+        (books,) = move.reversal_move_ids
+        for draft in (True, False):
+            for record, values in (
+                (new, {'gtg_correction_kind': False}), (new, {'gtg_corrects_id': False}),
+                (books, {'gtg_correction_kind': False}),
+                (move, {'gtg_corrects_id': move.gtg_einvoice_id.id}),
+            ):
+                with self.assertRaisesRegex(UserError, 'is chosen by'):
+                    record.with_context(gtg_state_gate=True).write(values)
+            if draft:
+                new.action_post()
+        for context, values in (
+            ({}, {'gtg_correction_kind': 'books'}),
+            ({'default_gtg_correction_kind': 'replace'}, {}),
+        ):
+            with self.assertRaisesRegex(UserError, 'is chosen by'):
+                self.env['account.move'].with_context(**context).create({
+                    'move_type': 'out_invoice', 'partner_id': self.buyer.id, **values})
+
+    def test_notice_goes_by_its_buttons(self):
+        notice = self.corrected(self.wizard(self.valid_invoice(), 'name')).with_context(
+            gtg_state_gate=True)
+        notice.action_filed()
+        for values in ({'state': 'draft'}, {'state': 'acknowledged'},
+                       {'filed_on': False}):
+            with self.assertRaisesRegex(UserError, 'follows its buttons'):
+                notice.write(values)
+        with self.assertRaisesRegex(UserError, 'follows its buttons'):
+            notice.with_context(default_state='filed').create({
+                'einvoice_id': notice.einvoice_id.id, 'reason': 'x'})
+
     def test_biller_corrects_and_reader_does_not(self):
         def user(login, group):
             return new_test_user(

@@ -27,6 +27,32 @@ class TestGuards(EinvoiceCase):
             einvoice._set_state('draft')
         self.assertFalse(move.copy().gtg_einvoice_id)
 
+    def test_no_request_opens_the_gate(self):
+        """Whatever context a biller sends."""
+        def outside(record):
+            return record.with_user(biller).with_context(gtg_state_gate=True)
+
+        biller = new_test_user(
+            self.env, 'biller', groups='account.group_account_invoice',
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
+        issued, move = self.issue(self.make_invoice()), self.make_invoice()
+        for values in ({'state': 'draft', 'number': False}, {'amount_total': 1},
+                       {'original_id': False}, {'tax_state': 'accepted'}):
+            with self.assertRaises(UserError):
+                outside(issued).write(values)
+        move.action_gtg_issue()
+        asked = move.gtg_einvoice_id
+        self.assertEqual(asked.state, 'queued')
+        for record in (outside(asked), asked.sudo()):
+            with self.assertRaises(UserError):
+                record.number = 'K26TAA1'
+        self.drain('create_invoice')
+        self.assertTrue(asked.number, 'the real one')
+        with self.assertRaises(AccessError):
+            outside(issued).create({
+                'move_id': self.make_invoice().id, 'series_id': issued.series_id.id,
+                'state': 'coded', 'number': 'K26TAA2'})
+
     def test_refused_request_frees_the_invoice(self):
         move = self.make_invoice(series=self.unknown_series())
         move.action_gtg_issue()

@@ -1,5 +1,6 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..models.einvoice import GATE
 from .common import EinvoiceCase
 from .test_sinvoice import SInvoiceBench
 
@@ -76,7 +77,7 @@ class TestPortal(EinvoiceCase, HttpCase):
         self.assertTrue(self.get('pdf', token=False).content.startswith(b'%PDF'))
 
     def test_a_file_that_differs_is_kept_back(self):
-        self.einvoice.with_context(gtg_state_gate=True).amount_total = 1
+        self.einvoice.with_context(gtg_state_gate=GATE).amount_total = 1
         self.drain('poll_code')
         self.bench.approve(self.sandbox, self.einvoice)
         self.drain('poll_code')

@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib import corrections
+from ..models.einvoice import GATE
 from ..models.einvoice_correction import VALID
 
 
@@ -162,6 +163,9 @@ class EinvoiceCorrect(models.TransientModel):
                 gtg_agreement_name=self.agreement_name)
         return values
 
+    def _link(self, moves, kind):
+        moves.with_context(gtg_state_gate=GATE).write(self._values(kind))
+
     def _reversal(self):
         return self.env['account.move.reversal'].with_context(
             active_model='account.move', active_ids=self.move_id.ids).create({
@@ -173,12 +177,12 @@ class EinvoiceCorrect(models.TransientModel):
         if not chosen:
             raise UserError(self.env._('Choose the lines that change.'))
         if self.direction == 'up':
-            move = self.move_id.copy({'invoice_date': False, **self._values('adjust')})
+            move = self.move_id.copy({'invoice_date': False})
         else:
             reversal = self._reversal()
             reversal.refund_moves()
             move = reversal.new_move_ids
-            move.write(self._values('adjust'))
+        self._link(move, 'adjust')
         # copies keep the order of their lines
         pairs = zip(self._lines(self.move_id), self._lines(move), strict=True)
         by_origin = {line.move_line_id: line for line in chosen}
@@ -209,9 +213,10 @@ class EinvoiceCorrect(models.TransientModel):
             reversal = self._reversal()
             reversal.modify_moves()
             new = reversal.new_move_ids
-            move.reversal_move_ids.filtered(lambda m: m.state == 'posted').write(
-                self._values('books'))
-        new.write({'invoice_date': False, **self._values('replace')})
+            self._link(move.reversal_move_ids.filtered(
+                lambda m: m.state == 'posted'), 'books')
+        new.invoice_date = False
+        self._link(new, 'replace')
         return new
 
     def _open(self, record):
