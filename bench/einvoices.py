@@ -78,9 +78,10 @@ def payload(env):
 
 def poll(env, **account):
     """Ask for the codes of 1,000 documents that wait."""
-    env['gtg.einvoice.account'].create(account).action_test_connection()
-    env['gtg.einvoice.account'].search(
-        [('provider', '=', account['provider'])]).action_fetch_series()
+    made = env['gtg.einvoice.account'].create({**account, 'rate_limit': 0})
+    env.cr.commit()  # the pace is kept by cursors of its own
+    made.action_test_connection()
+    made.action_fetch_series()
     env.cr.commit()
     shop = Seller(env, account['provider'])
     shop.issue(shop.invoices(WAITING, lines=1))
@@ -95,7 +96,7 @@ def poll(env, **account):
         attempts = tasks._drain()
     assert not waiting.filtered(lambda task: task.state != 'done')
     return {'P15_poll': {
-        'value': attempts, 'statements': round(spent.statements / WAITING, 2),
+        'attempts': attempts, 'statements': round(spent.statements / WAITING, 2),
         'ms': round(1000 * spent.seconds / WAITING, 2)}}
 
 

@@ -98,8 +98,7 @@ def poll(db_name, providers):
         environment='custom', custom_url=known['base'], username=known['Account'],
         password=known['ACpass'], supplier_tax_code=known['tax_code'],
         vnpt_service_user=known['username'], vnpt_service_password=known['password'])
-    result['P15_poll']['calls'] = asked() - before
-    return result
+    return {'P15_poll': {'value': asked() - before, **result['P15_poll']}}
 
 
 # === WEBHOOKS === #
