@@ -18,9 +18,9 @@ _logger = logging.getLogger(__name__)
 BATCH = 200
 MAX_ATTEMPTS = 15
 POLL_SECONDS = 30.0  # one account's share of a cron run
+LINGER = 8.0  # seconds that a cron waits for what was postponed for a moment
 
-FIRST_DUE = """
-SELECT event.account_model, event.account_id, event.attempt
+WAITING = """
   FROM gtg_connector_event event
   JOIN gtg_connector_health health
     ON health.account_model = event.account_model
@@ -29,11 +29,21 @@ SELECT event.account_model, event.account_id, event.attempt
     ON pace.account_model = event.account_model
    AND pace.account_id = event.account_id
  WHERE event.state = 'new'
-   AND GREATEST(event.next_try_at, pace.not_before) <= now() AT TIME ZONE 'UTC'
    AND health.is_open AND health.database_pin = %(pin)s
+"""
+
+FIRST_DUE = f"""
+SELECT event.account_model, event.account_id, event.attempt {WAITING}
+   AND GREATEST(event.next_try_at, pace.not_before) <= now() AT TIME ZONE 'UTC'
  ORDER BY event.next_try_at, event.id
  LIMIT 1
 """
+
+# seconds until the next event may be looked at, NULL when none waits
+NEXT_DUE = f"""
+SELECT EXTRACT(EPOCH FROM min(GREATEST(event.next_try_at, pace.not_before))
+        - now() AT TIME ZONE 'UTC') {WAITING}
+"""  # noqa: S608
 
 BATCH_DUE = """
 SELECT id FROM gtg_connector_event
@@ -55,12 +65,21 @@ class ConnectorEvent(models.Model):
         cron = self.env['ir.cron']
         in_cron = bool(self.env.context.get('ir_cron_progress_id'))
         ends = time.monotonic() + min(cron._commit_progress() if in_cron else 60.0, 60)
-        done = 0
+        done = misses = 0
         while time.monotonic() < ends:
             count = self._drain_one_batch()
             done += count
-            if not count:
+            if count:
+                misses = 0
+                continue
+            wait = self._seconds_to_next() if in_cron else None
+            if wait is None or wait > LINGER:
                 break
+            misses += wait <= 0
+            if misses > 3:
+                break  # due and not to be had: it is in work elsewhere
+            # in short steps: what comes in meanwhile is not kept waiting
+            time.sleep(min(max(wait, 0.05), 0.5))
         if in_cron:
             self.env.cr.execute(FIRST_DUE, self._due_params())
             remaining = self.env.cr.rowcount
@@ -71,6 +90,13 @@ class ConnectorEvent(models.Model):
 
     def _due_params(self):
         return {'pin': self.env['gtg.connector.health']._database_pin()}
+
+    def _seconds_to_next(self):
+        """Seconds until an event may be looked at, None when none waits."""
+        with own_transaction(self.env):
+            self.env.cr.execute(NEXT_DUE, self._due_params())
+            seconds = self.env.cr.fetchone()[0]
+        return None if seconds is None else float(seconds)
 
     def _drain_one_batch(self):
         """Process the oldest waiting events of one account.
