@@ -57,7 +57,7 @@ class GtgOrderReturn(models.Model):
         self.ensure_one()
         order = self.order_id
         returns = order.gtg_return_ids
-        moves = order.invoice_ids.filtered(lambda move: move.state == "posted")
+        moves = order._gtg_standing_moves()
         notes = moves.filtered(lambda move: move.move_type == "out_refund")
         bills = moves.filtered(lambda move: move.move_type == "out_invoice")
         refunded = -sum(
@@ -115,6 +115,7 @@ class GtgOrderReturn(models.Model):
         quiet = (returns - self).filtered(
             lambda one: one.state == "closed" and not one.credit_note_ids
         )
+        standing = self.order_id._gtg_standing_moves()
         left = {}
         for line in self.line_ids:
             sale_line = line.order_line_id
@@ -130,7 +131,7 @@ class GtgOrderReturn(models.Model):
                         ", ".join(drafts.mapped("display_name")),
                     )
                 )
-            posted = rows.filtered(lambda row: row.parent_state == "posted")
+            posted = rows.filtered(lambda row, moves=standing: row.move_id in moves)
             billed = sum((posted - notes).mapped("quantity"))
             credited = sum((posted & notes).mapped("quantity"))
             others = quiet.line_ids.filtered(

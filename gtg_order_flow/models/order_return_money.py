@@ -186,8 +186,8 @@ class GtgOrderReturn(models.Model):
         """
         self.ensure_one()
         left = self._gtg_left_to_credit()
-        bills = self.order_id.invoice_ids.filtered(
-            lambda m: m.state == "posted" and m.move_type == "out_invoice"
+        bills = self.order_id._gtg_standing_moves().filtered(
+            lambda move: move.move_type == "out_invoice"
         )
         for bill in bills.sorted("id", reverse=True):
             note = self._gtg_credit_note(bill, left)

@@ -60,7 +60,7 @@ class SaleOrder(models.Model):
         paid, asked, refunded = none, none, none
         for order in orders:
             total = order.amount_total
-            invoices = order.invoice_ids.filtered(lambda m: m.state == "posted")
+            invoices = order._gtg_standing_moves()
             credits = invoices.filtered(lambda m: m.move_type == "out_refund")
             bills = invoices.filtered(lambda m: m.move_type == "out_invoice")
             reaches = order.currency_id.compare_amounts
@@ -85,7 +85,6 @@ class SaleOrder(models.Model):
             if total > 0 and reaches(given_back, total) >= 0:
                 refunded |= order
             elif credits and reaches(credited, billed) >= 0:
-                # a replaced invoice is credited too, but billed again
                 if all(_is_paid(move) for move in credits):
                     refunded |= order
                 else:
@@ -97,6 +96,12 @@ class SaleOrder(models.Model):
         refunded.filtered(lambda o: not o.gtg_refunded_at).write(
             {"gtg_refunded_at": now}
         )
+
+    def _gtg_standing_moves(self):
+        """Posted invoices and credit notes that tell what was sold and given back.
+        Others leave out what only the books turn round."""
+        self.ensure_one()
+        return self.invoice_ids.filtered(lambda move: move.state == "posted")
 
     def _gtg_online_amounts(self):
         """:return: ({order id: paid online}, {order id: refunded online}), done only"""

@@ -21,6 +21,7 @@ from . import (
     res_partner,
     vat_rate,
     account_move_deadline,
+    account_move_reversed,
     einvoice_account_watch,
     einvoice_adapter_list,
     einvoice_adopt,

@@ -188,12 +188,34 @@ class EinvoiceBulk(models.Model):
         moves = lines.move_id.with_user(user).with_context(
             allowed_company_ids=bulk.company_id.ids, lang=user.lang,
             tz='Asia/Ho_Chi_Minh')
-        problems = moves._gtg_issue_many()
+        problems = self._issue_or_tell(moves)
         for line, move in zip(lines, moves, strict=True):
             text = problems.get(move)
             line.write({'state': 'refused' if text else 'asked', 'message': text})
         user._bus_send('gtg.connector/ended', {'records': [(self._name, bulk.id)]})
         return len(lines)
+
+    @api.model
+    def _issue_or_tell(self, moves):
+        """Whatever is wrong with one invoice or with the rights of who asked, stops no
+        other: the rest would wait for ever behind it.
+
+        :return: {move: text of what forbids it}
+        """
+        try:
+            with self.env.cr.savepoint():
+                return moves._gtg_issue_many()
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            if len(moves) == 1:
+                _logger.info('invoice %s: no e-invoice', moves.id,
+                             exc_info=not isinstance(error, UserError))
+                return {moves: str(error)}
+        problems = {}
+        for move in moves:
+            problems.update(self._issue_or_tell(move))
+        return problems
 
     @api.autovacuum
     def _gc_bulk(self):

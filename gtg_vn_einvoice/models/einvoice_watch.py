@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .einvoice import ISSUED
+
 DEADLINE = 'gtg_legal_deadline'
 
 
@@ -68,10 +70,25 @@ class EinvoiceWatch(models.Model):
             'refused': ('gtg.einvoice', [
                 ('state', '=', 'refused'),
                 ('move_id.gtg_einvoice_state', '=', 'refused')], einvoice_view),
+            'notes': ('account.move', self._notes_domain(), move_view),
             'unsent': ('gtg.einvoice', [('unsent', '=', True)], einvoice_view),
             'differences': ('gtg.einvoice.difference', [('settled', '=', False)],
                             'gtg_vn_einvoice.difference_view_list'),
         }.get(code, (None, [], None))
+
+    @api.model
+    def _notes_domain(self):
+        """Confirmed credit notes that belong to no invoice: which e-invoice they
+        adjust, a person must say. Of the others the deadlines tell."""
+        watched = Domain.OR(
+            Domain('company_id', '=', company.id)
+            & Domain('invoice_date', '>=', company.gtg_einvoice_watch_from)
+            for company in self.env.companies if company.gtg_einvoice_watch_from)
+        return watched & Domain([
+            ('move_type', '=', 'out_refund'), ('state', '=', 'posted'),
+            ('gtg_correction_kind', '!=', 'books'),
+            ('gtg_einvoice_state', 'not in', ISSUED),
+            ('gtg_corrects_id', '=', False), ('reversed_entry_id', '=', False)])
 
     @api.model
     def _domain(self, domain):

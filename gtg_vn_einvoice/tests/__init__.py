@@ -9,6 +9,7 @@ from . import (
     test_notices,
     test_portal,
     test_random_invoices,
+    test_reversed,
     test_send_dialog,
     test_sinvoice,
     test_tour,

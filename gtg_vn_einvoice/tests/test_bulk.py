@@ -136,6 +136,31 @@ class TestBulk(EinvoiceCase):
         self.assertEqual(self.fares(bulk), {'asked': 4, 'refused': 1})
         self.assertIn('ours', moves[2].gtg_einvoice_problem)
 
+    def test_check_that_breaks_stops_no_other(self):
+        moves = self.env['account.move'].union(*(
+            self.make_invoice() for _number in range(3)))
+        Move = type(self.env['account.move'])
+        check = Move._gtg_einvoice_problems
+
+        def broken(move):
+            if move.id == moves[0].id:
+                raise ZeroDivisionError('odd data')
+            return check(move)
+        bulk = self.press(moves)
+        with patch.object(Move, '_gtg_einvoice_problems', broken):
+            self.work()
+        self.assertEqual(self.fares(bulk), {'asked': 2, 'refused': 1})
+        self.assertIn('odd data', bulk.trouble_line_ids.reason)
+
+    def test_lost_rights_stop_no_other(self):
+        mine, theirs = self.make_invoice(), self.make_invoice()
+        lost, good = self.press(mine), self.press(theirs, self.colleague)
+        self.clerk.group_ids = self.env.ref('base.group_user')
+        self.work()
+        self.assertEqual(self.fares(lost), {'refused': 1})
+        self.assertFalse(mine.gtg_einvoice_id)
+        self.assertEqual(self.fares(good), {'asked': 1})
+
     def test_only_who_may_invoice(self):
         move = self.make_invoice()
         auditor = new_test_user(

@@ -107,8 +107,10 @@ class TestWatch(WatchCase):
         self.assertFalse(einvoice.gtg_legal_deadline)
 
     def test_credit_note_is_to_issue_as_adjustment(self):
-        move = self.make_invoice(series=self.series('none'))
+        move = self.make_invoice(
+            (109000, 2, self.included['8%']), series=self.series('none'))
         early = move._reverse_moves([{'invoice_date': '2026-11-20'}])
+        early.invoice_line_ids.quantity = 1
         early.action_post()
         self.assertFalse(early.gtg_legal_deadline, 'there is nothing to adjust yet')
         self.issue(move)

@@ -1,1 +1,1 @@
-from . import einvoice_correct
+from . import einvoice_correct, move_reversal

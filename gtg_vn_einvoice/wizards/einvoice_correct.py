@@ -211,7 +211,7 @@ class EinvoiceCorrect(models.TransientModel):
                 {'invoice_date': False})
         else:
             reversal = self._reversal()
-            reversal.modify_moves()
+            reversal.with_context(gtg_state_gate=GATE).modify_moves()
             new = reversal.new_move_ids
             self._link(move.reversal_move_ids.filtered(
                 lambda m: m.state == 'posted'), 'books')

@@ -10,6 +10,7 @@ from . import (
     sale_order,
     sale_order_buyer,
     sale_order_channel_buyer,
+    sale_order_correction,
     sale_order_deadline,
     account_move_return,  # extends what orders do
 )

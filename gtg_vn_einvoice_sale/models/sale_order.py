@@ -78,11 +78,15 @@ class SaleOrder(models.Model):
     def _gtg_tell_accountant(self):
         """The sale was undone and its e-invoice stands: only a person corrects it."""
         for einvoice in self.sudo().invoice_ids.gtg_einvoice_id:
-            if einvoice.state in ('issued', 'waiting_code', 'coded') and (
-                    einvoice.correction_kind != 'adjust'):
+            if einvoice.correction_kind != 'adjust' and (
+                einvoice.state in ('queued', 'to_sign', 'issued', 'waiting_code', 'coded')
+                or einvoice.state == 'corrected' and any(
+                    net for net, _tax in einvoice._gtg_left()[0].values())
+            ):
                 einvoice._alarm(self.env._(
                     'The sale of e-invoice %s was cancelled, returned or refunded. '
-                    'Correct the e-invoice: adjust or replace it.', einvoice.number))
+                    'Correct the e-invoice: adjust or replace it.',
+                    einvoice.display_name))
 
     # === HOW === #
 
@@ -139,7 +143,8 @@ class SaleOrder(models.Model):
         if not issue:
             return
         for move in invoices.filtered(lambda m: m.state == 'posted'):
-            if not move.gtg_einvoice_id or move.gtg_einvoice_state == 'draft':
+            if (not move.gtg_einvoice_id or move.gtg_einvoice_state == 'draft') and (
+                    not move._gtg_is_undone()):
                 move._gtg_issue_einvoice()
 
     def _gtg_check_invoice(self):
@@ -160,20 +165,6 @@ class SaleOrder(models.Model):
                 '%(order)s: %(product)s has not left the stock in Odoo. Validate the '
                 'delivery, then issue the e-invoice.',
                 order=self.name, product=late[0].product_id.display_name))
-
-    def _gtg_corrections(self):
-        """Credit notes and replacements. They move core's invoiced quantities by whole
-        units even where only a price was put right."""
-        return self.sudo().invoice_ids.filtered(
-            lambda move: move.state != 'cancel' and move._gtg_kind())
-
-    def _gtg_check_not_corrected(self):
-        corrections = self._gtg_corrections()
-        if corrections:
-            raise UserError(self.env._(
-                '%(order)s: its invoice was corrected by %(moves)s, so Odoo cannot tell '
-                'what is left to invoice. Make a further invoice by hand.',
-                order=self.name, moves=', '.join(corrections.mapped('display_name'))))
 
     # === NEXT STEP === #
 

@@ -49,9 +49,11 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state != 'sale' or self.gtg_return_state in ('returned', 'lost') or (
                 self.currency_id.is_zero(self.amount_total)
-                or self.gtg_channel_id.gtg_invoiced_elsewhere) or (
-                self._gtg_corrections()):
-            return False  # or was invoiced, and that corrected
+                or self.gtg_channel_id.gtg_invoiced_elsewhere):
+            return False
+        if self._gtg_corrections():  # what core says is left is not true then
+            return bool(self.invoice_ids.filtered(lambda move: (
+                move.state == 'draft' and not move._gtg_kind())))
         return self.invoice_status in ('no', 'to invoice') or 'draft' in (
             self.order_line.invoice_lines.move_id.mapped('state'))
 

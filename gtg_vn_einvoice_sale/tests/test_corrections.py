@@ -1,4 +1,4 @@
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -73,3 +73,88 @@ class TestOrderCorrections(CorrectionTools, OrderCase):
         order = self.sold()
         self.corrected(self.wizard(order.invoice_ids, 'all')).unlink()
         self.assert_issues_nothing(order)
+
+    # === MONEY AND RETURNS === #
+
+    def pay(self, move):
+        self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=move.ids).create(
+                {})._create_payments()
+
+    def came_back(self, order):
+        one = self.env['gtg.order.return'].create({
+            'order_id': order.id,
+            'reason_id': self.env.ref('gtg_order_flow.return_reason_size').id,
+            'line_ids': [Command.create({
+                'order_line_id': order.order_line.id, 'quantity': 1})]})
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        return one
+
+    def test_replacing_a_paid_invoice_gives_no_money_back(self):
+        order = self.sold()
+        original = order.invoice_ids
+        self.pay(original)
+        self.assertTrue(order.gtg_paid_at)
+        new = self.corrected(self.wizard(original, 'all'))
+        self.assertFalse(order.gtg_refunded_at or order.gtg_refund_requested_at)
+        new.action_post()
+        self.issue(new)
+        self.assertFalse(order.gtg_refunded_at or order.gtg_refund_requested_at)
+        note = self.credit(new)
+        self.assertTrue(order.gtg_refunded_at or order.gtg_refund_requested_at)
+        self.assertEqual(note.reversed_entry_id, new)
+
+    def test_return_credits_the_replacement(self):
+        self.goods.write({'type': 'consu', 'invoice_policy': 'order'})
+        order = self.make_order()
+        order.picking_ids.move_ids.write({'quantity': 2, 'picked': True})
+        order.picking_ids.button_validate()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        original = order.invoice_ids
+        self.complete(original.gtg_einvoice_id)
+        new = self.corrected(self.wizard(original, 'all'))
+        one = self.came_back(order)
+        with self.assertRaisesRegex(UserError, 'being replaced'):
+            one.action_refund()
+        new.action_post()
+        self.complete(self.issue(new))
+        one.action_refund()
+        self.assertEqual(one.credit_note_ids.reversed_entry_id, new)
+        self.assertEqual(one.credit_note_ids.amount_total, 109000)
+
+    def test_second_return_reaches_the_accountant(self):
+        order = self.sold()
+        original = order.invoice_ids.gtg_einvoice_id
+        adjustment = self.issue(self.credit(original.move_id, 1))
+        self.assertEqual(original.state, 'corrected')
+        order._gtg_tell_accountant()
+        self.assertIn(original.number, ' '.join(
+            original.activity_ids.mapped('summary')))
+        self.assertFalse(adjustment.activity_ids)
+        self.complete(adjustment)
+        self.issue(self.credit(original.move_id, 1))
+        self.assertFalse(original.activity_ids)
+        order._gtg_tell_accountant()
+        self.assertFalse(original.activity_ids, 'nothing is left of it')
+
+    # === BEFORE ANY E-INVOICE === #
+
+    def test_invoice_made_anew_before_any_e_invoice(self):
+        self.channel.gtg_auto_einvoice = 'no'
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        wrong = order.invoice_ids
+        reversal = self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=wrong.ids).create({
+                'journal_id': wrong.journal_id.id})
+        reversal.modify_moves()
+        new = reversal.new_move_ids
+        self.assertTrue(order.gtg_legal_deadline, 'a draft is no invoice')
+        order.action_gtg_invoice()
+        self.drain('create_invoice')
+        self.assertEqual(self.created(), [new.gtg_einvoice_number])
+        self.assertFalse(wrong.gtg_einvoice_id)
+        self.assertFalse(order.gtg_legal_deadline)
