@@ -189,6 +189,10 @@ class AccountMove(models.Model):
             return [self.env._(
                 'E-invoice series: there is none for %s. Fetch the series on the e-invoice '
                 'account.', today.year)]
+        if series.account_id.state != 'connected':
+            return [self.env._(
+                'E-invoice account: %s is not connected, so nothing can be issued with '
+                'it. Test it.', series.account_id.name)]
         problems = []
         if series.year != today.year:
             problems.append(self.env._(
@@ -235,6 +239,8 @@ class AccountMove(models.Model):
 
     def _gtg_check_not_issued(self):
         for einvoice in self.gtg_einvoice_ids.sudo():
+            if einvoice.given_up and einvoice.state == 'refused':
+                continue  # its place may be taken by another one
             if einvoice.state in ISSUED:
                 raise UserError(self.env._(
                     '%(move)s has e-invoice %(number)s, which the tax office knows. It '

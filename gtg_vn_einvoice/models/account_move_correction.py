@@ -8,7 +8,7 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from ..lib import corrections
 from ..lib.document import Correction
 from .einvoice import GATE, HELD
-from .einvoice_correction import KINDS, VALID
+from .einvoice_correction import EFFECTIVE, KINDS, VALID
 
 
 class AccountMove(models.Model):
@@ -93,7 +93,7 @@ class AccountMove(models.Model):
     def _gtg_check_not_issued(self):
         for note in self.filtered(lambda move: move.gtg_correction_kind == 'books'):
             original = note.sudo().reversed_entry_id.gtg_einvoice_id
-            if original.state == 'replaced':
+            if 'replace' in original._gtg_corrections().mapped('correction_kind'):
                 raise UserError(self.env._(
                     '%(note)s takes %(number)s out of the books, which was replaced. It '
                     'cannot be changed or cancelled.', note=note.display_name,
@@ -164,6 +164,13 @@ class AccountMove(models.Model):
         problems = self._gtg_original_problems(original, kind, series)
         if problems:
             return None, problems
+        if kind == 'adjust' and (buyer.tax_code or '') != (
+                original.buyer_tax_code or ''):
+            return None, [self.env._(
+                'Buyer: e-invoice %(number)s names tax code "%(old)s" and the buyer has '
+                '"%(new)s". An adjustment names the same: restore it, or replace the '
+                'e-invoice.', number=original.number,
+                old=original.buyer_tax_code or '', new=buyer.tax_code or '')]
         exempt = self._gtg_agreement_exempt()
         reference = self.gtg_agreement_ref or exempt and exempt[1]
         if corrections.needs_agreement(self._gtg_cause(), buyer.kind, bool(exempt)) and (
@@ -198,13 +205,10 @@ class AccountMove(models.Model):
             return [self.env._(
                 'Credit note: the invoice that it belongs to has no e-invoice, so there '
                 'is nothing to adjust. Make it from an invoice with an e-invoice.')]
-        mine = self.gtg_einvoice_id.sudo()
-        if original.state == 'replaced' and mine not in original.correction_ids.filtered(
-                lambda e: e.correction_kind == 'replace'):
-            return [self.env._(
-                'E-invoice %(old)s was replaced by %(new)s. Correct the new one.',
-                old=original.number, new=original.correction_ids.filtered('number')[
-                    -1:].number)]
+        replacement = original._gtg_corrections(self.gtg_einvoice_id.sudo()).filtered(
+            lambda e: e.correction_kind == 'replace')
+        if replacement:
+            return [original._gtg_replaced_text(replacement)]
         if original.state not in (*VALID, 'replaced'):
             return [self.env._(
                 'E-invoice %s is not valid yet. Wait for its tax-authority code; if the '
@@ -220,25 +224,22 @@ class AccountMove(models.Model):
                 'E-invoice series: %(number)s was issued by %(account)s with form '
                 '%(form)s. Choose a series of the same.', number=original.number,
                 account=original.account_id.name, form=original.series_id.form)]
+        if kind == 'adjust' and original.currency_id != self.currency_id:
+            return [self.env._(
+                'Currency: e-invoice %(number)s is in %(currency)s. An adjustment is in '
+                'the same.', number=original.number, currency=original.currency_id.name)]
         return self._gtg_way_problems(original, kind)
 
     def _gtg_way_problems(self, original, kind):
         decision = corrections.decide(
             'return' if self._gtg_cause() == 'return' else 'amount',
-            original.code_kind == 'at_once', self._gtg_method(original),
+            original.code_kind == 'at_once',
+            original._gtg_method(self.gtg_einvoice_id.sudo()),
             original.account_id.register_returns,
             original.account_id._adapter()._can_correct)
         if kind not in decision.ways:
             return [original._gtg_why(decision)]
         return []
-
-    def _gtg_method(self, original):
-        """The method of the original's other corrections."""
-        mine = self.gtg_einvoice_id.sudo()
-        if mine and mine.original_id == original and (
-                original.correction_ids.sorted('id')[:1] == mine):
-            return original.correction_kind == 'replace' and 'replace'
-        return original.correction_method
 
     # === SIGNED LINES === #
 
@@ -270,8 +271,10 @@ class AccountMove(models.Model):
 
     def _gtg_product_problems(self, original):
         """Goods of which more would be taken back than was sold."""
-        adjusting = original._gtg_adjustments(
-            without=self.gtg_einvoice_id.sudo()).move_id | self
+        adjustments = original._gtg_adjustments(without=self.gtg_einvoice_id.sudo())
+        adjusting = adjustments.move_id | self
+        certain = adjustments.filtered(
+            lambda e: e.state in EFFECTIVE).move_id | self
         sums = {}
         for move, product, amount, count in self.env['account.move.line'].sudo(
                 )._read_group(
@@ -283,8 +286,10 @@ class AccountMove(models.Model):
             if move == original.move_id:
                 sums[product] = sold + amount, change, rounding
             else:
-                sign = -1 if move.move_type == 'out_refund' else 1
-                sums[product] = sold, change + sign * amount, rounding + count
+                change_now = -amount if move.move_type == 'out_refund' else amount
+                if move not in certain:
+                    change_now = min(change_now, 0)
+                sums[product] = sold, change + change_now, rounding + count
         unit = self.currency_id.rounding
         return [self.env._(
             '%(product)s: more is taken off than e-invoice %(number)s has of it. Lower '

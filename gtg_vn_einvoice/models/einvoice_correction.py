@@ -13,7 +13,7 @@ from odoo.addons.gtg_connector_base.lib.money import dec
 from ..lib import document, legal_xml, sentences
 from ..lib.legal_xml import related
 from ..lib.symbol import split_number
-from .einvoice import MOVES
+from .einvoice import GATE, MOVES
 
 NOON = time(12)
 KINDS = [('adjust', 'Adjustment'), ('replace', 'Replacement')]
@@ -21,6 +21,8 @@ KINDS = [('adjust', 'Adjustment'), ('replace', 'Replacement')]
 VALID = ('issued', 'coded', 'corrected')
 # a correction that counts: issued, or perhaps issued at this moment
 COUNTS = ('queued', 'to_sign', 'issued', 'waiting_code', 'coded', 'corrected', 'replaced')
+# a correction by which its original is another one now
+EFFECTIVE = (*VALID, 'replaced')
 
 
 class Einvoice(models.Model):
@@ -45,16 +47,36 @@ class Einvoice(models.Model):
     agreement_ref = fields.Char('Agreement', readonly=True, copy=False)
     agreed_on = fields.Date('Agreed on', readonly=True, copy=False)
     amounts_by_rate = fields.Json(readonly=True, copy=False)
+    given_up = fields.Boolean(
+        readonly=True, copy=False, tracking=True,
+        help='Refused by the tax office and never to be sent to it again.')
+
+    _one_replacement = models.UniqueIndex(
+        "(original_id) WHERE correction_kind = 'replace' "
+        "AND state NOT IN ('draft', 'refused') AND given_up IS NOT TRUE",
+        'This e-invoice is being replaced already.')
 
     @api.depends('correction_kind', 'correction_ids.correction_kind',
-                 'correction_ids.state')
+                 'correction_ids.state', 'correction_ids.given_up')
     def _compute_correction_method(self):
         for einvoice in self:
-            first = einvoice.correction_ids.filtered(
-                lambda e: e.state in COUNTS).sorted('id')[:1]
-            # errors of a replacement are replaced again
-            einvoice.correction_method = first.correction_kind or (
-                einvoice.correction_kind == 'replace' and 'replace')
+            einvoice.correction_method = einvoice._gtg_method()
+
+    def _gtg_corrections(self, without=None):
+        """The corrections of this document that are issued, or may be or become it:
+        also what the office refused is sent again by some providers.
+
+        :param without: correction that does not count
+        """
+        return (self.correction_ids - (without or self.browse())).filtered(
+            lambda e: e.state in COUNTS or e.state == 'refused' and not e.given_up)
+
+    def _gtg_method(self, without=None):
+        """How this document was corrected the first time, '' if never."""
+        first = self._gtg_corrections(without).sorted('id')[:1]
+        # errors of a replacement are replaced again
+        return first.correction_kind or (
+            self.correction_kind == 'replace' and 'replace')
 
     # === AS AN ORIGINAL === #
 
@@ -102,15 +124,17 @@ class Einvoice(models.Model):
         sums = defaultdict(lambda: [Decimal(0), Decimal(0)])
         adjustments = self._gtg_adjustments(without)
         for einvoice in self | adjustments:
-            for rate, net, tax in einvoice._gtg_rates():
-                sums[rate][0] += dec(net)
-                sums[rate][1] += dec(tax)
+            # what is raised may be taken back only when it is certain
+            certain = einvoice == self or einvoice.state in EFFECTIVE
+            for rate, *pair in einvoice._gtg_rates():
+                for index, value in enumerate(map(dec, pair)):
+                    sums[rate][index] += value if certain else min(value, Decimal(0))
         return {rate: tuple(pair) for rate, pair in sums.items()}, len(adjustments)
 
     def _gtg_adjustments(self, without=None):
         """The adjustments of this document that are issued, or may be."""
-        return (self.correction_ids - (without or self.browse())).filtered(
-            lambda e: e.correction_kind == 'adjust' and e.state in COUNTS)
+        return self._gtg_corrections(without).filtered(
+            lambda e: e.correction_kind == 'adjust')
 
     def _gtg_rates(self):
         """:return: list of [rate or None, net, tax], signed"""
@@ -131,9 +155,13 @@ class Einvoice(models.Model):
                 'UPDATE gtg_einvoice SET polls = polls WHERE id = %s', [self.id])
 
     def _gtg_corrected_by(self, correction):
-        """The provider has confirmed a correction of this document."""
+        """A correction of this document is valid."""
         state = 'corrected' if correction.correction_kind == 'adjust' else 'replaced'
-        if state in (self.state, *MOVES[self.state]):
+        if correction.given_up:
+            self._alarm(self.env._(
+                'The tax office has accepted e-invoice %s after it was given up. Ask your '
+                'accountant which correction stays.', correction.number))
+        elif state in (self.state, *MOVES[self.state]):
             self._set_state(state)
             self.activity_unlink(['mail.mail_activity_data_warning'])
         else:
@@ -144,6 +172,35 @@ class Einvoice(models.Model):
         self.move_id.message_post(body=(self.env._(
             'Adjusted by e-invoice %s.', correction.number) if state == 'corrected'
             else self.env._('Replaced by e-invoice %s.', correction.number)))
+
+    def _gtg_replaced_text(self, replacement):
+        number = replacement[:1].number or replacement[:1].move_id.display_name
+        if replacement[:1].state in EFFECTIVE:
+            return self.env._(
+                'E-invoice %(old)s was replaced by %(new)s. Correct the new one.',
+                old=self.number, new=number)
+        if replacement[:1].state == 'refused':
+            return self.env._(
+                'E-invoice %(new)s, which the tax office refused, may be sent to it '
+                'again. If not, press "Give up" on it.', new=number)
+        return self.env._(
+            'E-invoice %(old)s is being replaced by %(new)s. Wait until that is valid.',
+            old=self.number, new=number)
+
+    def _gtg_given_back(self, correction):
+        """The tax office has refused a correction that was valid until then."""
+        others = (self.correction_ids - correction).filtered(
+            lambda e: e.state in EFFECTIVE)
+        if self.state not in ('corrected', 'replaced') or (
+                'replace' in others.mapped('correction_kind')):
+            return
+        # past `_set_state`: the law knows no such step, only a mistaken one taken back
+        self.with_context(gtg_state_gate=GATE).write({
+            'state': 'corrected' if others
+            else 'coded' if self.authority_code else 'issued'})
+        self.move_id.message_post(body=self.env._(
+            'The tax office refused e-invoice %s, so this one is as it was before.',
+            correction.number))
 
     def _gtg_why(self, decision):
         """:param decision: ``lib.corrections.Decision``"""
@@ -184,10 +241,29 @@ class Einvoice(models.Model):
     # === AS A CORRECTION === #
 
     def _numbered(self, facts, sent_at=None):
-        result = super()._numbered(facts, sent_at)
-        if self.original_id:
-            self.original_id._gtg_corrected_by(self)
+        # somebody has done what was to be done about it
+        self.original_id.activity_unlink(['mail.mail_activity_data_warning'])
+        return super()._numbered(facts, sent_at)
+
+    def _set_state(self, state, **values):
+        before = {einvoice: einvoice.state for einvoice in self}
+        result = super()._set_state(state, **values)
+        for correction in self.filtered('original_id'):
+            was = before[correction] in EFFECTIVE
+            # with a number alone, waiting for its code, it corrects nothing yet
+            if not was and state in EFFECTIVE:
+                correction.original_id._gtg_corrected_by(correction)
+            elif was and state == 'refused':
+                correction.original_id._gtg_given_back(correction)
         return result
+
+    def action_give_up(self):
+        """Button: what the tax office has refused will never be sent to it again, so
+        another correction may take its place."""
+        self.check_access('write')
+        for einvoice in self.filtered(lambda e: e.original_id and e.state == 'refused'):
+            einvoice.original_id.sudo()._gtg_lock_original()
+            einvoice.with_context(gtg_state_gate=GATE).given_up = True
 
     def _gtg_related(self):
         """What the XML must say about the corrected document, '' on originals."""

@@ -248,6 +248,7 @@ class Einvoice(models.Model):
         code = facts.get('authority_code')
         if state in ('corrected', 'replaced'):
             self._set_state(state, **values)
+            self._plan_corrected_poll(facts)
         elif tax_state == 'rejected':
             self._refused(values)
         elif code and state in ('issued', 'waiting_code', 'refused'):
@@ -259,6 +260,16 @@ class Einvoice(models.Model):
             # a cash-register code was there before the office has answered
             if tax_state != 'accepted' or state == 'waiting_code':
                 self._plan_poll(push=facts.get('unsent'))
+
+    def _plan_corrected_poll(self, facts):
+        """A correction does not end the duty to send the original."""
+        refused = facts.get('tax_state') == 'rejected'
+        if refused:
+            self._alarm(self.env._(
+                'The tax office refused e-invoice %s, which was corrected meanwhile. Ask '
+                'your accountant.', self.number))
+        if facts.get('tax_state') != 'accepted':
+            self._plan_poll(push=facts.get('unsent'), late=refused)
 
     def _asked_for_signature(self, facts):
         """Signed, still waiting, or deleted by a person: only two misses prove it."""

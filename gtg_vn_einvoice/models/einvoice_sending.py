@@ -24,11 +24,13 @@ class Einvoice(models.Model):
         for einvoice in self:
             # a code is the proof, but a cash register has it before the office looks;
             # what goes by a summary table is not sent one by one
-            einvoice.unsent = einvoice.tax_state == 'unsent' and einvoice.state in (
-                'issued', 'waiting_code', 'coded') or not (
+            state, code_kind = einvoice.state, einvoice.series_id.code_kind
+            valid = state in ('coded', 'corrected', 'replaced')
+            einvoice.unsent = einvoice.tax_state == 'unsent' and (
+                valid or state in ('issued', 'waiting_code')) or not (
                     einvoice.tax_state or einvoice.series_id.in_summary) and (
-                einvoice.state == 'issued' or einvoice.state == 'coded'
-                and einvoice.series_id.code_kind == 'at_once')
+                state == 'issued' or valid and code_kind == 'at_once'
+                or state in ('corrected', 'replaced') and code_kind == 'none')
 
     @api.depends('state', 'unsent', 'issued_at')
     def _compute_gtg_legal_deadline(self):

@@ -86,8 +86,9 @@ class CorrectionConformance(CorrectionTools):
             adjustment.state, 'waiting_code', adjustment.gtg_task_message)
         self.assertEqual(adjustment.amount_total, -109000)
         self.assertEqual((original.state, original.correction_method),
-                         ('corrected', 'adjust'))
+                         ('coded', 'adjust'), 'without a code it corrects nothing')
         self.complete(adjustment)
+        self.assertEqual(original.state, 'corrected')
         self.assertEqual(adjustment.xml_state, 'ok', adjustment.xml_message)
         self.assertTrue(adjustment.amount_words.startswith('Âm '))
         mail = self.mails_to_buyer(adjustment)
@@ -196,6 +197,7 @@ class CorrectionConformance(CorrectionTools):
         note.action_gtg_issue()
         self.drain('create_invoice')
         self.assertEqual(self.created(), [original.number, adjustment.number])
+        self.complete(adjustment)
         self.assertEqual(original.state, 'corrected')
 
     def test_refused_adjustment_leaves_the_original(self):
@@ -213,6 +215,7 @@ class CorrectionConformance(CorrectionTools):
         note.action_gtg_retry()
         self.drain('create_invoice')
         self.assertEqual(self.created(), [original.number, adjustment.number])
+        self.complete(adjustment)
         self.assertEqual(original.state, 'corrected')
 
     def test_two_clicks_are_one_adjustment(self):
@@ -248,14 +251,48 @@ class CorrectionConformance(CorrectionTools):
         self.assert_untouched(original)
         replacement = self.issue(new)
         self.assertTrue(replacement.number, replacement.gtg_task_message)
+        self.assert_waits(move, original)
+        self.complete(replacement)
         self.assertEqual((original.state, move.gtg_einvoice_state),
                          ('replaced', 'replaced'))
         with self.assertRaisesRegex(UserError, 'which was replaced'):
             books.button_draft()
-        self.complete(replacement)
         self.assertEqual(replacement.xml_state, 'ok', replacement.xml_message)
         self.assertEqual(replacement.amount_total, 120000)
         self.assertEqual(self.created(), [original.number, replacement.number])
+
+    def assert_waits(self, move, original):
+        """The original is valid until the replacement is, and nothing else corrects
+        it meanwhile."""
+        self.assertEqual(original.state, 'coded')
+        with self.assertRaisesRegex(UserError, 'is being replaced'):
+            self.corrected(self.wizard(move, 'all'))
+        back = self.credit(move, 1)
+        with self.assertRaisesRegex(UserError, 'is being replaced'):
+            back.action_gtg_issue()
+        back.button_draft()
+        back.unlink()
+
+    def test_replacement_that_the_tax_office_refuses(self):
+        move = self.valid_invoice()
+        original = move.gtg_einvoice_id
+        new = self.corrected(self.wizard(move, 'all'))
+        new.action_post()
+        with self.assertRaisesRegex(UserError, 'not issued yet'):
+            self.corrected(self.wizard(move, 'all'))
+        refused = self.issue(new)
+        self.drain('poll_code')
+        self.bench.refuse(self.sandbox, refused, 'sai')
+        self.drain('poll_code')
+        self.assertEqual((refused.state, original.state), ('refused', 'coded'))
+        with self.assertRaisesRegex(UserError, 'Give up'):
+            self.corrected(self.wizard(move, 'all'))
+        with self.assertRaisesRegex(UserError, 'tax office knows'):
+            new.button_cancel()
+        refused.action_give_up()
+        new.button_cancel()
+        self.assert_untouched(original)
+        self.assertTrue(self.corrected(self.wizard(move, 'all')))
 
     def test_replacement_is_replaced_again(self):
         move = self.valid_invoice()

@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -120,7 +122,114 @@ class TestCorrections(CorrectionTools, EinvoiceCase):
         self.assertNotEqual(self.credit(move, 1)._gtg_series(), old)
         self.assertTrue(new)
 
+    def test_refused_money_is_not_free_until_given_up(self):
+        move = self.valid_invoice()
+        first = self.issue(self.credit(move, 1))
+        self.drain('poll_code')
+        self.bench.refuse(self.sandbox, first, 'sai')
+        self.drain('poll_code')
+        self.assertEqual((first.state, move.gtg_einvoice_state), ('refused', 'coded'))
+        second = self.credit(move, 1)
+        with self.assertRaisesRegex(UserError, 'left of e-invoice'):
+            second.action_gtg_issue()
+        first.action_give_up()
+        self.assertTrue(self.issue(second).number)
+        first._apply_poll({'authority_code': 'M1', 'tax_state': 'accepted'})
+        self.assertIn('after it was given up',
+                      str(move.gtg_einvoice_id.activity_ids.mapped('summary')))
+
+    def test_raise_counts_when_it_is_valid(self):
+        move = self.valid_invoice()
+        form = self.wizard(move, 'amount', direction='up')
+        with form.line_ids.edit(0) as line:
+            line.chosen = True
+            line.price_unit = 1000
+        more = self.corrected(form)
+        more.action_post()
+        raised = self.issue(more)
+        note = self.credit(move, 1, prices=(110000,))
+        with self.assertRaisesRegex(UserError, 'left of e-invoice'):
+            note.action_gtg_issue()
+        self.complete(raised)
+        self.assertTrue(self.issue(note).number)
+
+    def test_given_back_when_a_valid_correction_is_refused(self):
+        move = self.valid_invoice()
+        original = move.gtg_einvoice_id
+        new = self.corrected(self.wizard(move, 'all'))
+        new.action_post()
+        replacement = self.issue(new)
+        self.complete(replacement)
+        self.assertEqual(original.state, 'replaced')
+        replacement._apply_poll({'tax_state': 'rejected', 'tax_message': 'sai'})
+        self.assertEqual((replacement.state, original.state), ('refused', 'coded'))
+        replacement.action_give_up()
+        self.assertFalse(self.credit(move, 1)._gtg_einvoice_problems())
+
+    def test_adjusted_after_a_refused_replacement_request(self):
+        """The replacement that the provider refused is not sent after all."""
+        move = self.valid_invoice((109000, 2, self.included['8%']))
+        new = self.corrected(self.wizard(move, 'all'))
+        new.gtg_series_id = self.unknown_series()
+        new.action_post()
+        self.assertEqual(self.issue(new).state, 'draft')
+        self.assertTrue(self.issue(self.credit(move, 1)).number)
+        new.gtg_series_id = self.series('later')
+        with self.assertRaisesRegex(UserError, 'adjusted before|the same way'):
+            new.action_gtg_issue()
+        self.assertEqual(len(self.created()), 2)
+
+    def test_original_is_sent_on_though_corrected(self):
+        move = self.make_invoice(
+            (109000, 2, self.included['8%']), series=self.series('at_once'))
+        original = self.issue(move)
+        adjustment = self.issue(self.credit(move, 1))
+        self.assertEqual((adjustment.state, original.state), ('coded', 'corrected'))
+        polls = original.polls
+        original._apply_poll({'tax_state': 'pending', 'unsent': True})
+        self.assertTrue(original.unsent)
+        self.assertTrue(original.gtg_task_ids.filtered(
+            lambda t: t.operation == 'poll_code' and t.generation == polls + 1))
+        original._apply_poll({'tax_state': 'rejected'})
+        self.assertIn('corrected meanwhile', str(original.activity_ids.mapped('summary')))
+        self.assertEqual(original.state, 'corrected')
+
+    def test_same_currency_and_buyer(self):
+        move = self.valid_invoice()
+        note = self.credit(move, 1)
+        note.button_draft()
+        note.currency_id = self.env.ref('base.USD')
+        note.action_post()
+        with self.assertRaisesRegex(UserError, 'Currency: e-invoice'):
+            note.action_gtg_issue()
+        note.button_draft()
+        note.currency_id = move.currency_id
+        note.action_post()
+        self.buyer.vat = '0100109106'
+        with self.assertRaisesRegex(UserError, 'names tax code "0101243150"'):
+            note.action_gtg_issue()
+        self.buyer.vat = '0101243150'
+        self.assertTrue(self.issue(note).number)
+
+    def test_account_that_is_not_connected_is_told(self):
+        move = self.valid_invoice()
+        note = self.credit(move, 1)
+        self.make_account(name='New provider')
+        self.account.sudo().state = 'reconnect'
+        with self.assertRaisesRegex(UserError, 'is not connected'):
+            note.action_gtg_issue()
+
     # === WIZARD === #
+
+    def test_replaced_in_the_night_of_vietnam(self):
+        with freeze_time('2026-11-20 19:00:00'):  # the 21st in Vietnam
+            move = self.valid_invoice()
+            self.env.user.tz = False
+            self.corrected(self.wizard(move, 'all'))
+            (books,) = move.reversal_move_ids
+            self.assertEqual((books.state, books.gtg_correction_kind),
+                             ('posted', 'books'))
+            self.assertEqual(move.payment_state, 'reversed')
 
     def test_partial_quantities_of_chosen_lines(self):
         move = self.valid_invoice(
@@ -170,7 +279,7 @@ class TestCorrections(CorrectionTools, EinvoiceCase):
         self.assertEqual(len(move.reversal_move_ids), 1, 'reversed once')
         self.assertEqual((new.state, new.amount_total), ('draft', move.amount_total))
         new.action_post()
-        self.assertTrue(self.issue(new).number)
+        self.complete(self.issue(new))
         self.assertEqual(move.gtg_einvoice_state, 'replaced')
 
     def test_words_of_the_account(self):

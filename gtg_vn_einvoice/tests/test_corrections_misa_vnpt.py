@@ -54,6 +54,7 @@ class Corrections(CorrectionConformance):
                     for _round in range(3):
                         self.drain('create_invoice')
                     self.assertEqual(self.created(), [*before, einvoice.number])
+                    self.complete(einvoice)
                     self.assertEqual(einvoice.original_id.state, {
                         'adjust': 'corrected', 'replace': 'replaced'}[kind])
 

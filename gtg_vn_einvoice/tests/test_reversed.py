@@ -121,5 +121,6 @@ class TestReversed(CorrectionTools, EinvoiceCase):
         note.action_post()
         adjustment = self.issue(note)
         self.assertEqual(adjustment.amount_total, -109000)
+        self.complete(adjustment)
         self.assertEqual(move.gtg_einvoice_state, 'corrected')
         self.assertFalse(self.unlinked())

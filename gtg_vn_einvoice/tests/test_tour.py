@@ -32,4 +32,6 @@ class TestTour(EinvoiceCase, HttpCase):
         adjustment = move.gtg_einvoice_id.correction_ids
         self.assertEqual((adjustment.amount_total, adjustment.agreement_ref),
                          (-109000, 'BB-01/2026'))
+        self.bench.approve(self.sandbox, adjustment)
+        self.drain('poll_code')
         self.assertEqual(move.gtg_einvoice_state, 'corrected')

@@ -150,6 +150,19 @@ class EinvoiceCorrect(models.TransientModel):
                 '%s corrects this e-invoice already and is still a draft. Confirm or '
                 'delete it first.', ', '.join(
                     move.display_name for move in begun)))
+        original = self.einvoice_id.sudo()
+        replacement = original._gtg_corrections().filtered(
+            lambda e: e.correction_kind == 'replace')
+        if replacement:
+            raise UserError(original._gtg_replaced_text(replacement))
+        waiting = Move.search([
+            ('state', '=', 'posted'), ('gtg_corrects_id', '=', original.id),
+            ('gtg_correction_kind', '=', 'replace'),
+            ('gtg_einvoice_number', '=', False)])
+        if waiting:
+            raise UserError(self.env._(
+                '%s replaces this e-invoice and is not issued yet. Issue it, or reset it '
+                'to draft and delete it.', ', '.join(waiting.mapped('display_name'))))
 
     def _values(self, kind):
         values = {
@@ -167,7 +180,9 @@ class EinvoiceCorrect(models.TransientModel):
         moves.with_context(gtg_state_gate=GATE).write(self._values(kind))
 
     def _reversal(self):
+        # core posts it at once only if it is of today, by the clock of the user
         return self.env['account.move.reversal'].with_context(
+            tz='Asia/Ho_Chi_Minh',
             active_model='account.move', active_ids=self.move_id.ids).create({
                 'reason': self.reason, 'date': vietnam_date(fields.Datetime.now()),
                 'journal_id': self.move_id.journal_id.id})
@@ -210,11 +225,15 @@ class EinvoiceCorrect(models.TransientModel):
             new = move.with_context(include_business_fields=True).copy(
                 {'invoice_date': False})
         else:
-            reversal = self._reversal()
+            before, reversal = move.reversal_move_ids, self._reversal()
             reversal.with_context(gtg_state_gate=GATE).modify_moves()
-            new = reversal.new_move_ids
-            self._link(move.reversal_move_ids.filtered(
-                lambda m: m.state == 'posted'), 'books')
+            new, note = reversal.new_move_ids, move.reversal_move_ids - before
+            # also a draft would be issued as an adjustment some day
+            self._link(note, 'books')
+            if set(note.mapped('state')) != {'posted'}:
+                raise UserError(self.env._(
+                    '%s could not be reversed in the books today. Ask your accountant.',
+                    move.display_name))
         new.invoice_date = False
         self._link(new, 'replace')
         return new

@@ -129,12 +129,12 @@ class TestOrderCorrections(CorrectionTools, OrderCase):
         order = self.sold()
         original = order.invoice_ids.gtg_einvoice_id
         adjustment = self.issue(self.credit(original.move_id, 1))
+        self.complete(adjustment)
         self.assertEqual(original.state, 'corrected')
         order._gtg_tell_accountant()
         self.assertIn(original.number, ' '.join(
             original.activity_ids.mapped('summary')))
         self.assertFalse(adjustment.activity_ids)
-        self.complete(adjustment)
         self.issue(self.credit(original.move_id, 1))
         self.assertFalse(original.activity_ids)
         order._gtg_tell_accountant()

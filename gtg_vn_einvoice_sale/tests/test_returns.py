@@ -58,11 +58,11 @@ class TestReturns(OrderCase):
         adjustment = note.gtg_einvoice_id
         self.assertEqual(adjustment.amount_total, -109000)
         self.assertEqual(adjustment.agreement_ref, one.name, 'a business: the return')
-        self.assertEqual(original.state, 'corrected')
         self.assertFalse(original.activity_ids)
         self.assertEqual(self.bench.created(self.sandbox),
                          [original.number, adjustment.number])
         self.approve(adjustment)
+        self.assertEqual(original.state, 'corrected')
         self.assertEqual(adjustment.xml_state, 'ok', adjustment.xml_message)
 
     def test_several_returns_end_at_nothing(self):
