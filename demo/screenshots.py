@@ -51,6 +51,8 @@ def take(shop, folder):
         moves = action['account.action_move_out_invoice_type']
         shoot('einvoice', f'{url}/odoo/action-{moves}/{einvoice["move_id"][0]}',
               '.o_form_view')
+        deadlines = action['gtg_vn_einvoice.watch_action']
+        shoot('deadlines', f'{url}/odoo/action-{deadlines}', '.o_kanban_record')
         shops = action['gtg_marketplace_connector.action_shop']
         first = shop.admin.call('gtg.marketplace.shop', 'search', [])[0]
         shoot('shop', f'{url}/odoo/action-{shops}/{first}', '.o_form_view')
@@ -61,7 +63,6 @@ def take(shop, folder):
         shoot('numbers', f'{url}/odoo/action-{report}', '.o_graph_renderer canvas')
         shoot('scan_out', f'{url}/odoo/scan-out', '.o_gtg_scan_code',
               scan=packing['tracking_number'])
-        shoot('website', f'{url}/shop', '.oe_product')
         shoot('sandbox', f'{shop.providers.control}/', 'table')
 
 
