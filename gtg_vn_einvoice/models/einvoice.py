@@ -109,7 +109,8 @@ class Einvoice(models.Model):
     _reference_unique = models.Constraint(
         'UNIQUE (reference)', 'Two e-invoices cannot have one reference.')
     _number_unique = models.UniqueIndex(
-        '(account_id, number) WHERE number IS NOT NULL',
+        # by series: forms 1 and 2 may have the same symbol
+        '(series_id, number) WHERE number IS NOT NULL',
         'Two e-invoices cannot have one number.')
 
     # === COMPUTES === #
