@@ -158,7 +158,7 @@ class CarrierAdapter(models.AbstractModel):
             if not parcel._gtg_apply(snapshot, reports):
                 # the message overtook the carrier's own record
                 reason = self.env._("The carrier's own record does not say so (yet).")
-                old = mine.filtered_domain([('create_date', '<', yesterday)])
+                old = mine.filtered_domain([('received_at', '<', yesterday)])
                 old._gtg_fail(reason)
                 (mine - old)._gtg_postpone(60, reason)
 

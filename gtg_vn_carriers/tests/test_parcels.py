@@ -1,5 +1,6 @@
 """What GHN alone does, and what several boxes need."""
 
+import json
 from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
@@ -457,6 +458,20 @@ class TestParcels(CarrierCase):
         self.drain()
         self.assertEqual(len(self.effects()), 1)
         self.assertTrue(parcel.label_attachment_id)
+
+    def test_an_end_that_is_never_confirmed_needs_a_person(self):
+        parcel = self.ready_order().gtg_parcel_ids
+        self.bench.move(self.sandbox, parcel.tracking_number, 'pick')
+        headers, body = self.letters()[-1]
+        self.hand_over([(headers, json.dumps(
+            {**json.loads(body), 'Status': 'lost'}).encode())])
+        event = self.env['gtg.connector.event'].sudo().search([
+            ('account_id', '=', self.account.id)], order='id desc', limit=1)
+        self.assertEqual((event.state, parcel.status == 'lost'), ('new', False))
+        event.write({'next_try_at': '2026-01-01', 'received_at': '2026-01-01'})
+        self.drain_inbox()
+        self.assertEqual(event.state, 'failed')
+        self.assertIn('own record', event.error_text)
 
     # === PEOPLE === #
 
