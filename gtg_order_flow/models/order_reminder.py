@@ -135,12 +135,10 @@ class GtgOrderReminder(models.Model):
         now = fields.Datetime.now()
         broken = self.order_id.filtered(
             lambda order: (
-                order.state == "sale"
-                and not order.gtg_shipped_at
-                and order.gtg_ship_by
+                order.gtg_ship_by
                 and now - timedelta(days=NEWS_DAYS) < order.gtg_ship_by <= now
             )
-        )
+        )._gtg_buyer_waits()
         told = broken._gtg_tell_buyer("delayed")
         told._gtg_log(self.env._("The buyer was told that it takes longer."))
 

@@ -127,6 +127,25 @@ class SaleOrder(models.Model):
         )._gtg_tell_buyer("delayed")
         return True
 
+    def _gtg_buyer_waits(self):
+        """:return: those whose goods the buyers wait for: nothing is left to pay, they
+        do not want to cancel, and the parcel is not packed for the courier yet
+        """
+        leaving = self._gtg_open_holds().filtered(
+            lambda hold: hold.reason_id.code == "buyer_cancel"
+        )
+        return (self - self.browse(leaving.order_id.ids)).filtered(
+            lambda order: (
+                order.state == "sale"
+                and not (order.gtg_packed_at or order.gtg_shipped_at)
+                and (
+                    order.gtg_money in ("paid", "cod")
+                    or (order.gtg_money == "unpaid" and order._gtg_pays_later())
+                )
+                and order._gtg_has_goods()
+            )
+        )
+
     def _gtg_tracking_links(self):
         """:return: [(tracking number, address or False)] of what was sent. Extend."""
         self.ensure_one()

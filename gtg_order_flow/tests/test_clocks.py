@@ -76,8 +76,9 @@ class TestClocks(OrderFlowCase):
         )
         self.assertFalse(self._confirmed(payment_term_id=term.id).gtg_deadline)
 
-    def _promised(self, **ago):
-        order = self._confirmed(gtg_channel_id=self.phone.id)
+    def _promised(self, vals=None, **ago):
+        vals = {"gtg_channel_id": self.phone.id, "gtg_is_cod": True, **(vals or {})}
+        order = self._confirmed(**vals)
         order.gtg_ship_by = fields.Datetime.now() - timedelta(**ago)
         return order
 
@@ -112,6 +113,26 @@ class TestClocks(OrderFlowCase):
         later.gtg_ship_by = fields.Datetime.now()
         self._run()
         self.assertEqual(self._told_delayed(every), late + later)
+
+    def test_who_does_not_wait_for_goods_is_not_told_of_a_delay(self):
+        self.env.ref("gtg_order_flow.clock_promise").active = True
+        unpaid = self._promised({"gtg_is_cod": False}, hours=1)
+        refunding, leaving, packed, waiting = (
+            self._promised(hours=1) for _order in range(4)
+        )
+        refunding.gtg_refund_requested_at = fields.Datetime.now()
+        leaving._gtg_hold("buyer_cancel", note="Found it cheaper")
+        packed.gtg_packed_at = fields.Datetime.now()
+        waiting._gtg_hold("address", note="Which street?")
+        service = self.env["product.product"].create({"name": "Advice", "type": "service"})
+        advice = self._promised(
+            {"order_line": [Command.create({"product_id": service.id})]}, hours=1
+        )
+        paid = self._promised({"gtg_is_cod": False}, hours=1)
+        paid.action_gtg_paid()
+        self._run()
+        every = unpaid + refunding + leaving + packed + waiting + advice + paid
+        self.assertEqual(self._told_delayed(every), waiting + paid)
 
     def test_nobody_is_told_whom_channel_or_clock_leave_out(self):
         clock = self.env.ref("gtg_order_flow.clock_promise")
