@@ -88,6 +88,17 @@ class TestShip(ShopeeCase):
         self.assertFalse(order.picking_ids.gtg_scan_finish([], token='1')['label'])
         self.assertIn('left', station.gtg_scan_open(package.tracking_number))
 
+    def test_not_arranged_does_not_leave(self):
+        order = self.arrived()
+        picking = order.picking_ids
+        scanned = [[self.shirt.id, False, 2]]
+        with self.assertRaisesRegex(UserError, 'has no waybill yet'):
+            picking.gtg_scan_finish(scanned)
+        order.action_gtg_arrange_shipment()
+        self.drain()
+        picking.gtg_scan_finish(scanned)
+        self.assertEqual(picking.state, 'done')
+
     def test_every_parcel_of_a_split_order_is_scanned(self):
         order = self.arrived()
         order.action_gtg_arrange_shipment()

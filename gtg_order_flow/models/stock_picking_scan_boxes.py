@@ -34,7 +34,7 @@ class StockPicking(models.Model):
 
     def _gtg_scan_waybills_needed(self, codes):
         """:return: how many waybills must be scanned. Extend where a box may belong to
-        another delivery of the order. One alone need not be: it may come afterwards.
+        another delivery of the order. One alone need not be scanned.
         """
         return len(codes) if len(codes) > 1 else 0
 
@@ -58,13 +58,11 @@ class StockPicking(models.Model):
 
     def _gtg_scan_blocks(self):
         sentences = super()._gtg_scan_blocks()
-        boxes = self._gtg_boxes()[self]
-        if len(boxes) > 1:
-            sentences += [
-                self.env._("%s has no waybill yet.", box.name)
-                for box in boxes
-                if not box.code
-            ]
+        sentences += [
+            self.env._("%s has no waybill yet.", box.name)
+            for box in self._gtg_boxes()[self]
+            if not box.code
+        ]
         return sentences
 
     # === THE LABEL, AND WHAT GOT LOST ON THE WAY === #

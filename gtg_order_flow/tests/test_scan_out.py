@@ -294,7 +294,7 @@ class TestScanOut(ScanCase):
         self._finish(picking, waybills=["ghn0003", "GHN 0001", "GHN0002"])
         self.assertEqual(picking.state, "done")
 
-    def test_one_box_may_get_its_waybill_later(self):
+    def test_waybill_of_one_box_need_not_be_scanned(self):
         order = self._ready("GHN0001")
         self.assertEqual(self._open(order.name)["boxes_needed"], 0)
         self._finish(order.picking_ids)

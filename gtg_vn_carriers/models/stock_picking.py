@@ -263,7 +263,11 @@ class StockPicking(models.Model):
             self.env._('Waybill %s is being cancelled: the courier must not get it.',
                        parcel.tracking_number or parcel.reference)
             for parcel in parcels if parcel.cancel_wanted]
-        if parcels and not parcels._gtg_live():
-            sentences.append(self.env._(
-                'The waybill of %s was cancelled. Request a new one first.', self.name))
+        # a number without parcel is of a waybill that a person made at the carrier
+        if self.carrier_id.sudo().gtg_account_id and not parcels._gtg_live() and (
+                not self.carrier_tracking_ref):
+            sentences.append(
+                self.env._('The waybill of %s was cancelled. Request a new one first.',
+                           self.name) if parcels else
+                self.env._('%s has no waybill. Request one first.', self.name))
         return sentences

@@ -95,6 +95,33 @@ class TestStation(LabelCase):
             self.finish(order)
         self.assertNotEqual(order.picking_ids.state, 'done')
 
+    def test_a_single_box_does_not_leave_without_its_waybill(self):
+        self.carrier.gtg_auto_request = False
+        order = self.order()
+        with self.assertRaisesRegex(UserError, 'has no waybill. Request one'):
+            self.finish(order)
+        order.picking_ids.action_gtg_request()
+        parcel = order.gtg_parcel_ids
+        for status in ('requested', 'draft'):
+            parcel.status = status
+            with self.assertRaisesRegex(UserError, 'has no waybill yet'):
+                self.finish(order)
+        parcel.status = 'requested'
+        self.drain()
+        self.finish(order)
+        self.assertEqual(order.picking_ids.state, 'done')
+
+    def test_cancelled_for_another_way_to_the_buyer(self):
+        order = self.ready_order()
+        order.gtg_parcel_ids.action_cancel()
+        self.drain()
+        order.picking_ids.carrier_id = self.env['delivery.carrier'].create({
+            'name': 'Own van', 'delivery_type': 'fixed',
+            'product_id': self.carrier.product_id.id})
+        self.assertFalse(self.station(order).gtg_scan_open(order.name)['blocks'])
+        self.finish(order)
+        self.assertEqual(order.picking_ids.state, 'done')
+
     def test_every_box_and_no_cancelled_one(self):
         order = self.two_boxes()
         first, second = order.gtg_parcel_ids.sorted('box')
