@@ -12,19 +12,22 @@ from odoo.addons.gtg_connector_base.models.transaction import (
     wake_once,
 )
 
-from .einvoice import HELD
+from .einvoice import ISSUED
 
 _logger = logging.getLogger(__name__)
 
 CHUNK = 50  # invoices that are checked and asked for in one transaction
 CONFLICTS_MAX = 5  # in one run of the cron
 KEPT_DAYS = 30
+# what the tax office refused has a number, but is no invoice
+VALID = tuple(state for state in ISSUED if state != 'refused')
 
 # how the invoices of a bulk fare: what was asked for is told by e-invoice and outbox
 FARING = """
 SELECT line.bulk_id, line.id, CASE
     WHEN line.state != 'asked' THEN line.state
     WHEN einvoice.state IN %s THEN 'issued'
+    WHEN einvoice.state = 'to_sign' THEN 'to_sign'
     WHEN einvoice.state = 'queued' AND NOT EXISTS (
         SELECT 1 FROM gtg_connector_task task
          WHERE task.res_model = 'gtg.einvoice' AND task.res_id = einvoice.id
@@ -35,7 +38,7 @@ SELECT line.bulk_id, line.id, CASE
   LEFT JOIN gtg_einvoice einvoice ON einvoice.id = move.gtg_einvoice_id
  WHERE line.bulk_id = ANY(%s)
 """
-FARES = ('waiting', 'refused', 'asked', 'issued', 'failed')
+FARES = ('waiting', 'refused', 'asked', 'to_sign', 'issued', 'failed')
 
 
 class EinvoiceBulk(models.Model):
@@ -58,6 +61,8 @@ class EinvoiceBulk(models.Model):
     waiting = fields.Integer('To check', compute='_compute_faring')
     refused = fields.Integer('Cannot be issued', compute='_compute_faring')
     asked = fields.Integer('Being issued', compute='_compute_faring')
+    to_sign = fields.Integer(
+        'To sign at the provider', compute='_compute_faring')
     issued = fields.Integer(compute='_compute_faring')
     failed = fields.Integer(compute='_compute_faring')
     # forms with a field of ours reload when something was exchanged
@@ -80,7 +85,7 @@ class EinvoiceBulk(models.Model):
             for name in FARES:
                 bulk[name] = sum(fare == name for _line, fare in fares)
             bulk.total = len(fares)
-            ended = bulk.total - bulk.waiting - bulk.asked
+            ended = bulk.issued + bulk.refused + bulk.failed
             bulk.gtg_progress = 100 * ended / bulk.total if fares else 0
             bulk.trouble_line_ids = Line.browse(
                 line for line, fare in fares if fare in ('refused', 'failed'))
@@ -89,7 +94,7 @@ class EinvoiceBulk(models.Model):
         """:return: [(bulk id, line id, one of `FARES`)]"""
         self.env['account.move'].flush_model(['gtg_einvoice_id'])
         self.env['gtg.einvoice'].flush_model(['state'])
-        return self.env.execute_query(SQL(FARING, HELD, self.ids))
+        return self.env.execute_query(SQL(FARING, VALID, self.ids))
 
     # === WHAT THE PERSON DOES === #
 
@@ -120,8 +125,10 @@ class EinvoiceBulk(models.Model):
             'res_model': self._name, 'res_id': self.id, 'views': [(False, 'form')]}
 
     def action_again(self):
-        """Button: check and ask for the failed ones once more."""
-        lines = self.trouble_line_ids
+        """Button: check and ask for the failed ones once more. What the tax office
+        refused was issued: a correction is its way out, not the same once more."""
+        lines = self.trouble_line_ids.filtered(
+            lambda line: line.move_id.gtg_einvoice_state != 'refused')
         lines.move_id.check_access('write')
         lines.sudo().write({'state': 'waiting', 'message': False})
         self._wake()
@@ -248,7 +255,14 @@ class EinvoiceBulkLine(models.Model):
 
     def _compute_reason(self):
         for line in self:
-            line.reason = line.message or line.move_id.gtg_einvoice_message
+            move = line.move_id
+            line.reason = line.message or move.gtg_einvoice_message
+            if move.gtg_einvoice_state == 'refused':
+                line.reason = self.env._(
+                    'The tax office refused e-invoice %(number)s: %(reason)s. Ask '
+                    'your accountant whether to correct the data at the provider or to '
+                    'replace the invoice.', number=move.gtg_einvoice_number,
+                    reason=(move.gtg_einvoice_id.sudo().tax_message or '-').rstrip('.'))
 
     def action_open(self):
         self.ensure_one()

@@ -34,7 +34,8 @@ class TestBulk(EinvoiceCase):
     def fares(self, bulk):
         self.env.invalidate_all()
         return {name: bulk[name] for name in (
-            'waiting', 'refused', 'asked', 'issued', 'failed') if bulk[name]}
+            'waiting', 'refused', 'asked', 'to_sign', 'issued', 'failed')
+            if bulk[name]}
 
     def created(self):
         return self.bench.created(self.sandbox)
@@ -116,6 +117,27 @@ class TestBulk(EinvoiceCase):
         self.work()
         self.drain('create_invoice')
         self.assertEqual(self.fares(bulk), {'issued': 2})
+
+    def test_what_the_tax_office_refuses_is_not_issued(self):
+        good, bad = (self.make_invoice(series=self.series('later'))
+                     for _number in range(2))
+        bulk = self.press(good | bad)
+        self.work()
+        self.drain('create_invoice')
+        self.bench.refuse(self.sandbox, bad.gtg_einvoice_id, 'Sai mã số thuế')
+        self.drain('poll_code')
+        self.assertEqual(bad.gtg_einvoice_state, 'refused')
+        self.assertEqual(self.fares(bulk), {'issued': 1, 'failed': 1})
+        self.assertEqual(bulk.trouble_line_ids.move_id, bad)
+        self.assertIn('Sai mã số thuế', bulk.trouble_line_ids.reason)
+        self.assertIn(bad.gtg_einvoice_number, bulk.trouble_line_ids.reason)
+        bulk.with_user(self.clerk).action_again()
+        self.assertEqual(self.fares(bulk), {'issued': 1, 'failed': 1})
+        # nor with a new bulk, which issues nothing
+        again = self.press(bad)
+        self.work()
+        self.assertEqual(self.fares(again), {'failed': 1})
+        self.assertEqual(len(self.created()), 2)
 
     def test_one_that_stumbles_holds_nobody_up(self):
         moves = self.env['account.move'].union(*(

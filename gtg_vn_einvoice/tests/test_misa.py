@@ -1,3 +1,4 @@
+from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -225,6 +226,22 @@ class TestMisaDrafts(EinvoiceCase):
         self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
         self.assertEqual(einvoice.amount_total, move.amount_total)
         self.assertEqual(len(self.signed()), 1)
+
+    def test_bulk_waits_for_the_signatures(self):
+        moves = self.env['account.move'].union(*(
+            self.make_invoice(series=self.series('later')) for _number in range(2)))
+        bulk = self.env['gtg.einvoice.bulk'].browse(
+            moves.action_gtg_issue_bulk()['res_id'])
+        bulk.with_user(SUPERUSER_ID)._issue_waiting()
+        self.drain('create_invoice')
+        self.env.invalidate_all()
+        self.assertEqual((bulk.to_sign, bulk.issued, bulk.gtg_progress), (2, 0, 0))
+        self.sign(moves[0].gtg_einvoice_id)
+        self.drain('poll_code')
+        self.env.invalidate_all()
+        self.assertEqual((bulk.to_sign, bulk.issued, bulk.gtg_progress), (1, 1, 50))
+        shown = bulk.with_context(fare='to_sign').action_open_moves()
+        self.assertEqual(moves.search(shown['domain']), moves[1])
 
     def test_lost_answers_make_one_draft(self):
         for mode in ('lose_response', 'truncated', 'empty', 'html'):
