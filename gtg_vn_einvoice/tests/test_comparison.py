@@ -188,6 +188,13 @@ class TestComparison(WatchCase):
         reader = self.member('reader', 'account.group_account_readonly')
         with self.assertRaises(AccessError):
             comparison.with_user(reader).action_start()
+        for view, model in (('list', comparison), ('form', comparison),
+                            ('list', comparison.difference_ids)):
+            shown = self.env[model._name].with_user(reader)
+            names = shown.get_view(view_type=view)['models'][model._name]
+            (row,) = shown.browse(model.ids).read(names)
+            self.assertEqual(row['id'], model.id)
+        self.assertEqual(comparison.with_user(reader).listed, 1)
         other = self.env['res.company'].create({'name': 'Other'})
         stranger = self.member(
             'stranger', 'account.group_account_manager', company=other)
