@@ -1,9 +1,27 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
 class Einvoice(models.Model):
     _inherit = 'gtg.einvoice'
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_there(self):
+        self._check_not_there()
+
+    def _check_not_there(self):
+        """
+        :raise UserError: the provider lists a document of ours that is not known here
+        """
+        difference = self.env['gtg.einvoice.difference'].sudo().search([
+            ('einvoice_id', 'in', self.ids), ('settled', '=', False),
+            ('kind', 'in', ('not_adopted', 'twice'))], limit=1)
+        if difference:
+            raise UserError(self.env._(
+                'The provider has issued %(number)s for %(move)s. Take its number, or '
+                'settle this under "Compare with the provider" first.',
+                number=difference.number,
+                move=difference.einvoice_id.move_id.display_name))
 
     def action_adopt(self):
         """Button: the provider lists our reference; ask for its number and take it.
@@ -42,3 +60,11 @@ class Einvoice(models.Model):
             raise UserError(self.env._(
                 '%s has its number already: it is not sent again.', self.number))
         return super()._unchanged_payload()
+
+
+class AccountMove(models.Model):
+    _inherit = 'account.move'
+
+    def _gtg_check_not_issued(self):
+        self.gtg_einvoice_ids.sudo()._check_not_there()
+        return super()._gtg_check_not_issued()

@@ -28,7 +28,9 @@ class EinvoiceDifference(models.Model):
         ('state', 'Corrected there only'),
     ], required=True, readonly=True)
     number = fields.Char(readonly=True)
-    einvoice_id = fields.Many2one('gtg.einvoice', readonly=True, ondelete='cascade')
+    # what the provider has stays told when ours is deleted
+    einvoice_id = fields.Many2one(
+        'gtg.einvoice', readonly=True, ondelete='set null', index='btree_not_null')
     ours = fields.Char(readonly=True)
     theirs = fields.Char(readonly=True)
     next_step = fields.Char(compute='_compute_next_step')

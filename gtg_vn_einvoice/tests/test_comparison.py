@@ -67,13 +67,17 @@ class TestComparison(WatchCase):
         self.assertEqual(len(newer.difference_ids), 7)
         self.assertEqual(len(comparison.difference_ids), 1)
 
-    def test_number_is_taken_over_by_look_up(self):
+    def issued_there_only(self):
         self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)
         move = self.make_invoice()
         einvoice = self.issue(move)
         # somebody decided that it had not been issued
         einvoice._create_task().write({'state': 'failed', 'unsure': False})
         self.change(einvoice, state='draft')
+        return move, einvoice
+
+    def test_number_is_taken_over_by_look_up(self):
+        move, einvoice = self.issued_there_only()
         comparison = self.compare()
         (number,) = self.bench.created(self.sandbox)
         self.assertEqual(self.found(comparison), [('not_adopted', number)])
@@ -85,6 +89,19 @@ class TestComparison(WatchCase):
         self.drain('create_invoice')
         self.assertEqual(self.bench.created(self.sandbox), [number])
         self.assertFalse(self.compare().difference_ids)
+
+    def test_proof_of_what_the_provider_has_is_not_deleted(self):
+        move, einvoice = self.issued_there_only()
+        difference = self.compare().difference_ids
+        (number,) = self.bench.created(self.sandbox)
+        for change in (move.button_draft, move.button_cancel, einvoice.unlink):
+            with self.assertRaisesRegex(UserError, number):
+                change()
+        difference.settled = True
+        move.button_draft()
+        move.unlink()
+        self.assertEqual((difference.number, difference.kind), (number, 'not_adopted'))
+        self.assertFalse(difference.einvoice_id)
 
     def test_number_is_never_taken_from_nowhere(self):
         move = self.make_invoice(series=self.unknown_series())
