@@ -47,9 +47,11 @@ class SaleOrder(models.Model):
     def _gtg_invoice_due(self, event):
         """Invoice those orders whose channel or company wants it at this event."""
         for order in self:
+            if order.gtg_return_state in ('returned', 'lost'):
+                continue  # what was taken back is not sold anew
             if order._gtg_invoice_setting('invoice_trigger') == event and (
                 order._gtg_invoice_setting('auto_invoice')
-            ) and not order._gtg_corrections():
+            ) and (not order._gtg_corrections() or order._gtg_never_invoiced()):
                 order._gtg_invoice_or_hold(order._gtg_invoice_setting('auto_einvoice'))
 
     def _gtg_invoice_setting(self, name):

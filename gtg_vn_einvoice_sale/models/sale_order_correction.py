@@ -9,9 +9,23 @@ class SaleOrder(models.Model):
 
     def _gtg_corrections(self):
         """Credit notes and replacements. They move core's invoiced quantities by whole
-        units even where only a price was put right."""
+        units even where only a price was put right. What was taken back before it had
+        any e-invoice was never sold by law: core's quantities are true then."""
         return self.sudo().invoice_ids.filtered(
-            lambda move: move.state != 'cancel' and move._gtg_kind())
+            lambda move: move.state != 'cancel' and move._gtg_kind()
+            and not move.reversed_entry_id.filtered(
+                lambda original: original._gtg_is_undone()))
+
+    def _gtg_never_invoiced(self):
+        """Whether something was sold that no invoice has ever named, whatever was
+        corrected: after a down payment, or delivered after a correction."""
+        self.ensure_one()
+        lines = self.sudo().order_line.filtered(
+            lambda line: not line.display_type and not line.is_downpayment)
+        return any(line.product_uom_id.compare(
+            line._gtg_quantity_named(), line.qty_delivered
+            if line.product_id.invoice_policy == 'delivery' else line.product_uom_qty,
+        ) < 0 for line in lines)
 
     def _gtg_check_not_corrected(self):
         corrections = self._gtg_corrections()
@@ -26,6 +40,24 @@ class SaleOrder(models.Model):
         moves = super()._gtg_standing_moves()
         books = moves.filtered(lambda move: move.gtg_correction_kind == 'books')
         return moves - books - books.reversed_entry_id
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    def _gtg_quantity_named(self):
+        """:return: quantity that invoices have ever named; what a replacement names
+            again is counted once"""
+        self.ensure_one()
+        named = {True: 0, False: 0}
+        for row in self.invoice_lines:
+            move = row.move_id
+            if move.state == 'posted' and move.move_type == 'out_invoice' and (
+                    not move._gtg_is_undone()):
+                named[move.gtg_correction_kind == 'replace'] += (
+                    row.product_uom_id._compute_quantity(
+                        row.quantity, self.product_uom_id))
+        return max(named.values())
 
 
 class OrderReturn(models.Model):

@@ -34,7 +34,9 @@ class SaleOrder(models.Model):
     @api.depends('gtg_sale_day', 'state', 'invoice_status', 'amount_total',
                  'gtg_return_state', 'order_line.invoice_lines.move_id.state',
                  'order_line.invoice_lines.move_id.move_type',
-                 'order_line.invoice_lines.move_id.gtg_correction_kind')
+                 'order_line.invoice_lines.move_id.gtg_correction_kind',
+                 'order_line.invoice_lines.move_id.gtg_einvoice_state',
+                 'order_line.qty_delivered')
     def _compute_gtg_legal_deadline(self):
         working = self.env['gtg.holiday']._working_days()
         for order in self:
@@ -52,8 +54,8 @@ class SaleOrder(models.Model):
                 or self.gtg_channel_id.gtg_invoiced_elsewhere):
             return False
         if self._gtg_corrections():  # what core says is left is not true then
-            return bool(self.invoice_ids.filtered(lambda move: (
-                move.state == 'draft' and not move._gtg_kind())))
+            return self._gtg_never_invoiced() or bool(self.invoice_ids.filtered(
+                lambda move: move.state == 'draft' and not move._gtg_kind()))
         return self.invoice_status in ('no', 'to invoice') or 'draft' in (
             self.order_line.invoice_lines.move_id.mapped('state'))
 

@@ -140,7 +140,89 @@ class TestOrderCorrections(CorrectionTools, OrderCase):
         order._gtg_tell_accountant()
         self.assertFalse(original.activity_ids, 'nothing is left of it')
 
+    # === WHAT WAS NEVER INVOICED === #
+
+    def down_payment(self, order):
+        wizard = self.env['sale.advance.payment.inv'].with_context(
+            active_model='sale.order', active_ids=order.ids).create({
+                'advance_payment_method': 'percentage', 'amount': 30})
+        wizard.create_invoices()
+        order.invoice_ids.action_post()
+        return order.invoice_ids
+
+    def test_down_payment_taken_back_before_its_e_invoice(self):
+        order = self.make_order()
+        first = self.down_payment(order)
+        self.credit(first)
+        self.assertTrue(first._gtg_is_undone())
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        self.assertFalse(order.gtg_open_hold_ids.mapped('note'))
+        self.assertFalse(order.gtg_legal_deadline)
+        self.assertEqual(self.created(), [order.gtg_einvoice_number])
+        self.assertEqual(
+            order.invoice_ids.gtg_einvoice_id.amount_total, order.amount_total)
+
+    def test_corrected_down_payment_holds_the_delivered_order(self):
+        order = self.make_order()
+        first = self.down_payment(order)
+        self.complete(self.issue(first))
+        self.issue(self.credit(first))
+        numbers = self.created()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertTrue(order.gtg_legal_deadline)
+        self.assertIn('by hand', order.gtg_open_hold_ids.note)
+        self.drain('create_invoice')
+        self.assertEqual(self.created(), numbers)
+        # the person does so
+        new = order._create_invoices(final=True)
+        new.action_post()
+        self.assertFalse(order.gtg_legal_deadline)
+        self.issue(new)
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.assertEqual(new.gtg_einvoice_state, 'waiting_code')
+
+    def test_delivered_after_a_correction(self):
+        self.goods.invoice_policy = 'delivery'
+        order = self.make_order()
+        order.order_line.qty_delivered = 1
+        first = order._create_invoices()
+        first.action_post()
+        self.complete(self.issue(first))
+        self.issue(self.credit(first, 1, prices=[1000]))
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertFalse(order.gtg_legal_deadline, 'all that left was invoiced')
+        order.order_line.qty_delivered = 2
+        self.assertTrue(order.gtg_legal_deadline)
+
     # === BEFORE ANY E-INVOICE === #
+
+    def test_returned_before_its_e_invoice(self):
+        self.channel.write({'gtg_auto_einvoice': 'no', 'gtg_invoice_trigger': 'shipped'})
+        order = self.make_order()
+        order.gtg_shipped_at = fields.Datetime.now()
+        self.credit(order.invoice_ids)
+        order.gtg_return_state = 'returned'
+        self.channel.gtg_invoice_trigger = 'completed'
+        moves = order.invoice_ids
+        order._gtg_invoice_due('completed')
+        self.assertFalse(order.gtg_legal_deadline)
+        self.assertEqual(order.invoice_ids, moves)
+
+    def test_reversed_and_forgotten(self):
+        self.channel.gtg_auto_einvoice = 'no'
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        wrong = order.invoice_ids
+        self.assertFalse(order.gtg_legal_deadline)
+        self.credit(wrong)
+        self.assertFalse(wrong.gtg_legal_deadline)
+        self.assertTrue(order.gtg_legal_deadline, 'delivered, and no invoice stands')
+        order.action_gtg_invoice()
+        self.drain('create_invoice')
+        self.assertEqual(self.created(), [order.gtg_einvoice_number])
+        self.assertFalse(wrong.gtg_einvoice_id)
+        self.assertFalse(order.gtg_legal_deadline)
 
     def test_invoice_made_anew_before_any_e_invoice(self):
         self.channel.gtg_auto_einvoice = 'no'
