@@ -4,6 +4,7 @@ import logging
 
 from odoo import api, fields, models
 
+from .task_drain import UNKNOWN_ROUNDS
 from .transaction import CONFLICTS, LOCK_CLASS, own_transaction
 
 _logger = logging.getLogger(__name__)
@@ -38,14 +39,29 @@ class ConnectorTask(models.Model):
         now = fields.Datetime.now()
         for task in dead:
             adapter = self._adapter_of(task)
+            ending = {'state': 'unknown', 'next_try_at': max(now, fields.Datetime.add(
+                task.sent_at or now, seconds=adapter._unknown_delay(task.operation)))}
+            if task.attempt >= UNKNOWN_ROUNDS:
+                # it may be this very call that kills: a person looks before the next
+                ending = {'state': 'failed', 'ended_at': now}
             task.write({
-                'state': 'unknown', 'unsure': True,
-                'error_class': 'OutcomeUnknown',
-                'error_text': self.env._('The server stopped during the call.'),
-                'next_try_at': max(now, fields.Datetime.add(
-                    task.sent_at or now,
-                    seconds=adapter._unknown_delay(task.operation)))})
+                **ending, 'unsure': True, 'error_class': 'OutcomeUnknown',
+                'error_code': False, 'error_hint': False,
+                'error_text': self.env._('The server stopped during the call.')})
+            if task.state == 'failed':
+                self._tell_dead(task)
         return dead
+
+    def _tell_dead(self, task):
+        try:
+            with self.env.cr.savepoint():
+                subject = self._subject_of(task)
+                if subject is not None and subject.exists():
+                    subject._gtg_task_failed(task)
+        except CONFLICTS:
+            raise  # all of it again, in a new snapshot
+        except Exception:
+            _logger.exception('task %s: subject not told', task.id)
 
     @api.model
     def _apply_pending(self):

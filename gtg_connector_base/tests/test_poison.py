@@ -42,6 +42,15 @@ class TestPoison(TransactionCase):
         self.assertEqual((task.state, task.unsure), ('unknown', True))
 
     @mute_logger(*DRAINS)
+    def test_what_kills_its_server_every_time_ends_with_a_person(self):
+        once, ever = (
+            self._task(state='sending', attempt=attempt, runner=1, res_id=attempt)
+            for attempt in (39, 40))
+        self.env['gtg.connector.task']._recover_dead()
+        self.assertEqual((once.state, ever.state), ('unknown', 'failed'))
+        self.assertTrue(ever.unsure and ever.ended_at)
+
+    @mute_logger(*DRAINS)
     def test_an_event_without_its_addon_waits(self):
         event = self.env['gtg.connector.event'].create({
             **self.key, 'dedupe_key': 'k', 'received_at': '2026-01-01',

@@ -178,6 +178,20 @@ class TestComparison(WatchCase):
         self.assertEqual((comparison.state, comparison.listed), ('done', 1))
         self.assertEqual(len(self.listed()), 3)  # 72 days in lists of 31
 
+    def test_list_that_kills_the_server_waits_for_a_person(self):
+        move = self.make_invoice()
+        move.action_gtg_issue()
+        comparison = self.compare(drain=False)
+        tasks = comparison.sudo().gtg_task_ids | move.gtg_einvoice_id._create_task()
+        tasks.write({'state': 'sending', 'attempt': 40, 'runner': 1})
+        tasks._recover_dead()
+        self.assertEqual(comparison.gtg_task_state, 'failed')
+        self.assertIn('server stopped', comparison.gtg_task_message)
+        self.assertIn('server stopped', move.gtg_einvoice_id.activity_ids.summary)
+        comparison.action_gtg_retry()
+        self.drain('list_invoices')
+        self.assertEqual(comparison.state, 'done')
+
     # === WHO AND WHAT NOT === #
 
     def test_provider_without_list_is_told(self):
