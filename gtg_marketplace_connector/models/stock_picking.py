@@ -13,16 +13,36 @@ class StockPicking(models.Model):
     def _gtg_boxes(self):
         result = super()._gtg_boxes()
         for picking in self.filtered(lambda p: p.picking_type_code == 'outgoing'):
-            packages = picking.sudo().sale_id.gtg_package_ids.filtered(
-                lambda p: p.state != o.PACKAGE_CANCELLED
-                and (p.is_shippable or p.tracking_number)).sorted('id')
-            if packages:
+            packages = picking._gtg_packages()
+            if packages is not None:
                 result[picking] = [Box(
                     name=package.tracking_number or package.name,
                     code=package.tracking_number or '', record=package,
                     label=package.label_id, why=package._why_no_label())
                     for package in packages]
         return result
+
+    def _gtg_packages(self):
+        """:return: the marketplace's parcels that may leave with this delivery, as far
+            as is known; None: the marketplace has no parcels for us here
+        """
+        order = self.sudo().sale_id
+        live = order.gtg_package_ids.filtered(lambda p: p.state != o.PACKAGE_CANCELLED)
+        ours = live.filtered(lambda p: p.is_shippable or p.tracking_number).sorted('id')
+        if not ours and (live or not order.gtg_package_ids):
+            return None
+        used = {number for other in order._gtg_deliveries() - self
+                for number in (other.gtg_scan_used or '').split(',')}
+        return ours.filtered(lambda p: p.tracking_number not in used)
+
+    def _gtg_scan_blocks(self):
+        sentences = super()._gtg_scan_blocks()
+        packages = self._gtg_packages()
+        if packages is not None and not packages:
+            sentences.append(self.env._(
+                '%s: its parcels at the marketplace are cancelled, or have left with '
+                'another delivery.', self.name))
+        return sentences
 
     def _gtg_scan_waybills_needed(self, codes):
         """Which parcel leaves with which delivery the marketplace does not say: of a

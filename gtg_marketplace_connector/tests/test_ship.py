@@ -1,5 +1,8 @@
+import io
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
 
 from .common import ShopeeCase
 
@@ -98,6 +101,38 @@ class TestShip(ShopeeCase):
         self.drain()
         picking.gtg_scan_finish(scanned)
         self.assertEqual(picking.state, 'done')
+
+    def test_each_label_of_two_deliveries_once(self):
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.drain()
+        one = order.gtg_package_ids
+        other = one.copy({
+            'name': 'OFG-2', 'tracking_number': 'SPXVN-2', 'state': 'arranged',
+            'is_arranged': True, 'label_id': one.label_id.copy().id})
+        first = order.picking_ids
+        first.move_ids.quantity = 1
+        first.action_split_transfer()
+        second = order.picking_ids - first
+        second.action_assign()
+        self.env.flush_all()
+        self.authenticate('admin', 'admin')
+
+        def pages(action):
+            content = self.url_open(action['url']).content
+            return len(PdfFileReader(io.BytesIO(content), strict=False).pages)
+
+        each = pages(first._gtg_labels_action()) // 2
+        self.assertEqual(pages(order.action_gtg_print_labels()), 2 * each)
+        scanned = [[self.shirt.id, False, 1]]
+        first.gtg_scan_finish(scanned, waybills=[one.tracking_number])
+        self.assertEqual(second._gtg_scan_waybills(), ['SPXVN-2'])
+        self.env.flush_all()
+        self.assertEqual(pages(order.action_gtg_print_labels()), each,
+                         'what has left is not printed again')
+        other.write({'state': 'cancelled', 'is_shippable': False})
+        with self.assertRaisesRegex(UserError, 'have left with another delivery'):
+            second.gtg_scan_finish(scanned, waybills=[one.tracking_number])
 
     def test_every_parcel_of_a_split_order_is_scanned(self):
         order = self.arrived()

@@ -3,6 +3,9 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+MOST = 500  # deliveries of one file: a browser and a printer shall still cope with it
+SHOWN = 20  # reasons
+
 
 class Box(NamedTuple):
     """What leaves with a waybill of its own.
@@ -50,26 +53,62 @@ class StockPicking(models.Model):
             if not box.label
         )
 
+    def _gtg_boxes_once(self):
+        """:return: [Box, ...] of these deliveries in their order. Of an order in several
+        deliveries nobody may know which box goes with which: then both have it.
+        """
+        found = {}
+        for boxes in self._gtg_boxes().values():
+            for box in boxes:
+                found.setdefault(box.code if box.record is None else box.record, box)
+        return list(found.values())
+
     def action_gtg_print_labels(self):
         """Button: the labels of these deliveries in one PDF; counts as printed."""
         self.check_access("read")
+        if len(self) > MOST:
+            raise UserError(
+                self.env._(
+                    "One file holds the labels of %(most)s deliveries; you selected "
+                    "%(total)s. Print them in parts.",
+                    most=MOST,
+                    total=len(self),
+                )
+            )
         boxes = self._gtg_boxes()
         ready = self.filtered(lambda p: any(box.label for box in boxes[p]))
         if not ready:
             raise UserError(
-                "\n".join(
-                    self.env._(
-                        "%(name)s: %(why)s",
-                        name=picking.name,
-                        why=picking._gtg_why_no_label(boxes[picking]),
-                    )
-                    for picking in self
-                )
+                self._gtg_why_not_printed(boxes)
                 or self.env._("There is no delivery yet: confirm the order first.")
             )
         ready._gtg_leaving().sale_id._gtg_check_blocks("print")
         ready._gtg_labels_printed()
-        return ready._gtg_labels_action()
+        action = ready._gtg_labels_action()
+        if why := self._gtg_why_not_printed(boxes):
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "title": self.env._("Not printed"),
+                    "message": why,
+                    "type": "warning",
+                    "sticky": True,
+                    "next": action,
+                },
+            }
+        return action
+
+    def _gtg_why_not_printed(self, boxes):
+        """:return: what is missing, a line per delivery, or ''"""
+        lines = [
+            self.env._("%(name)s: %(why)s", name=picking.name, why=why)
+            for picking in self
+            if (why := picking._gtg_why_no_label(boxes[picking]))
+        ]
+        if len(lines) > SHOWN:
+            lines[SHOWN:] = [self.env._("And %s more.", len(lines) - SHOWN)]
+        return "\n".join(lines)
 
     def _gtg_labels_action(self, slips=False):
         """:return: action that opens the labels, in the order of these records"""
@@ -84,11 +123,10 @@ class StockPicking(models.Model):
         """The labels that are here are on paper."""
         now = fields.Datetime.now()
         by_model = {}
-        for boxes in self._gtg_boxes().values():
-            for box in boxes:
-                if box.label:
-                    records = by_model.setdefault(box.record._name, box.record.browse())
-                    by_model[box.record._name] = records | box.record
+        for box in self._gtg_boxes_once():
+            if box.label:
+                records = by_model.setdefault(box.record._name, box.record.browse())
+                by_model[box.record._name] = records | box.record
         for records in by_model.values():
             records.label_printed_at = now
         self.sale_id.sudo()._gtg_read_printed(now)
@@ -98,8 +136,19 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def action_gtg_print_labels(self):
-        """Button: the labels of all deliveries of these orders in one PDF."""
-        return self._gtg_deliveries().action_gtg_print_labels()
+        """Button: the labels of all deliveries of these orders in one PDF; what has
+        left is left out when something has not."""
+        deliveries = self._gtg_deliveries()
+        boxes = deliveries._gtg_boxes()
+        halves = deliveries._gtg_leaving().sale_id
+        gone = deliveries.filtered(
+            lambda p: (
+                p.state == "done"
+                and p.sale_id in halves
+                and not any(box.to_print for box in boxes[p])
+            )
+        )
+        return (deliveries - gone).action_gtg_print_labels()
 
     def _gtg_deliveries(self):
         return self.picking_ids.filtered(

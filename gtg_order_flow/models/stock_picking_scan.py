@@ -78,6 +78,7 @@ class StockPicking(models.Model):
             {
                 "gtg_scanned_by_id": self.env.uid,
                 "gtg_scan_token": str(token or "")[:64],
+                "gtg_scan_used": self._gtg_scan_leaves_with(waybills),
                 **({"shipping_weight": weight} if weight else {}),
             }
         )

@@ -17,6 +17,12 @@ class StockPicking(models.Model):
         "res.users", string="Scanned Out by", readonly=True, copy=False
     )
     gtg_scan_token = fields.Char(readonly=True, copy=False, groups="base.group_system")
+    gtg_scan_used = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Numbers of the waybills that left with this delivery, with commas.",
+    )
 
     # === SEVERAL BOXES === #
 
@@ -41,11 +47,8 @@ class StockPicking(models.Model):
     def _gtg_scan_compare_waybills(self, waybills):
         """:raise UserError: not every box has been seen"""
         codes = self._gtg_scan_waybills()
-        seen = {
-            str(code).upper().replace(" ", "")
-            for code in (waybills if isinstance(waybills, list) else [])
-        }
-        missing = [code for code in codes if code.upper().replace(" ", "") not in seen]
+        seen = self._gtg_scan_seen(codes, waybills)
+        missing = [code for code in codes if code not in seen]
         if len(codes) - len(missing) < self._gtg_scan_waybills_needed(codes):
             raise UserError(
                 self.env._(
@@ -55,6 +58,21 @@ class StockPicking(models.Model):
                     missing=", ".join(missing),
                 )
             )
+
+    def _gtg_scan_seen(self, codes, waybills):
+        """:return: those of `codes` that the station has scanned"""
+        scanned = {
+            str(code).upper().replace(" ", "")
+            for code in (waybills if isinstance(waybills, list) else [])
+        }
+        return [code for code in codes if code.upper().replace(" ", "") in scanned]
+
+    def _gtg_scan_leaves_with(self, waybills):
+        """:return: numbers of the waybills that are used now, with commas"""
+        codes = self._gtg_scan_waybills()
+        if self._gtg_scan_waybills_needed(codes):
+            codes = self._gtg_scan_seen(codes, waybills)
+        return ",".join(codes)
 
     def _gtg_scan_blocks(self):
         sentences = super()._gtg_scan_blocks()

@@ -271,6 +271,19 @@ class TestBulkPrint(LabelCase):
         self.assertIn(second.gtg_parcel_ids.tracking_number, answer.text)
         self.assertNotIn(first.gtg_parcel_ids.tracking_number, answer.text)
 
+    def test_from_a_list_not_more_than_one_file_holds(self):
+        order, waiting = self.ready_order(), self.order()
+        shown = (order + waiting).action_gtg_print_labels()
+        self.assertIn(waiting.picking_ids.name, shown['params']['message'])
+        self.assertNotIn(order.picking_ids.name, shown['params']['message'])
+        self.assertEqual(len(self.pages(shown['params']['next']['url'])), 1)
+        many = self.env['stock.picking'].create([
+            {'picking_type_id': self.warehouse.out_type_id.id} for _one in range(501)])
+        with self.assertRaisesRegex(UserError, '500 deliveries; you selected 501'):
+            many.action_gtg_print_labels()
+        url = '/gtg/labels?ids=' + ','.join(['1'] * 1001)
+        self.assertEqual(self.url_open(url).status_code, 400)
+
     def test_so_many_at_once_and_not_more(self):
         orders = self.env['sale.order'].create([{
             'partner_id': self.env.user.partner_id.id,
