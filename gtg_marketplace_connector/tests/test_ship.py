@@ -72,12 +72,15 @@ class TestShip(ShopeeCase):
         bulk.action_chunk()
         self.assertEqual(bulk.failed_line_ids.order_id, waiting)
         self.assertIn('has not been arranged yet', bulk.failed_line_ids.message)
-        self.assertTrue(package.label_printed_at)
-        self.assertTrue(order.gtg_label_printed_at)
+        file = bulk.action_follow_up()['params']
         self.env.flush_all()
         self.authenticate('admin', 'admin')
-        answer = self.url_open(bulk.action_follow_up()['url'])
+        answer = self.url_open(file['url'])
         self.assertEqual(answer.content, package.label_id.raw)
+        self.assertFalse(package.label_printed_at)
+        bulk.action_printed(file['picking_ids'])
+        self.assertTrue(package.label_printed_at)
+        self.assertTrue(order.gtg_label_printed_at)
         # the paper got lost: fetched once more, the station prints it
         package.action_fetch_label()
         self.drain()

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 from odoo.tools.pdf import merge_pdf
 
+from ..lib.pdf import is_readable
+
 MOST = 1000
 
 
@@ -29,7 +31,7 @@ def _merged(pages):
     try:
         return merge_pdf([content for _name, content in pages])
     except Exception:
-        broken = [name for name, content in pages if not _is_readable(content)]
+        broken = [name for name, content in pages if not is_readable(content)]
         if not broken:
             raise
     raise UserError(
@@ -37,14 +39,6 @@ def _merged(pages):
             "These labels cannot be read. Fetch them again: %s", ", ".join(broken)
         )
     )
-
-
-def _is_readable(content):
-    try:
-        merge_pdf([content])
-    except Exception:
-        return False
-    return True
 
 
 class Labels(http.Controller):

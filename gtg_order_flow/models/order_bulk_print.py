@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..lib.pdf import is_readable
 from .order_bulk_steps import FAILED
 
 # of one file: a browser and a printer shall still cope with it
@@ -8,7 +9,11 @@ MOST = {"labels": 500, "both": 200, "slips": 200}
 
 
 class GtgOrderBulk(models.Model):
-    """The step Print: labels of carriers and marketplaces, delivery slips, or both."""
+    """The step Print: labels of carriers and marketplaces, delivery slips, or both.
+
+    Labels count as printed when a person has opened the file; a delivery that cannot be
+    printed is left out of it with the reason.
+    """
 
     _inherit = "gtg.order.bulk"
 
@@ -68,17 +73,29 @@ class GtgOrderBulk(models.Model):
                 "Its delivery method gives no labels: print the delivery slip."
             )
         missing = [picking._gtg_why_no_label(boxes[picking]) for picking in pickings]
+        broken = [
+            box.name
+            for picking in pickings
+            for box in boxes[picking]
+            if box.label and not is_readable(box.label.raw)
+        ]
+        if broken:
+            missing.append(
+                self.env._(
+                    "These labels cannot be read. Fetch them again: %s",
+                    ", ".join(broken),
+                )
+            )
         return "\n".join(filter(None, missing))
 
     def _gtg_do_print(self, orders):
-        if self.papers != "slips":
-            orders._gtg_pickings_to_ship()._gtg_labels_printed()
-        if self.papers != "labels":
-            orders.filtered(
-                lambda order: (
-                    not order.gtg_label_printed_at and order._gtg_paper_is_label()
-                )
-            ).write({"gtg_label_printed_at": fields.Datetime.now()})
+        if self.papers == "slips":
+            self._gtg_slips_printed(orders)
+
+    def _gtg_slips_printed(self, orders):
+        orders.filtered(
+            lambda order: not order.gtg_label_printed_at and order._gtg_paper_is_label()
+        ).write({"gtg_label_printed_at": fields.Datetime.now()})
 
     def _gtg_follow_up(self):
         if self.operation == "print":
@@ -87,8 +104,12 @@ class GtgOrderBulk(models.Model):
 
     def _gtg_papers(self):
         """:return: action with the papers of what is done, in the work list's order"""
-        orders = self.line_ids.filtered(lambda line: line.state == "done").order_id
+        lines = self.line_ids.filtered(lambda line: line.state == "done")
+        left_out = self._gtg_leave_out(lines) if self.papers != "slips" else 0
+        orders = lines.filtered(lambda line: line.state == "done").order_id
         pickings = orders._gtg_pickings_to_ship()
+        if not pickings and left_out:
+            return self._gtg_result_action()
         if not pickings:
             raise UserError(self.env._("Nothing can be printed: see the reasons."))
         ready = self.env["gtg.work.order"].search([("id", "in", pickings.ids)])
@@ -98,8 +119,42 @@ class GtgOrderBulk(models.Model):
                 pickings, config=False
             )
             return {**action, "close_on_report_download": True}
-        action = pickings._gtg_labels_action(slips=self.papers == "both")
-        return {**action, "close": True}
+        url = pickings._gtg_labels_action(slips=self.papers == "both")["url"]
+        return {
+            "type": "ir.actions.client",
+            "tag": "gtg_order_bulk_file",
+            "name": self.display_name,
+            "target": "new",
+            "params": {
+                "bulk_id": self.id,
+                "url": url,
+                "picking_ids": pickings.ids,
+                "left_out": left_out,
+            },
+        }
+
+    def _gtg_leave_out(self, lines):
+        """What became impossible since its row was done must not stop the file.
+
+        :return: how many rows failed now
+        """
+        leaving = lines.filtered(lambda line: line.order_id._gtg_pickings_to_ship())
+        known = self._gtg_check_print(leaving.order_id)
+        for line in leaving.filtered(lambda line: line.order_id.id in known):
+            state, message = known[line.order_id.id]
+            line.write({"state": state, "message": message})
+        return len(known)
+
+    def action_printed(self, picking_ids):
+        """The file with the papers of these deliveries is open on the screen."""
+        self.ensure_one()
+        self.check_access("write")
+        orders = self.line_ids.order_id
+        pickings = orders.picking_ids.filtered(lambda p: p.id in picking_ids)
+        pickings._gtg_labels_printed()
+        if self.papers == "both":
+            self._gtg_slips_printed(pickings.sale_id)
+        return True
 
 
 class SaleOrder(models.Model):

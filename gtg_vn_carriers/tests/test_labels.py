@@ -177,6 +177,13 @@ class TestBulkPrint(LabelCase):
             pass
         return bulk
 
+    def file(self, bulk):
+        """Texts of the pages of the file, which is opened."""
+        params = bulk.action_follow_up()['params']
+        pages = self.pages(params['url'])
+        bulk.action_printed(params['picking_ids'])
+        return pages
+
     def test_one_file_in_the_order_of_the_work_list(self):
         late, soon, early = (
             self.ready_order(gtg_ship_by=day) for day in (
@@ -193,9 +200,10 @@ class TestBulkPrint(LabelCase):
         self.assertIn('approve the order first', why[draft])
         self.assertIn('12,000 missing', why[held])
         good = early + soon + late
+        self.assertFalse(any(good.mapped('gtg_label_printed_at')), 'nobody has it yet')
+        texts = self.file(bulk)
         self.assertTrue(all(good.mapped('gtg_label_printed_at')))
         self.assertFalse(held.gtg_label_printed_at)
-        texts = self.pages(bulk.action_follow_up()['url'])
         numbers = [parcel.tracking_number for parcel in good.gtg_parcel_ids.sorted(
             lambda p: p.order_id.gtg_ship_by)]
         self.assertEqual(
@@ -204,7 +212,25 @@ class TestBulkPrint(LabelCase):
         self.drain()
         again = self.bulk(orders)
         self.assertEqual(again.failed_line_ids.order_id, draft + held)
-        self.assertEqual(len(self.pages(again.action_follow_up()['url'])), 4)
+        self.assertEqual(len(self.file(again)), 4)
+
+    def test_one_bad_order_does_not_stop_the_file(self):
+        good, broken, held = (self.ready_order() for _order in range(3))
+        broken.gtg_parcel_ids.label_attachment_id.raw = b'%PDF-1.4 cut of'
+        bulk = self.bulk(good + broken + held)
+        self.assertEqual(bulk.failed_line_ids.order_id, broken)
+        self.assertIn('cannot be read', bulk.failed_line_ids.message)
+        held._gtg_hold('total_mismatch', '12,000 missing')
+        self.assertEqual(bulk.action_follow_up()['params']['left_out'], 1)
+        self.assertEqual(len(self.file(bulk)), 1)
+        self.assertEqual(bulk.failed_line_ids.order_id, broken + held)
+        self.assertTrue(good.gtg_label_printed_at)
+        self.assertFalse(held.gtg_label_printed_at)
+        good._gtg_hold('total_mismatch', '12,000 missing')
+        self.assertEqual(bulk.action_follow_up()['res_model'], bulk._name)
+        stranger = self.ready_order()
+        bulk.action_printed(stranger.picking_ids.ids)
+        self.assertFalse(stranger.gtg_label_printed_at, 'is not of this step')
 
     def test_from_the_list_to_the_paper(self):
         self.env['sale.order'].search([]).action_cancel()
@@ -216,7 +242,7 @@ class TestBulkPrint(LabelCase):
     def test_boxes_of_one_order_stay_together(self):
         order = self.two_boxes()
         bulk = self.bulk(order)
-        self.assertEqual(len(self.pages(bulk.action_follow_up()['url'])), 2)
+        self.assertEqual(len(self.file(bulk)), 2)
         second = order.gtg_parcel_ids.sorted('box')[1]
         second.label_attachment_id.unlink()
         order.gtg_label_printed_at = False
@@ -234,9 +260,11 @@ class TestBulkPrint(LabelCase):
         self.assertEqual(bulk.failed_line_ids.order_id, plain)
         bulk = self.bulk(order + plain, 'both')
         self.assertFalse(bulk.failed_line_ids)
+        self.assertFalse(plain.gtg_label_printed_at)
+        bulk.action_printed(bulk.action_follow_up()['params']['picking_ids'])
         self.assertTrue(plain.gtg_label_printed_at)
         bulk = self.bulk(order, 'both')
-        texts = self.pages(bulk.action_follow_up()['url'])
+        texts = self.file(bulk)
         self.assertEqual(len(texts), 2, 'a label and a slip')
         self.assertIn(order.gtg_parcel_ids.tracking_number, texts[0])
 

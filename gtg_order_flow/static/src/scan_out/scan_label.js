@@ -3,6 +3,8 @@ import { RPCError } from "@web/core/network/rpc";
 
 // between the calls that got no answer, in milliseconds
 const PAUSES = [500, 2000];
+// a label that takes longer does not come: a packer waits for it
+const SECONDS = 10;
 
 /** Do what may be done twice, again while the connection is lost. */
 export async function repeat(job) {
@@ -20,15 +22,17 @@ export async function repeat(job) {
 }
 
 /** @returns {Promise<Blob>} the whole PDF, not just its first bytes */
+export async function fetchPdf(url, seconds) {
+    const answer = await browser.fetch(url, { signal: AbortSignal.timeout(1000 * seconds) });
+    const blob = answer.ok && (await answer.blob());
+    if (!blob || !blob.type.startsWith("application/pdf")) {
+        throw new Error(answer.statusText);
+    }
+    return blob;
+}
+
 export function fetchLabel(url) {
-    return repeat(async () => {
-        const answer = await browser.fetch(url);
-        const blob = answer.ok && (await answer.blob());
-        if (!blob || !blob.type.startsWith("application/pdf")) {
-            throw new Error(answer.statusText);
-        }
-        return blob;
-    });
+    return repeat(() => fetchPdf(url, SECONDS));
 }
 
 /** Hand a PDF to the browser's printer. */

@@ -12,20 +12,38 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_print_labels", {
         },
         {
             trigger: "button[name='action_gtg_bulk']:contains('Print')",
-            run() {
-                browser.open = (url) => document.body.setAttribute("data-paper", url);
-                this.anchor.click();
-            },
+            run: "click",
         },
         {
             content: "labels are offered first",
             trigger: ".modal [name='papers'] input[data-value='labels']:checked",
+            run() {
+                browser.open = (url) => {
+                    document.body.setAttribute("data-paper", url);
+                    return window;
+                };
+                const { fetch } = browser;
+                browser.fetch = async (url) => {
+                    browser.fetch = fetch;
+                    throw new Error(`no connection to ${url}`);
+                };
+            },
         },
         { trigger: ".modal button[name='action_start']", run: "click" },
         {
-            content: "the file opens, the dialog is gone",
-            trigger: "body[data-paper*='/gtg/labels?ids=']:not(:has(.modal))",
+            content: "the connection was lost",
+            trigger: ".modal .alert:contains('Nothing counts as printed')",
             timeout: 30000,
+        },
+        { trigger: ".modal .o_gtg_bulk_again", run: "click" },
+        {
+            content: "nothing opens by itself: browsers block that",
+            trigger: "body:not([data-paper]) .modal .o_gtg_bulk_open",
+            run: "click",
+        },
+        {
+            content: "opened by the click, the dialog is gone",
+            trigger: "body[data-paper^='blob:']:not(:has(.modal))",
         },
     ],
 });
