@@ -1,4 +1,4 @@
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import float_compare
@@ -21,6 +21,7 @@ class EinvoiceDifference(models.Model):
     company_id = fields.Many2one(related='comparison_id.company_id', store=True)
     kind = fields.Selection([
         ('unknown_here', 'Issued there, unknown here'),
+        ('maybe', 'Perhaps ours, outcome unknown'),
         ('not_adopted', 'Issued there with our reference'),
         ('twice', 'Second document of one reference'),
         ('unknown_there', 'Unknown there'),
@@ -42,6 +43,9 @@ class EinvoiceDifference(models.Model):
             'unknown_here': self.env._(
                 'Somebody issued it on the site of the provider, or another program '
                 'did. Find the sale and enter it in the books.'),
+            'maybe': self.env._(
+                'Do not enter it anew: it may be the invoice named here. Wait until its '
+                'e-invoice is looked up, then compare again.'),
             'not_adopted': self.env._('Press "Take the number".'),
             'twice': self.env._(
                 'One sale has two legal documents. Ask your accountant at once which one '
@@ -80,14 +84,18 @@ class EinvoiceComparison(models.Model):
         ours = self._our_documents(rows)
         by_key = {number_key(e.number): e for e in ours if e.number}
         by_reference = {e.reference: e for e in ours}
+        asked = self._being_issued()
         found = []
         for row in rows.filtered(self._in_period):
             mine = by_key.get(row.key)
-            found += self._differences(row, mine) if mine else [
-                self._unknown_here(row, by_reference.get(row.reference))]
+            if mine:
+                found += self._differences(row, mine)
+                continue
+            unknown = self._unknown_here(row, by_reference.get(row.reference), asked)
+            found += unknown
             original = by_key.get(number_key(row.corrects)) if row.corrects else None
-            if original and not mine and original.state not in (
-                    'corrected', 'replaced'):
+            if original and original.state not in ('corrected', 'replaced') and [
+                    values['kind'] for values in unknown] == ['unknown_here']:
                 found.append({'kind': 'state', 'number': original.number,
                               'einvoice_id': original.id, 'ours': original.state,
                               'theirs': row.number})
@@ -130,11 +138,46 @@ class EinvoiceComparison(models.Model):
              'issued_at', 'currency_id'])
         return known
 
-    def _unknown_here(self, row, same):
-        """:param same: our document with the row's reference, if there is one"""
-        kind = 'unknown_here' if not same else 'twice' if same.number else 'not_adopted'
-        return {'kind': kind, 'number': row.number, 'theirs': row.number,
-                'ours': same and same.number, 'einvoice_id': same and same.id}
+    def _being_issued(self):
+        """Our documents that the provider may have without our knowing.
+
+        :return: {document: state of its task}
+        """
+        tasks = self.env['gtg.connector.task'].sudo().search_fetch([
+            ('account_model', '=', self.account_id._name),
+            ('account_id', '=', self.account_id.id),
+            ('operation', '=', 'create_invoice'), ('res_model', '=', 'gtg.einvoice'),
+            '|', ('state', 'in', ('sending', 'unknown')),
+            '&', ('state', '=', 'failed'), ('unsure', '=', True)], ['res_id', 'state'])
+        states = {task.res_id: task.state for task in tasks}
+        asked = self.env['gtg.einvoice'].sudo().search_fetch(
+            [('id', 'in', list(states)), ('number', '=', False)],
+            ['amount_total', 'move_id'])
+        return {einvoice: states[einvoice.id] for einvoice in asked}
+
+    def _unknown_here(self, row, same, asked):
+        """
+        :param same: our document with the row's reference, if there is one
+        :param asked: see `_being_issued`
+        :return: list of one difference, or of none
+        """
+        values = {'number': row.number, 'theirs': row.number}
+        if same:
+            if asked.get(same) in ('sending', 'unknown'):
+                return []  # looked up by itself
+            return [{**values, 'kind': 'twice' if same.number else 'not_adopted',
+                     'ours': same.number, 'einvoice_id': same.id}]
+        # nobody here could know what was issued while the list was read
+        if row.issued_at and row.issued_at > self.started_at + timedelta(seconds=1):
+            return []
+        perhaps = [] if row.reference else [
+            einvoice for einvoice in asked if row.untold or not float_compare(
+                abs(row.total), abs(einvoice.amount_total), precision_digits=2)]
+        if perhaps:
+            return [{**values, 'kind': 'maybe', 'ours': ', '.join(
+                einvoice.move_id.name or '' for einvoice in perhaps[:5]),
+                'einvoice_id': perhaps[0].id if len(perhaps) == 1 else False}]
+        return [{**values, 'kind': 'unknown_here'}]
 
     def _differences(self, row, mine):
         """What differs between a listed document and ours of the same number."""

@@ -111,6 +111,26 @@ class TestComparison(WatchCase):
         self.assertFalse(einvoice.number)
         self.assertFalse(self.bench.created(self.sandbox))
 
+    def test_what_is_issued_meanwhile_is_not_accused(self):
+        comparison = self.compare(drain=False)
+        comparison.started_at = fields.Datetime.subtract(
+            fields.Datetime.now(), seconds=5)
+        self.portal()
+        self.drain('list_invoices')
+        self.assertEqual((comparison.state, comparison.listed), ('done', 1))
+        self.assertFalse(comparison.difference_ids)
+        self.assertEqual(len(self.compare().difference_ids), 1)
+
+    def test_what_is_being_looked_up_is_not_accused(self):
+        self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)
+        einvoice = self.issue(self.make_invoice())
+        comparison = self.compare()
+        self.assertEqual((comparison.state, comparison.listed), ('done', 1))
+        self.assertFalse(comparison.difference_ids)
+        # given up: a person takes the number
+        einvoice._create_task().write({'state': 'failed'})
+        self.assertEqual(self.compare().difference_ids.kind, 'not_adopted')
+
     # === PAGES === #
 
     def test_page_that_fails_in_the_middle_is_repeated(self):

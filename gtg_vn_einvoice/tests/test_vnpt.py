@@ -50,6 +50,29 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
     def settings(self, **values):
         self.sandbox.post('/vnpt/settings', values)
 
+    def test_lost_answer_is_not_called_a_stranger_by_the_comparison(self):
+        self.fault('lose_response')
+        move = self.make_invoice()
+        einvoice = self.issue(move)
+        self.assertFalse(einvoice.number)
+
+        def compare():
+            today = self.env['gtg.legal.deadline']._gtg_today()
+            comparison = self.env['gtg.einvoice.comparison'].create({
+                'account_id': self.account.id, 'first': today, 'last': today})
+            comparison.action_start()
+            self.drain('list_invoices', rounds=5)
+            self.assertEqual((comparison.state, comparison.listed), ('done', 1))
+            return comparison.difference_ids
+
+        # VNPT lists no reference: it cannot be told whose it is, only whose it may be
+        perhaps = compare()
+        self.assertEqual((perhaps.kind, perhaps.ours, perhaps.einvoice_id),
+                         ('maybe', move.name, einvoice))
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+        self.assertFalse(compare())
+
     def test_preview_issues_nothing(self):
         move = self.make_invoice()
         action = move.action_gtg_preview()
