@@ -1,8 +1,20 @@
 from odoo import models
 
+from odoo.addons.gtg_vn_einvoice.models.einvoice import HELD
+
 
 class AccountMove(models.Model):
     _inherit = 'account.move'
+
+    def _gtg_einvoice_problems(self):
+        """Never a legal invoice of what is in doubt, whichever button asks for it."""
+        problems = super()._gtg_einvoice_problems()
+        einvoice = self.gtg_einvoice_id.sudo()
+        if self._gtg_kind() or einvoice and (
+                einvoice.state in HELD or einvoice._outcome_unknown()):
+            return problems  # too late to doubt: corrected, or looked up first
+        return problems + [
+            hold._gtg_sentence() for hold in self._gtg_sale_orders()._gtg_doubts()]
 
     def _gtg_einvoice_issued(self, einvoice):
         result = super()._gtg_einvoice_issued(einvoice)

@@ -149,13 +149,17 @@ class SaleOrder(models.Model):
                     not move._gtg_is_undone()):
                 move._gtg_issue_einvoice()
 
+    def _gtg_doubts(self):
+        """:return: open holds that forbid a legal invoice"""
+        return self._gtg_open_holds().filtered(
+            lambda hold: hold.reason_id.code in DOUBTS)
+
     def _gtg_check_invoice(self):
         """Never a legal invoice of half an order, or of amounts in doubt.
 
         :raise UserError: what must be decided before
         """
-        doubts = self._gtg_open_holds().filtered(
-            lambda hold: hold.reason_id.code in DOUBTS)
+        doubts = self._gtg_doubts()
         if doubts:
             raise UserError(doubts[0]._gtg_sentence())
         late = self.order_line.filtered(

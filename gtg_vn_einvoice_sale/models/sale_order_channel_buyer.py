@@ -7,6 +7,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 from odoo.addons.gtg_vn_einvoice.lib import tax_code
+from odoo.addons.gtg_vn_einvoice.models.account_move_reversed import NOT_ASKED
 
 _logger = logging.getLogger(__name__)
 
@@ -50,6 +51,17 @@ class SaleOrder(models.Model):
             return
         if self._gtg_buyer_is_open():
             self.partner_invoice_id = contact
+            return
+        moves = self.sudo().invoice_ids.filtered(lambda move: (
+            move.state != 'cancel' and not move._gtg_kind()
+            and not move._gtg_is_undone()))
+        late = moves.filtered(lambda move: move.gtg_einvoice_state in NOT_ASKED)
+        if late:
+            self._gtg_hold('invoice_buyer', self.env._(
+                'The buyer wants the invoice for %(name)s, tax code %(code)s, but '
+                '%(moves)s is made and not issued. Reset it to draft, choose that '
+                'customer, confirm it, then release the hold.', name=contact.name,
+                code=contact.vat or '-', moves=', '.join(late.mapped('display_name'))))
         else:
             self._gtg_log(self.env._(
                 'The buyer wants the invoice for %(name)s, tax code %(code)s, but it has '

@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
-from odoo import fields, http
+from odoo import SUPERUSER_ID, fields, http
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from .test_orders import OrderCase
@@ -109,6 +110,52 @@ class TestBuyer(OrderCase, HttpCase):
         order._gtg_take_invoice_buyer(self.wish(name='Công ty khác'))
         self.assertEqual(order.partner_invoice_id.name, 'Công ty TNHH Minh Phát')
         self.assertIn('Công ty khác', order.message_ids[0].body)
+
+    def invoiced_only(self):
+        """An order with a confirmed invoice whose e-invoice nobody has asked for."""
+        self.channel.gtg_auto_einvoice = 'no'
+        order = self.make_order(partner=self.customer)
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertEqual(order.invoice_ids.state, 'posted')
+        return order
+
+    def bulk(self, moves):
+        bulk = self.env['gtg.einvoice.bulk'].browse(
+            moves.action_gtg_issue_bulk()['res_id'])
+        bulk.with_user(SUPERUSER_ID)._issue_waiting()
+        self.drain('create_invoice')
+        self.env.invalidate_all()
+        return bulk
+
+    def test_a_doubt_stops_every_button(self):
+        order, other = self.invoiced_only(), self.invoiced_only()
+        order._gtg_take_invoice_buyer(self.wish(tax_code='0101243151'))
+        move = order.invoice_ids
+        bulk = self.bulk(move | other.invoice_ids)
+        self.assertEqual((bulk.refused, bulk.issued), (1, 1))
+        self.assertIn('0101243151', bulk.trouble_line_ids.reason)
+        with self.assertRaisesRegex(UserError, '0101243151'):
+            move.action_gtg_issue()
+        self.assertEqual(
+            self.bench.created(self.sandbox), [other.gtg_einvoice_number])
+        order.gtg_open_hold_ids.action_release()
+        bulk.action_again()
+        self.assertEqual(self.bulk(move).issued, 1)
+
+    def test_a_wish_before_the_issue_is_not_lost(self):
+        order = self.invoiced_only()
+        order._gtg_take_invoice_buyer(self.wish())
+        hold = order.gtg_open_hold_ids
+        self.assertIn(order.invoice_ids.name, hold.note)
+        move = order.invoice_ids
+        self.assertEqual(self.bulk(move).refused, 1)
+        move.button_draft()
+        move.partner_id = self.env['res.partner'].search(
+            [('name', '=', 'Công ty TNHH Minh Phát')])
+        move.action_post()
+        hold.action_release()
+        self.assertEqual(self.bulk(move).issued, 1)
+        self.assertIn('Minh Phát', move.gtg_einvoice_id.sudo().payload)
 
     def test_a_wrong_tax_code_waits_for_a_person(self):
         order = self.make_order(partner=self.customer)
