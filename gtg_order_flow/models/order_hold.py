@@ -127,6 +127,9 @@ class GtgOrderHold(models.Model):
             "released_by_id",
         }
 
+    def _gtg_fixed_fields(self):
+        return super()._gtg_fixed_fields() | {"order_id", "reason_id"}
+
     def write(self, vals):
         res = super().write(vals)
         if vals.get("deadline") and "reminded_at" not in vals:

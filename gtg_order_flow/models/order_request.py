@@ -39,6 +39,9 @@ class GtgOrderRequest(models.AbstractModel):
             "answered_by_id",
         }
 
+    def _gtg_fixed_fields(self):
+        return super()._gtg_fixed_fields() | {"order_id"}
+
     @api.model_create_multi
     def create(self, vals_list):
         orders = self.env["sale.order"].browse(

@@ -69,6 +69,14 @@ class GtgOrderReturn(models.Model):
             "replacement_id",
         }
 
+    def _gtg_fixed_fields(self):
+        fixed = super()._gtg_fixed_fields()
+        if self.state != "requested":
+            fixed |= {"wish"}
+        if self.refund_state not in ("none", "due", "failed"):
+            fixed |= {"amount"}
+        return fixed
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -338,7 +338,11 @@ class GtgOrderReturn(models.Model):
     def action_replace(self):
         """Send the same goods again: an order without price, worked like any other."""
         for one in self._gtg_claim("received"):
-            if one.wish != "exchange" or one.replacement_id:
+            if (
+                one.wish != "exchange"
+                or one.replacement_id
+                or one.refund_state != "none"
+            ):
                 continue
             order = one.order_id
             replacement = order.copy(

@@ -23,8 +23,29 @@ class GtgOwnFields(models.AbstractModel):
                 )
             )
 
+    def _gtg_fixed_fields(self):
+        """:return: names of the fields of this record that are settled. Extend."""
+        self.ensure_one()
+        return set()
+
+    def _gtg_check_fixed(self, vals):
+        if self.env.su:
+            return
+        for record in self:
+            if fixed := record._gtg_fixed_fields() & vals.keys():
+                raise AccessError(
+                    self.env._(
+                        "%(record)s: %(fields)s cannot be changed any more.",
+                        record=record.display_name,
+                        fields=", ".join(
+                            sorted(self._fields[name].string for name in fixed)
+                        ),
+                    )
+                )
+
     def write(self, vals):
         self._gtg_check_own(vals)
+        self._gtg_check_fixed(vals)
         return super().write(vals)
 
     @api.model_create_multi

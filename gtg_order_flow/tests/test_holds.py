@@ -17,6 +17,12 @@ class TestHolds(OrderFlowCase):
         for name, value in (("state", "released"), ("finding", "x"), ("cause", 7)):
             with self.assertRaisesRegex(AccessError, "buttons only"):
                 hold.write({name: value})
+        for name, record in (
+            ("reason_id", self.env["gtg.hold.reason"].search([], limit=1)),
+            ("order_id", self._orders()),
+        ):
+            with self.assertRaisesRegex(AccessError, "cannot be changed any more"):
+                hold.write({name: record.id})
         hold.write({"note": "asked", "deadline": fields.Datetime.now()})
         hold.action_release()
         self.assertEqual((hold.state, hold.released_by_id), ("released", self.staff))

@@ -771,6 +771,29 @@ class TestReturnMoney(ReturnCase):
         one.action_replace()
         self.assertEqual((one.replacement_id.state, one.state), ("sale", "closed"))
 
+    def test_goods_or_money_never_both(self):
+        one = self._ask(self._delivered(1))
+        one.wish = "exchange"
+        one.wish = "refund"
+        one.action_accept()
+        fixed = self.assertRaisesRegex(AccessError, "cannot be changed any more")
+        with fixed:
+            one.wish = "exchange"
+        with fixed:
+            one.order_id = self._delivered(1)
+        one.action_all_good()
+        one.action_receive()
+        one.amount -= 1
+        one.action_refund()
+        self.assertEqual(one.refund_state, "waiting")
+        with fixed:
+            one.amount += 1
+        one.sudo().wish = "exchange"  # imported by the system
+        one.action_replace()
+        self.assertFalse(one.replacement_id)
+        one.action_refund_done()
+        self.assertEqual(one.state, "closed")
+
     def test_exchange_is_a_free_order_of_its_own(self):
         order = self._delivered(2)
         one = self._received(order, products=self.cup, quantity=1, wish="exchange")
