@@ -14,8 +14,6 @@ from odoo.addons.gtg_connector_base.models.transaction import (
 _logger = logging.getLogger(__name__)
 SHOWN = 30
 KEPT = timedelta(days=400)
-# a document is polled for some minutes before its silence means anything
-JUST_ISSUED = timedelta(minutes=30)
 
 
 class EinvoiceNotice(models.Model):
@@ -45,7 +43,8 @@ class EinvoiceNotice(models.Model):
 
     @api.autovacuum
     def _gc_notices(self):
-        self.search([('create_date', '<', fields.Datetime.now() - KEPT)]).unlink()
+        old = [('create_date', '<', fields.Datetime.now() - KEPT)]
+        self.search(old, limit=1000).unlink()
 
     # === CRON === #
 
@@ -104,28 +103,28 @@ class EinvoiceNotice(models.Model):
         users = company._gtg_accountants()
         if not users:
             return
-        today, due = now.date(), {}
+        count, records = 0, []
         for model in self.env['gtg.holiday']._watched_models():
-            for record in self.env[model].search(
-                    Domain('company_id', '=', company.id) & self._due(model, today)):
-                due[f'due:{model}:{record.id}:{today}'] = record
-        new = due and self._claim(company, due)
-        records = [record for key, record in due.items() if key in new]
-        if not records:
+            due = Domain('company_id', '=', company.id) & self._due(model, now.date())
+            count += self.env[model].search_count(due)
+            records += self.env[model].search(
+                due, order='gtg_legal_deadline, id', limit=SHOWN)
+        # one an evening: the list behind the link tells what comes later
+        if not records or not self._claim(company, [f'alarm:{now.date()}']):
             return
+        records.sort(key=lambda record: record.gtg_legal_deadline)
         for lang, group in users.grouped('lang').items():
             self._mail(
                 'gtg_vn_einvoice.mail_template_unsent', company, group, lang,
-                count=len(records), more=max(len(records) - SHOWN, 0),
+                count=count, more=max(count - SHOWN, 0),
                 lines=[record.with_context(lang=lang)._gtg_due_line()
                        for record in records[:SHOWN]])
 
     @api.model
     def _due(self, model, today):
-        if model == 'gtg.einvoice':
-            before = fields.Datetime.now() - JUST_ISSUED
-            return Domain([('unsent', '=', True), ('issued_at', '<=', before)])
-        return Domain('gtg_legal_deadline', '<=', today)
+        due = Domain('gtg_legal_deadline', '<=', today)
+        # what waits for its code has reached the tax office
+        return due & Domain('unsent', '=', True) if model == 'gtg.einvoice' else due
 
     # === MAIL === #
 

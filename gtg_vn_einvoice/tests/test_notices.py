@@ -9,6 +9,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
+from ..models import einvoice_notice
 from .test_watch import WatchCase
 
 
@@ -69,26 +70,46 @@ class TestNotices(WatchCase):
         mails = self.tell('2026-11-23 02:00:00')
         self.assertEqual(mails.recipient_ids, self.accountant.partner_id)
 
-    def test_alarm_at_four_once_per_document_and_day(self):
+    def test_alarm_at_four_once_an_evening(self):
         self.company.gtg_einvoice_digest = False
         self.sold('2026-11-20')  # due on Monday
-        self.sold('2026-11-23')  # due on Tuesday
+        tomorrow = self.sold('2026-11-23')  # due on Tuesday
         self.assertFalse(self.tell('2026-11-23 08:59:59'))
         mail = self.tell('2026-11-23 09:00:00')
         self.assertIn('1 e-invoices are due', mail.subject)
         self.assertFalse(self.tell('2026-11-23 09:10:00'))
         late = self.sold('2026-11-19')
-        mail = self.tell('2026-11-23 09:20:00')
-        self.assertIn(late.name, mail.body_html)
-        self.assertIn('1 e-invoices are due', mail.subject)
-        self.assertIn('3 e-invoices', self.tell('2026-11-24 09:00:00').subject)
+        self.assertFalse(self.tell('2026-11-23 09:20:00'), 'not every ten minutes')
+        mail = self.tell('2026-11-24 09:00:00')
+        self.assertIn('3 e-invoices', mail.subject)
+        self.assertLess(mail.body_html.index(late.name), mail.body_html.index(
+            tomorrow.name), 'the latest first')
+
+    def test_alarm_waits_for_something_to_tell(self):
+        self.company.gtg_einvoice_digest = False
+        self.assertFalse(self.tell('2026-11-23 09:00:00'))
+        self.sold('2026-11-20')
+        self.assertTrue(self.tell('2026-11-23 13:00:00'))
+
+    def test_alarm_reads_only_what_it_shows(self):
+        self.company.gtg_einvoice_digest = False
+        self.patch(einvoice_notice, 'SHOWN', 2)
+        moves = [self.sold('2026-11-20') for _number in range(4)]
+        mail = self.tell('2026-11-23 09:00:00')
+        self.assertIn('4 e-invoices are due', mail.subject)
+        self.assertIn('and 2 more', mail.body_html)
+        self.assertEqual([move.name in mail.body_html for move in moves],
+                         [True, True, False, False])
+        self.assertEqual(self.env['gtg.einvoice.notice'].search_count(
+            [('company_id', '=', self.company.id)]), 1)
 
     def test_alarm_for_what_is_not_at_the_tax_office(self):
         self.company.gtg_einvoice_digest = False
         self.sandbox.post('/sinvoice/settings', {'tax_sending': 'manual'})
         einvoice = self.issue(self.make_invoice(series=self.series('none')))
         einvoice.sudo()._set_state(einvoice.state, issued_at='2026-11-23 08:00:00')
-        self.assertIn(einvoice.number, self.tell('2026-11-23 09:05:00').body_html)
+        self.assertFalse(self.tell('2026-11-23 09:05:00'), 'due on Tuesday')
+        self.assertIn(einvoice.number, self.tell('2026-11-24 09:00:00').body_html)
 
     def test_one_company_that_fails_stops_no_other(self):
         self.sold('2026-11-16')
