@@ -34,11 +34,15 @@ class Page:
     """
     :param int total: rows of all pages, None if it was not told
     :param bool more: whether to ask for the next page
+    :param int count: rows received, also such that are no issued document
+    :param int next: what to ask for as next page, None for the following number
     """
 
     rows: tuple[Listed, ...]
     total: int | None = None
     more: bool = False
+    count: int | None = None
+    next: int | None = None
 
 
 def number_key(number):

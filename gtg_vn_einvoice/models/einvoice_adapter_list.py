@@ -17,12 +17,14 @@ class EinvoiceAdapter(models.AbstractModel):
 
     # days that one list may cover
     _list_days = 31
+    # only documents of series that are entered here are listed
+    _list_by_series = False
 
     def _list(self, account, first, last, page):
         """One page of the documents issued in a period, whoever issued them.
 
         :param datetime.date first, last: Vietnamese days
-        :param int page: from 1
+        :param int page: from 1, or what the page before gave as ``next``
         :return: ``lib.listing.Page``
         """
         raise NotImplementedError
@@ -31,7 +33,8 @@ class EinvoiceAdapter(models.AbstractModel):
         wanted = task.payload
         page = self._list(account, date.fromisoformat(wanted['first']),
                           date.fromisoformat(wanted['last']), wanted['page'])
-        return {'total': page.total, 'more': page.more, 'rows': [
+        return {'total': page.total, 'more': page.more, 'next': page.next, 'count': (
+            len(page.rows) if page.count is None else page.count), 'rows': [
             {**asdict(row), 'total': None if row.total is None else str(row.total),
              'issued_at': row.issued_at and row.issued_at.isoformat()}
             for row in page.rows]}

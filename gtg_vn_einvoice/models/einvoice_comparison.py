@@ -47,6 +47,11 @@ class EinvoiceComparison(models.Model):
     window_last = fields.Date(readonly=True, copy=False)
     page = fields.Integer(readonly=True, copy=False)
     passes = fields.Integer(readonly=True, copy=False)
+    received = fields.Integer('Rows of these days', readonly=True, copy=False)
+    repeated = fields.Integer('Rows that came twice', readonly=True, copy=False)
+    series_names = fields.Char(
+        'Only series', readonly=True, copy=False,
+        help='The provider lists by series: others than these were not compared.')
     missing = fields.Integer(
         'Not listed', readonly=True, copy=False,
         help='Documents that the provider counts and does not list.')
@@ -109,7 +114,11 @@ class EinvoiceComparison(models.Model):
                     dict(account._fields['provider']._description_selection(self.env))[
                         account.provider]))
             comparison.write({
-                'state': 'running', 'started_at': fields.Datetime.now()})
+                'state': 'running', 'started_at': fields.Datetime.now(),
+                'series_names': account._adapter()._list_by_series and (', '.join(
+                    account.with_context(active_test=False).series_ids.filtered(
+                        lambda series, asked=comparison: asked.first.year
+                        <= series.year <= asked.last.year).mapped('name')) or '–')})
             # days more at both ends: clocks and meanings of "issued" differ a little
             comparison._ask(comparison.first - DAY)
 
@@ -117,8 +126,9 @@ class EinvoiceComparison(models.Model):
         """Ask for the days from `first` on, as many as one list may cover."""
         account = self.account_id.sudo()
         last = min(self._end(), first + DAY * (account._adapter()._list_days - 1))
+        again = {'received': 0, 'repeated': 0} if page == 1 else {}
         self.write({'window_first': first, 'window_last': last, 'page': page,
-                    'passes': passes, 'step': self.step + 1})
+                    'passes': passes, 'step': self.step + 1, **again})
         self.env['gtg.connector.task']._enqueue(
             account, 'list_invoices', self, generation=self.step, lane='list',
             payload={'first': str(first), 'last': str(last), 'page': page})
@@ -134,34 +144,40 @@ class EinvoiceComparison(models.Model):
             page = task.result
             new = self._store(page['rows'])
             task.sudo().result = {'rows': len(page['rows'])}
-            self._go_on(page['more'], page['total'], new)
+            self._go_on(page, new)
         return result
 
     def _store(self, rows):
-        """:return: how many of them were not known from an earlier page"""
+        """:return: how many of them were not on an earlier page of these days"""
         keys = {number_key(row['number']): row for row in rows}
         Row = self.env['gtg.einvoice.comparison.row'].sudo()
-        known = set(Row.search([
-            ('comparison_id', '=', self.id), ('key', 'in', list(keys))]).mapped('key'))
-        new = [{
-            **row, 'comparison_id': self.id, 'key': key, 'window': self.window_first,
+        known = Row.search([
+            ('comparison_id', '=', self.id), ('key', 'in', list(keys))])
+        pages = {'window': self.window_first, 'passes': self.passes}
+        repeated = known.filtered_domain([(name, '=', pages[name]) for name in pages])
+        (known - repeated).write(pages)
+        known_keys = set(known.mapped('key'))
+        Row.create([{
+            **row, 'comparison_id': self.id, 'key': key, **pages,
             'untold': row['total'] is None, 'total': float(row['total'] or 0),
             'issued_at': row['issued_at'] and naive_utc(
                 datetime.fromisoformat(row['issued_at'])),
-        } for key, row in keys.items() if key not in known]
-        Row.create(new)
-        return len(new)
+        } for key, row in keys.items() if key not in known_keys])
+        self.repeated += len(repeated)
+        return len(keys) - len(repeated)
 
-    def _go_on(self, more, total, new):
+    def _go_on(self, page, new):
         """The next page, the days again, the next days, or the end."""
-        if more and new:  # a page that only repeats leads nowhere
-            self._ask(self.window_first, self.page + 1, self.passes)
+        rows, total = len(page['rows']), page['total']
+        self.received += page.get('count', rows)
+        if page['more'] and (new or not rows and total):
+            self._ask(self.window_first, page.get('next') or self.page + 1, self.passes)
             return
-        listed = self.env['gtg.einvoice.comparison.row'].sudo().search([
-            ('comparison_id', '=', self.id), ('window', '=', self.window_first)])
-        lacking = max((total or 0) - len(listed), 0)
-        if lacking and self.passes < PASSES:
-            listed.unlink()
+        lacking = max((total or 0) - self.received, 0)
+        if page['more'] or rows > 1 and not new:
+            lacking = max(lacking, 1)  # a page that only repeats: the rest never came
+        # what comes twice may have pushed something else from page to page
+        if (lacking or self.repeated) and self.passes < PASSES:
             self._ask(self.window_first, passes=self.passes + 1)
             return
         self.missing += lacking
@@ -193,6 +209,7 @@ class EinvoiceComparisonRow(models.Model):
     company_id = fields.Many2one(related='comparison_id.company_id', store=True)
     key = fields.Char(required=True)
     window = fields.Date()
+    passes = fields.Integer()
     number = fields.Char(required=True)
     kind = fields.Char()
     reference = fields.Char()

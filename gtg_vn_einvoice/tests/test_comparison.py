@@ -192,6 +192,55 @@ class TestComparison(WatchCase):
         comparison = self.compare()
         self.assertEqual(comparison.state, 'incomplete')
 
+    def pages(self, change):
+        """Let the provider list otherwise: ``change(page, number, ask)``."""
+        Adapter = type(self.env['gtg.einvoice.sinvoice'])
+        original = Adapter._list
+        self.patch(Adapter, '_list', lambda adapter, account, first, last, number: change(
+            original(adapter, account, first, last, number), number,
+            lambda other: original(adapter, account, first, last, other)))
+
+    def test_pages_that_repeat_without_a_count_are_no_whole_list(self):
+        self.patch(const, 'LIST_ROWS', 2)
+        self.portal(4)
+        self.pages(lambda page, number, ask: replace(
+            ask(1), total=None, more=True))
+        comparison = self.compare()
+        self.assertEqual((comparison.state, comparison.listed), ('incomplete', 2))
+        self.assertFalse(comparison.difference_ids)
+
+    def test_pages_that_repeat_up_to_the_count_are_no_whole_list(self):
+        self.patch(const, 'LIST_ROWS', 2)
+        self.portal(4)
+        self.pages(lambda page, number, ask: replace(ask(1), more=number == 1))
+        self.assertEqual(self.compare().state, 'incomplete')
+
+    def test_rows_without_number_and_rows_twice_are_received_too(self):
+        self.patch(const, 'LIST_ROWS', 2)
+        self.portal(3)
+
+        def page(page, number, ask):
+            if page.more:  # one row of the next page is no document yet
+                return replace(page, total=6, count=3)
+            return replace(page, rows=(*page.rows, ask(1).rows[0]), total=6, count=3)
+
+        self.pages(page)
+        comparison = self.compare()
+        self.assertEqual((comparison.state, comparison.listed), ('done', 3))
+
+    def test_document_of_two_windows_is_received_in_both(self):
+        self.portal()
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        self.patch(const, 'LIST_DAYS', 1)
+        Adapter = type(self.env['gtg.einvoice.sinvoice'])
+        original = Adapter._list
+        self.patch(Adapter, '_list_days', 1)
+        self.patch(Adapter, '_list', lambda adapter, account, first, last, number: (
+            original(adapter, account, today, today, number)))
+        comparison = self.compare()
+        self.assertEqual((comparison.state, comparison.listed), ('done', 1))
+        self.assertFalse(comparison.series_names)
+
     def test_long_period_is_asked_in_windows(self):
         self.issue(self.make_invoice())
         comparison = self.compare(days=70)

@@ -63,6 +63,8 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
             comparison.action_start()
             self.drain('list_invoices', rounds=5)
             self.assertEqual((comparison.state, comparison.listed), ('done', 1))
+            # VNPT tells nothing of series that are not entered: a person is told so
+            self.assertIn(einvoice.series_id.name, comparison.series_names)
             return comparison.difference_ids
 
         # VNPT lists no reference: it cannot be told whose it is, only whose it may be

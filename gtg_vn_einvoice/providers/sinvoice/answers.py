@@ -131,7 +131,8 @@ def listed(value, page):
         page * const.LIST_ROWS < total)
     return Page(tuple(
         _listed(row) for row in rows
-        if isinstance(row, dict) and row.get('invoiceNo')), total, bool(rows) and more)
+        if isinstance(row, dict) and row.get('invoiceNo')),
+        total, bool(rows) and more, count=len(rows))
 
 
 def _listed(row):

@@ -61,6 +61,7 @@ class VnptAdapter(models.AbstractModel):
     _can_correct = frozenset({'adjust', 'replace'})  # README 7
     _can_list = True
     _list_days = const.LIST_DAYS
+    _list_by_series = True
 
     # === CALLS === #
 
