@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..providers.misa import const
 from .common import EinvoiceCase
 from .conformance import Bench, EinvoiceConformance
 
@@ -59,6 +60,23 @@ class DraftBench(MisaBench):
 @tagged('post_install', '-at_install')
 class TestMisa(EinvoiceConformance, EinvoiceCase):
     bench = MisaBench()
+
+    def test_each_page_of_a_list_is_an_attempt_of_its_own(self):
+        self.patch(const, 'PAGE', 2)
+        for _number in range(3):
+            self.issue(self.make_invoice())
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        comparison = self.env['gtg.einvoice.comparison'].create({
+            'account_id': self.account.id, 'first': today, 'last': today})
+        comparison.action_start()
+        self.drain('list_invoices', rounds=1)
+        self.assertEqual((comparison.state, comparison.listed), ('running', 2))
+        self.sandbox.faults('misa', 'list', 'status:500', times=1)
+        self.drain('list_invoices', rounds=1)
+        self.assertEqual((comparison.state, comparison.listed), ('running', 2))
+        self.drain('list_invoices', rounds=3)
+        self.assertEqual((comparison.state, comparison.listed), ('done', 3))
+        self.assertFalse(comparison.difference_ids)
 
     def settings(self, **values):
         self.sandbox.post('/misa/settings', values)

@@ -230,8 +230,11 @@ class MisaAdapter(models.AbstractModel):
         return self._explained(signed.get(draft.lookup_code, draft))
 
     def _list(self, account, first, last, page):
-        # the client reads all pages itself, or none
-        return Page(tuple(self._call(account, 'invoices', first, last)))
+        # a page is named by the place of its first row: MISA may give less than asked
+        rows, count, total = self._call(account, 'invoices', first, last, page - 1)
+        seen = page - 1 + count
+        return Page(tuple(rows), total or None, bool(count) and not seen >= total > 0,
+                    count=count, next=page + count)
 
     def _explained(self, issued):
         if issued and issued.tax_state == 'rejected':

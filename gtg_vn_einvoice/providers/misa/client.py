@@ -9,7 +9,6 @@ from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
     OutcomeUnknown,
     Rejected,
-    Retryable,
 )
 
 from ...lib.document import Issued, Template
@@ -167,30 +166,18 @@ class MisaClient:
                 'inputType': '2' if by_reference else '1'}))
         return answers.status_rows(reply, with_code)
 
-    def invoices(self, day_from, day_to):
-        """Issued invoices of a period (README 11).
+    def invoices(self, day_from, day_to, skip=0):
+        """One page of the issued invoices of a period (README 11).
 
         :param datetime.date day_from: first day, Vietnam
-        :rtype: list[Listed]
-        :raise Retryable: MISA tells of more than it lists
+        :param int skip: rows of the pages before
+        :return: (list of Listed, rows received, rows in all or 0)
         """
-        found, seen = {}, 0
-        while True:
-            reply = answers.read(self.wire.send(
-                'POST', const.PAGING, headers=self.headers, safe=True, json={
-                    'FromDate': f'{day_from}', 'ToDate': f'{day_to}', 'Skip': seen,
-                    'Take': const.PAGE}))
-            rows, total = answers.page(reply)
-            known, seen = len(found), seen + len(rows)
-            found.update({(row['invseries'], row['invno'], row.get('refid')): row
-                          for row in rows})
-            stuck = rows and len(found) == known  # the same page again
-            if not rows or stuck or seen >= total > 0:
-                break
-        if stuck or len(found) < total:
-            # README 11: its filters are not sure; half a list would accuse wrongly
-            raise Retryable(_('MISA listed its invoices incompletely'), code='list')
-        return answers.listed(found.values())
+        rows, total = answers.page(answers.read(self.wire.send(
+            'POST', const.PAGING, headers=self.headers, safe=True, json={
+                'FromDate': f'{day_from}', 'ToDate': f'{day_to}', 'Skip': skip,
+                'Take': const.PAGE})))
+        return answers.listed(rows), len(rows), total
 
     def file(self, series, transaction_id, kind):
         """Content of ``Pdf`` or ``Xml``; None while MISA has none yet."""
