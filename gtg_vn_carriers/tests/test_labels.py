@@ -161,6 +161,15 @@ class TestStation(LabelCase):
             self.assertTrue(order.gtg_label_printed_at)
             self.assertEqual(order.order_line.qty_delivered, 1)
 
+    def test_a_label_that_does_not_come_is_not_lost(self):
+        orders = [self.ready_order() for _time in range(2)]
+        for order, code in zip(orders, ('STALL1', 'STALL2'), strict=True):
+            order.gtg_parcel_ids.tracking_number = code
+            order.picking_ids._gtg_sync_tracking()
+        self.start_tour('/odoo/scan-out', 'gtg_vn_carriers_lost_label', login='packer')
+        self.assertTrue(orders[0].gtg_label_printed_at)
+        self.assertNotEqual(orders[1].picking_ids.state, 'done')
+
 
 @tagged('post_install', '-at_install')
 class TestBulkPrint(LabelCase):

@@ -6,13 +6,13 @@ const PAUSES = [500, 2000];
 // a label that takes longer does not come: a packer waits for it
 const SECONDS = 10;
 
-/** Do what may be done twice, again while the connection is lost. */
+/** Do what may be done twice, again while the connection is lost (not: silent). */
 export async function repeat(job) {
     for (const pause of PAUSES) {
         try {
             return await job();
         } catch (error) {
-            if (error instanceof RPCError) {
+            if (error instanceof RPCError || error.name === "TimeoutError") {
                 throw error;
             }
             await new Promise((resolve) => browser.setTimeout(resolve, pause));

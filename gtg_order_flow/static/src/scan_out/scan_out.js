@@ -35,6 +35,7 @@ export class ScanOut extends Component {
             message: _t("Scan a waybill or an order"),
             busy: false,
             shipped: [],
+            unprinted: [], // have left; their labels have not come yet
             settings: this.readSettings(),
         });
         const barcode = useService("barcode");
@@ -121,6 +122,9 @@ export class ScanOut extends Component {
         if (alert?.again && alert.codes.some((own) => sameCode(own) === sameCode(code))) {
             return this.again();
         }
+        if (alert?.must) {
+            return playSound("refused"); // a scan on does not lose the label
+        }
         if (alert && parcel) {
             // a wrong item lies in the box: it must be noticed
             return parcel.names(code) ? this.dismiss() : playSound("refused");
@@ -157,7 +161,7 @@ export class ScanOut extends Component {
         }
         if (data.left) {
             return this.refuse(_t("Has left"), [data.left], {
-                again: () => this.print(data),
+                again: () => this.print({ ...data, order: code, codes: [code] }),
                 offer: _t("Print its label again: Enter, or scan it once more"),
                 codes: [code],
             });
@@ -264,9 +268,7 @@ export class ScanOut extends Component {
             this.state.message = _t("Scan the waybill of every box");
             if (settings.print && parcel.label) {
                 // several boxes: each needs its label before it can be scanned
-                const { label } = parcel;
-                parcel.label = false;
-                await this.print({ id: parcel.id, label });
+                await this.print({ id: parcel.id, label: parcel.label, parcel });
             }
             return;
         }
@@ -309,12 +311,17 @@ export class ScanOut extends Component {
         this.state.message = _t("%s has left. Next parcel!", result.order);
         playSound("shipped");
         if (result.label) {
-            await this.print({ id: parcel.id, label: result.label });
+            const { id, codes } = parcel;
+            await this.print({ id, label: result.label, codes, order: result.order });
         }
         if (result.action) {
             await this.action.doAction(result.action);
         }
         this.focus();
+    }
+
+    onPrint(job) {
+        return this.mutex.exec(() => this.print(job));
     }
 
     /** Press the button instead of scanning the waybill once more. */
@@ -358,10 +365,10 @@ export class ScanOut extends Component {
         }
     }
 
-    refuse(title, lines, { force = null, again = null, offer = "", codes = [] } = {}) {
+    refuse(title, lines, options = {}) {
         this.alerts++;
-        const own = codes.filter(Boolean);
-        this.state.alert = { title, lines: lines.filter(Boolean), force, again, offer, codes: own };
+        const codes = (options.codes || []).filter(Boolean);
+        this.state.alert = { ...options, title, lines: lines.filter(Boolean), codes };
         playSound("refused");
     }
 
@@ -385,18 +392,32 @@ export class ScanOut extends Component {
     }
 
     /** The label counts as printed when it has arrived here. */
-    async print({ id, label }) {
+    async print(job) {
+        const { id, label, parcel, order, codes } = job;
+        const others = this.state.unprinted.filter((other) => other.id !== id);
+        this.state.busy = true;
         try {
             printLabel(await fetchLabel(label.url));
         } catch {
+            if (order) {
+                this.state.unprinted = [...others, job];
+            }
             return this.refuse(
                 _t("The label did not come"),
-                [_t("Without a label the parcel must not go to the courier.")],
+                [order, _t("Without a label the parcel must not go to the courier.")],
                 {
-                    again: () => this.print({ id, label }),
+                    again: () => this.print(job),
                     offer: _t("Fetch the label again: Enter"),
+                    codes,
+                    must: true,
                 }
             );
+        } finally {
+            this.state.busy = false;
+        }
+        this.state.unprinted = others;
+        if (parcel) {
+            parcel.label = false;
         }
         // unheard, it only stays to be printed
         this.orm.silent.call("stock.picking", "gtg_scan_printed", [[id]]).catch(() => {});
