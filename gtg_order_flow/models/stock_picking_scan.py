@@ -84,6 +84,21 @@ class StockPicking(models.Model):
         )
         return self._gtg_scan_answer(print_label, result)
 
+    def gtg_scan_force(self, reason):
+        """A manager ships what is blocked and needs its labels before it leaves.
+
+        :return: what the station shows, as `gtg_scan_open`; no hold is open any more
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._gtg_scan_lock()
+        self = self.with_company(self.company_id)
+        self._gtg_scan_refuse()
+        if blocks := self._gtg_scan_blocks():
+            self._gtg_scan_force(blocks, str(reason or "").strip())
+            self._gtg_scan_refuse()
+        return self._gtg_scan_data()
+
     def gtg_scan_printed(self):
         """The browser has the labels of these deliveries on their way to the printer."""
         self.check_access("write")

@@ -170,6 +170,25 @@ class TestStation(LabelCase):
         self.assertTrue(orders[0].gtg_label_printed_at)
         self.assertNotEqual(orders[1].picking_ids.state, 'done')
 
+    def test_a_manager_ships_several_boxes_on_hold(self):
+        order = self.two_boxes()
+        for parcel in order.gtg_parcel_ids:
+            parcel.tracking_number = f'BOX{parcel.box}'
+        order.picking_ids._gtg_sync_tracking()
+        hold = order._gtg_hold('address', 'Which street?')
+        with self.assertRaisesRegex(UserError, 'Only a shop manager'):
+            self.station(order).gtg_scan_force('I want to')
+        boss = new_test_user(
+            self.env, 'boss', 'gtg_order_flow.group_shop_manager',
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
+        with self.assertRaisesRegex(UserError, 'must not leave'):
+            order.picking_ids.with_user(boss).gtg_scan_force(' ')
+        self.start_tour('/odoo/scan-out', 'gtg_vn_carriers_forced_boxes', login='boss')
+        self.assertEqual(order.picking_ids.state, 'done')
+        self.assertTrue(order.gtg_label_printed_at)
+        self.assertFalse(order._gtg_blocks('ship'), hold)
+        self.assertIn('The buyer called', ''.join(order.message_ids.mapped('body')))
+
 
 @tagged('post_install', '-at_install')
 class TestBulkPrint(LabelCase):

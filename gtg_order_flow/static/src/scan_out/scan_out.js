@@ -190,8 +190,21 @@ export class ScanOut extends Component {
         }
         const { data, code } = this.state.alert.force;
         this.state.alert = null;
-        this.start(data, code, reason);
-        this.focus();
+        return this.mutex.exec(async () => {
+            await this.startForced(data, code, reason);
+            this.focus();
+        });
+    }
+
+    async startForced(data, code, reason) {
+        if (data.boxes_needed) {
+            // their labels are printed before they leave: not while a hold is open
+            const again = () => this.startForced(data, code, reason);
+            data = await this.call("gtg_scan_force", [[data.id], reason], [code], again);
+        }
+        if (data) {
+            this.start(data, code, reason);
+        }
     }
 
     scanItem(code) {

@@ -54,3 +54,20 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_lost_label", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("gtg_vn_carriers_forced_boxes", {
+    steps: () => [
+        ...scan("BOX1", ".o_gtg_scan_alert:contains('Which street?')"),
+        {
+            trigger: ".o_gtg_scan_force input",
+            run: "edit The buyer called && press Enter",
+        },
+        ...scan("2*AT-M", ".o_gtg_scan_done[data-code='AT-M']"),
+        { content: "labels of all boxes", trigger: "iframe.o_gtg_scan_print:not(:visible)" },
+        ...scan("BOX2", ".o_gtg_scan_message:contains('has left')"),
+        {
+            trigger: ".o_gtg_scan:not(:has(.o_gtg_scan_alert))",
+            run: () => new Promise((resolve) => setTimeout(resolve, 1000)),
+        },
+    ],
+});
