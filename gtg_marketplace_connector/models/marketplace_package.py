@@ -169,18 +169,35 @@ class MarketplacePackage(models.Model):
 
     def _take_tracking(self, number):
         """Keep the number, also on the delivery; it may change on the way."""
+        if self.tracking_number and self.tracking_number != number:
+            self._forget_label()
         self.tracking_number = number
-        pickings = self.picking_id
-        if pickings and self.is_split:
-            number = ', '.join(filter(None, self.order_id.gtg_package_ids.mapped(
-                'tracking_number')))
-        if pickings.carrier_tracking_ref != number:
-            pickings.carrier_tracking_ref = number
+        self._write_numbers()
+
+    def _write_numbers(self):
+        """The delivery carries the numbers of all parcels that live."""
+        for order in self.order_id:
+            live = order.gtg_package_ids.filtered(
+                lambda package: package.state != o.PACKAGE_CANCELLED).sorted('id')
+            number = ', '.join(filter(None, live.mapped('tracking_number'))) or False
+            picking = live.picking_id or order.gtg_package_ids.picking_id
+            if (picking.carrier_tracking_ref or False) != number:
+                picking.carrier_tracking_ref = number
+
+    def _forget_label(self):
+        """It carries a number that is not the parcel's (any more)."""
+        self.label_id.unlink()
+        for package in self:
+            package.write(
+                {'label_printed_at': False, 'generation': package.generation + 1})
+        self.order_id._gtg_read_labels()
 
     def _done_fetch_label(self, task):
         content = task.result.get('file')
         if not content:
             return  # stored by an earlier run of this method
+        if task.generation != self.generation or self.state == o.PACKAGE_CANCELLED:
+            return  # of a number that it had before
         owner = self.picking_id or self.order_id
         label = self.env['ir.attachment'].create({
             'name': f'{self.order_id.gtg_channel_ref}-{self.tracking_number}.pdf',
@@ -189,6 +206,7 @@ class MarketplacePackage(models.Model):
         self.label_id.unlink()
         self.write({'label_id': label.id, 'label_printed_at': False})
         task.sudo().result = {'attachment': label.id}
+        self.order_id._gtg_read_labels()
         wanted = self.order_id.gtg_package_ids.filtered('is_shippable')
         if all(package.label_id for package in wanted):
             if not self.order_id.gtg_label_ready_at:
@@ -206,7 +224,7 @@ class MarketplaceShop(models.Model):
         model = self.env['gtg.marketplace.package']
         known = {(row.order_id.id, row.name): row for row in model.search([
             ('order_id', 'in', [record.id for record, _order in pairs])])}
-        create = []
+        create, changed = [], model
         for record, order in pairs:
             for package in order.packages:
                 row = known.pop((record.id, package.number), None)
@@ -223,12 +241,20 @@ class MarketplaceShop(models.Model):
                 # our own ship_order may be newer than what the order still shows
                 if row.is_arranged and vals['state'] == o.PACKAGE_READY:
                     vals.update(state=row.state, is_arranged=True)
+                before = row.tracking_number
                 row.write({key: value for key, value in vals.items()
                            if row[key] != value})
+                if before != row.tracking_number or (
+                        row.state == o.PACKAGE_CANCELLED and row.label_id):
+                    changed |= row
         mentioned = {record.id for record, order in pairs if order.packages}
         for (order_id, _name), row in known.items():
             if order_id in mentioned:  # split and unsplit give new numbers
+                if row.state != o.PACKAGE_CANCELLED:
+                    changed |= row
                 row.write({'state': o.PACKAGE_CANCELLED, 'is_shippable': False})
-        model.create(create)
+        changed.filtered('label_id')._forget_label()
+        changed |= model.create(create).filtered('tracking_number')
+        changed._write_numbers()
         self.env['sale.order'].concat(
             *(record for record, _order in pairs)).gtg_package_ids._ask_missing()

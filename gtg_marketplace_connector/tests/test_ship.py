@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools.pdf import PdfFileReader
 
+from ..lib import orders as o
 from .common import ShopeeCase
 
 
@@ -102,6 +103,52 @@ class TestShip(ShopeeCase):
             picking.gtg_scan_finish(scanned)
         order.action_gtg_arrange_shipment()
         self.drain()
+        picking.gtg_scan_finish(scanned)
+        self.assertEqual(picking.state, 'done')
+
+    def take_parcels(self, order, *packages):
+        """What the marketplace says of the order's parcels now."""
+        self.shop.sudo()._take_packages([(order, o.Order(
+            order.gtg_channel_ref, 'to_ship', 'PROCESSED', 'VND', None, None, (), packages=[
+                o.Package(name, status, tracking_number=number, arranged=True)
+                for name, status, number in packages]))])
+
+    def test_a_changed_number_needs_another_label(self):
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.drain()
+        package, picking = order.gtg_package_ids, order.picking_ids
+        order.action_gtg_print_labels()
+        old = package.tracking_number
+        self.take_parcels(order, (package.name, o.PACKAGE_ARRANGED, 'SPXVN-NEW'))
+        self.assertEqual(picking.carrier_tracking_ref, 'SPXVN-NEW')
+        self.assertFalse(package.label_id)
+        self.assertEqual(order.gtg_goods, 'allocated')
+        station = self.env['stock.picking']
+        with self.assertRaisesRegex(UserError, 'no waybill'):
+            station.gtg_scan_open(old)
+        self.assertEqual(station.gtg_scan_open('SPXVN-NEW')['id'], picking.id)
+        self.assertEqual(package.gtg_task_ids.filtered(
+            lambda t: t.operation == 'fetch_label' and t.state == 'queued').generation, 1)
+
+    def test_a_cancelled_parcel_does_not_leave(self):
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        self.drain()
+        package, picking = order.gtg_package_ids, order.picking_ids
+        order.action_gtg_print_labels()
+        old, scanned = package.tracking_number, [[self.shirt.id, False, 2]]
+        self.take_parcels(order, (package.name, o.PACKAGE_CANCELLED, old))
+        self.assertFalse(package.label_id)
+        self.assertFalse(picking.carrier_tracking_ref)
+        with self.assertRaisesRegex(UserError, 'marketplace are cancelled'):
+            picking.gtg_scan_finish(scanned)
+        self.take_parcels(order, ('OFG-2', o.PACKAGE_READY, ''))
+        with self.assertRaisesRegex(UserError, 'OFG-2 has no waybill yet'):
+            picking.gtg_scan_finish(scanned)
+        self.take_parcels(order, ('OFG-2', o.PACKAGE_ARRANGED, 'SPXVN-2'))
+        self.assertEqual(picking.carrier_tracking_ref, 'SPXVN-2')
+        self.assertEqual(picking._gtg_scan_waybills(), ['SPXVN-2'])
         picking.gtg_scan_finish(scanned)
         self.assertEqual(picking.state, 'done')
 

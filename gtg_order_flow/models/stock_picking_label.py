@@ -158,18 +158,33 @@ class SaleOrder(models.Model):
     def _gtg_read_printed(self, now):
         """An order is printed when the labels of all its boxes are."""
         open_orders = self.filtered(lambda order: not order.gtg_label_printed_at)
-        boxes = open_orders._gtg_deliveries()._gtg_boxes()
-        printed = self.browse()
-        for order in open_orders:
-            own = [
+        for order, boxes in open_orders._gtg_label_boxes().items():
+            if boxes and all(box.label and not box.to_print for box in boxes):
+                order.gtg_label_printed_at = now
+
+    def _gtg_read_labels(self):
+        """Waybills or labels have changed: what was ready or printed may be so no more."""
+        waiting = self.filtered(lambda o: o.state == "sale" and not o.gtg_shipped_at)
+        for order, boxes in waiting._gtg_label_boxes().items():
+            here = boxes and all(box.label for box in boxes)
+            if order.gtg_label_ready_at and not here:
+                order.gtg_label_ready_at = False
+            on_paper = here and not any(box.to_print for box in boxes)
+            if order.gtg_label_printed_at and not on_paper:
+                order.gtg_label_printed_at = False
+
+    def _gtg_label_boxes(self):
+        """:return: {order: [Box, ...] that have or get a label of their own}"""
+        boxes = self._gtg_deliveries()._gtg_boxes()
+        return {
+            order: [
                 box
                 for picking in order._gtg_deliveries()
                 for box in boxes[picking]
                 if box.record is not None
             ]
-            if own and all(box.label and not box.to_print for box in own):
-                printed += order
-        printed.gtg_label_printed_at = now
+            for order in self
+        }
 
     @api.model
     def _gtg_next_actions(self):

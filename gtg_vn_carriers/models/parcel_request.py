@@ -192,6 +192,7 @@ class Parcel(models.Model):
                     parcel.picking_id.name))
         self._gtg_close_holds()
         self.picking_id._gtg_sync_tracking()
+        self.order_id._gtg_read_labels()
 
     # === LABEL, RETURN === #
 
@@ -314,7 +315,9 @@ class Parcel(models.Model):
             'name': f'{self.tracking_number}.pdf', 'mimetype': 'application/pdf',
             'raw': base64.b64decode(content),
             'res_model': self._name, 'res_id': self.id})
+        self.label_printed_at = False
         task.result = {}  # kept once is enough
+        self.order_id._gtg_read_labels()
         parcels = self.order_id.gtg_parcel_ids._gtg_live()
         if all(parcels.mapped('label_attachment_id.id')) and (
                 len(parcels.filtered('label_attachment_id')) == len(parcels)):

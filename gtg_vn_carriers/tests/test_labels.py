@@ -111,6 +111,22 @@ class TestStation(LabelCase):
         self.finish(order)
         self.assertEqual(order.picking_ids.state, 'done')
 
+    def test_another_waybill_is_another_label_to_print(self):
+        order = self.ready_order()
+        order.action_gtg_print_labels()
+        self.assertEqual(order.gtg_goods, 'to_pack')
+        order.gtg_parcel_ids.action_cancel()
+        self.drain()
+        self.assertEqual(order.gtg_goods, 'allocated')
+        order.picking_ids.action_gtg_request()
+        self.drain()
+        self.assertEqual(order.gtg_goods, 'to_print')
+        order.action_gtg_print_labels()
+        self.assertEqual(order.gtg_goods, 'to_pack')
+        order.gtg_parcel_ids._gtg_live().action_label()
+        self.drain()
+        self.assertEqual(order.gtg_goods, 'to_print', 'the paper may show another box')
+
     def test_cancelled_for_another_way_to_the_buyer(self):
         order = self.ready_order()
         order.gtg_parcel_ids.action_cancel()
