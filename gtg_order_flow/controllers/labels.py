@@ -10,6 +10,15 @@ from ..lib.pdf import is_readable
 MOST = 1000
 
 
+def asked_ids(text):
+    """:return: ids of rows from "1,2,3" """
+    numbers = [int(part) for part in text.split(",") if part.isdecimal()]
+    if len(numbers) > MOST:  # a part of them would look like all
+        raise BadRequest(request.env._("Print the labels in parts."))
+    # no number of a row is longer
+    return [number for number in numbers if number < 2**31]
+
+
 def pdf_answer(pages, name):
     """:param pages: [(what it is, PDF)], not empty
     :return: one PDF, shown in the browser
@@ -46,12 +55,7 @@ class Labels(http.Controller):
     def labels(self, ids, slips=""):
         """Labels of deliveries the user may read, in the order asked for, then their
         delivery slips if wanted, in one PDF."""
-        numbers = [int(part) for part in ids.split(",") if part.isdecimal()]
-        if len(numbers) > MOST:  # a part of them would look like all
-            raise BadRequest(request.env._("Print the labels in parts."))
-        # no number of a row is longer
-        numbers = [number for number in numbers if number < 2**31]
-        pickings = request.env["stock.picking"].browse(numbers).exists()
+        pickings = request.env["stock.picking"].browse(asked_ids(ids)).exists()
         pickings.check_access("read")
         leaving = pickings._gtg_leaving()
         leaving.sale_id._gtg_check_blocks("print")

@@ -209,16 +209,15 @@ class Parcel(models.Model):
     def action_print(self):
         """Button: the stored labels in one PDF; counts as printed."""
         self.check_access('read')
-        ready = self.filtered('label_attachment_id')
+        ready = self._gtg_live().filtered(
+            lambda p: p.label_attachment_id and not p.cancel_wanted)
         if not ready:
             raise UserError(self.env._('There is no label yet. Request the waybill '
                                        'first, or wait a moment.'))
         ready.order_id._gtg_check_blocks('print')
         now = fields.Datetime.now()
         ready.sudo().write({'label_printed_at': now})
-        ready.order_id.sudo().filtered(lambda o: all(
-            o.gtg_parcel_ids._gtg_live().mapped('label_printed_at'))).write({
-                'gtg_label_printed_at': now})
+        ready.order_id.sudo()._gtg_read_printed(now)
         ids = ','.join(map(str, ready.ids))
         return {'type': 'ir.actions.act_url', 'target': 'new',
                 'url': f'/gtg/parcel/labels?ids={ids}'}

@@ -333,6 +333,22 @@ class TestBulkPrint(LabelCase):
         self.env.flush_all()
         self.assertNotEqual(self.url_open(url).status_code, 200)
 
+    def test_label_of_a_cancelled_parcel_stays_in_the_drawer(self):
+        order = self.ready_order()
+        parcel = order.gtg_parcel_ids
+        self.assertEqual(len(self.pages(parcel.action_print()['url'])), 1)
+        for ids in ('²', '99999999999999999999', '-1'):
+            self.assertEqual(
+                self.url_open(f'/gtg/parcel/labels?ids={ids}').status_code, 404)
+        order.gtg_label_printed_at = False
+        parcel.action_cancel()
+        with self.assertRaisesRegex(UserError, 'no label yet'):
+            parcel.action_print()
+        self.drain()
+        with self.assertRaisesRegex(UserError, 'no label yet'):
+            parcel.action_print()
+        self.assertFalse(order.gtg_label_printed_at)
+
     def test_a_broken_label_is_named(self):
         first, second = self.ready_order(), self.ready_order()
         second.gtg_parcel_ids.label_attachment_id.raw = b'%PDF-1.4 cut of'
