@@ -11,7 +11,7 @@ from odoo.exceptions import MissingError
 from ..lib import backoff
 from ..lib.errors import AuthExpired, ConnectorError, RateLimited, Rejected
 from ..lib.text import line
-from .transaction import CONFLICTS, own_transaction, wake_again
+from .transaction import CONFLICTS, leave_cron, own_transaction, seconds_to
 
 _logger = logging.getLogger(__name__)
 
@@ -72,7 +72,8 @@ class ConnectorEvent(models.Model):
             if count:
                 misses = 0
                 continue
-            wait = self._seconds_to_next() if in_cron else None
+            wait = (seconds_to(self.env, NEXT_DUE, self._due_params())
+                    if in_cron else None)
             if wait is None or wait > LINGER:
                 break
             misses += wait <= 0
@@ -82,21 +83,11 @@ class ConnectorEvent(models.Model):
             time.sleep(min(max(wait, 0.05), 0.5))
         if in_cron:
             self.env.cr.execute(FIRST_DUE, self._due_params())
-            remaining = self.env.cr.rowcount
-            if done and remaining:
-                wake_again(self.env, self._wake)
-            cron._commit_progress(done, remaining=remaining)
+            leave_cron(self.env, done, self.env.cr.rowcount, self._wake)
         return done
 
     def _due_params(self):
         return {'pin': self.env['gtg.connector.health']._database_pin()}
-
-    def _seconds_to_next(self):
-        """Seconds until an event may be looked at, None when none waits."""
-        with own_transaction(self.env):
-            self.env.cr.execute(NEXT_DUE, self._due_params())
-            seconds = self.env.cr.fetchone()[0]
-        return None if seconds is None else float(seconds)
 
     def _drain_one_batch(self):
         """Process the oldest waiting events of one account.

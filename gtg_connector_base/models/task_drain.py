@@ -23,7 +23,14 @@ from ..lib.errors import (
     Retryable,
 )
 from ..lib.text import line, storable
-from .transaction import CONFLICTS, discard, own_transaction, runner_lock, wake_again
+from .transaction import (
+    CONFLICTS,
+    discard,
+    leave_cron,
+    own_transaction,
+    runner_lock,
+    seconds_to,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -144,10 +151,7 @@ class ConnectorTask(models.Model):
             self._tell_screens(ended)
         if in_cron:
             self.env.cr.execute(DUE, {'pin': pin})
-            remaining = self.env.cr.rowcount
-            if done and remaining:
-                wake_again(self.env, self._wake)
-            cron._commit_progress(done, remaining=remaining)
+            leave_cron(self.env, done, self.env.cr.rowcount, self._wake)
         return done
 
     def _claim(self, runner, pin):
@@ -164,10 +168,8 @@ class ConnectorTask(models.Model):
 
     def _seconds_to_next(self, pin):
         """Seconds until a task may go (0 = now), None when none waits."""
-        with own_transaction(self.env):
-            self.env.cr.execute(NEXT_DUE, {'pin': pin})
-            seconds = self.env.cr.fetchone()[0]
-        return None if seconds is None else max(float(seconds), 0.0)
+        seconds = seconds_to(self.env, NEXT_DUE, {'pin': pin})
+        return None if seconds is None else max(seconds, 0.0)
 
     # === ONE ATTEMPT === #
 

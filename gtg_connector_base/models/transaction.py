@@ -76,18 +76,31 @@ def runner_lock(env):
                 return
 
 
-def wake_again(env, wake):
-    """Let a drain that leaves work behind be called again at once, in a transaction
-    of its own: somebody who changes the cron at this moment must not make the run
-    fail. It then goes on with the cron's next tick, up to a minute away.
+def seconds_to(env, query, params):
+    """Seconds that a query tells, None when nothing waits. In a transaction of its own:
+    who waits holds no snapshot."""
+    with own_transaction(env):
+        env.cr.execute(query, params)
+        seconds = env.cr.fetchone()[0]
+    return None if seconds is None else float(seconds)
 
+
+def leave_cron(env, done, remaining, wake):
+    """End a drain's run in its cron. One that leaves work behind is called again at
+    once, in a transaction of its own: somebody who changes the cron at this moment must
+    not make the run fail. It then goes on with the cron's next tick, up to a minute away.
+
+    :param int done: what this run has looked at
+    :param int remaining: what is due still
     :param wake: function that calls `wake_once`
     """
-    try:
-        with own_transaction(env):
-            wake()
-    except CONFLICTS:
-        _logger.info('crons are not woken, they look within a minute')
+    if done and remaining:
+        try:
+            with own_transaction(env):
+                wake()
+        except CONFLICTS:
+            _logger.info('crons are not woken, they look within a minute')
+    env['ir.cron']._commit_progress(done, remaining=remaining)
 
 
 def wake_once(env, name, find_crons):

@@ -7,8 +7,8 @@ from odoo.tools import SQL
 
 from odoo.addons.gtg_connector_base.models.transaction import (
     CONFLICTS,
+    leave_cron,
     own_transaction,
-    wake_again,
     wake_once,
 )
 
@@ -176,9 +176,7 @@ class EinvoiceBulk(models.Model):
         if in_cron:
             remaining = self.env['gtg.einvoice.bulk.line'].search_count(
                 [('state', '=', 'waiting')])
-            if done and remaining:
-                wake_again(self.env, self._wake)
-            cron._commit_progress(done, remaining=remaining)
+            leave_cron(self.env, done, remaining, self._wake)
         return done
 
     @api.model
