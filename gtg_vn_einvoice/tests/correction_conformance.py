@@ -69,6 +69,16 @@ class CorrectionTools:
         self.assertEqual(original.state, 'coded')
         self.assertFalse(original.correction_method)
 
+    def raised(self, move):
+        """The adjustment, not complete yet, that adds 1,000 to the first line's price."""
+        form = self.wizard(move, 'amount', direction='up')
+        with form.line_ids.edit(0) as line:
+            line.chosen = True
+            line.price_unit = 1000
+        more = self.corrected(form)
+        more.action_post()
+        return self.issue(more)
+
 
 class CorrectionConformance(CorrectionTools):
 
@@ -134,13 +144,7 @@ class CorrectionConformance(CorrectionTools):
 
     def test_raised_by_an_adjustment(self):
         move = self.valid_invoice()
-        form = self.wizard(move, 'amount', direction='up')
-        with form.line_ids.edit(0) as line:
-            line.chosen = True
-            line.price_unit = 1000
-        more = self.corrected(form)
-        more.action_post()
-        adjustment = self.issue(more)
+        adjustment = self.raised(move)
         self.complete(adjustment)
         self.assertEqual(adjustment.xml_state, 'ok', adjustment.xml_message)
         self.assertEqual((adjustment.amount_total, adjustment.correction_kind),

@@ -140,13 +140,7 @@ class TestCorrections(CorrectionTools, EinvoiceCase):
 
     def test_raise_counts_when_it_is_valid(self):
         move = self.valid_invoice()
-        form = self.wizard(move, 'amount', direction='up')
-        with form.line_ids.edit(0) as line:
-            line.chosen = True
-            line.price_unit = 1000
-        more = self.corrected(form)
-        more.action_post()
-        raised = self.issue(more)
+        raised = self.raised(move)
         note = self.credit(move, 1, prices=(110000,))
         with self.assertRaisesRegex(UserError, 'left of e-invoice'):
             note.action_gtg_issue()

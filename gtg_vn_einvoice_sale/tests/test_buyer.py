@@ -2,9 +2,9 @@ from types import SimpleNamespace
 
 from odoo import SUPERUSER_ID, fields, http
 from odoo.exceptions import UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .test_orders import OrderCase
+from .test_orders import WebsiteBuyerCase
 
 COMPANY = {
     'kind': 'company', 'vat': '0101243150', 'name': 'Công ty TNHH Bưởi Năm Roi',
@@ -12,18 +12,14 @@ COMPANY = {
 
 
 @tagged('post_install', '-at_install')
-class TestBuyer(OrderCase, HttpCase):
+class TestBuyer(WebsiteBuyerCase):
     """The buyer says whom the invoice shall name, and is told what is wrong."""
+
+    customer_name, customer_email = 'Nguyễn Thị Bưởi', 'buoi@example.com'
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.website = cls.env['website'].sudo().search([], limit=1)
-        cls.website.company_id = cls.company
-        cls.customer = cls.env['res.partner'].create({
-            'name': 'Nguyễn Thị Bưởi', 'email': 'buoi@example.com',
-            'street': '1 Hàng Bạc', 'city': 'Phường Hoàn Kiếm',
-            'country_id': cls.env.ref('base.vn').id})
         cls.province = cls.env.ref('base.vn').state_ids[0]
 
     def answers(self, **changes):

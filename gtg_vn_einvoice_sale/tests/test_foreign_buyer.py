@@ -1,26 +1,22 @@
 import json
 
 from odoo import fields, http
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .test_orders import OrderCase
+from .test_orders import WebsiteBuyerCase
 
 PASSPORT = 'C01X00T47'
 
 
 @tagged('post_install', '-at_install')
-class TestForeignBuyer(OrderCase, HttpCase):
+class TestForeignBuyer(WebsiteBuyerCase):
     """The law wants passport and nationality of a foreigner instead of an address."""
+
+    customer_name, customer_email = 'Erika Mustermann', 'erika@example.com'
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.website = cls.env['website'].sudo().search([], limit=1)
-        cls.website.company_id = cls.company
-        cls.customer = cls.env['res.partner'].create({
-            'name': 'Erika Mustermann', 'email': 'erika@example.com',
-            'street': '1 Hàng Bạc', 'city': 'Phường Hoàn Kiếm',
-            'country_id': cls.env.ref('base.vn').id})
         cls.germany = cls.env.ref('base.de')
 
     def answers(self, **changes):

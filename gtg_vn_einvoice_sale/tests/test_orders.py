@@ -1,7 +1,7 @@
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from odoo.addons.gtg_vn_einvoice.tests.common import EinvoiceCase
 from odoo.addons.gtg_vn_einvoice.tests.test_sinvoice import SInvoiceBench
@@ -31,6 +31,22 @@ class OrderCase(EinvoiceCase):
                 'tax_ids': [Command.set(self.included['8%'].ids)]})], **values})
         order.action_confirm()
         return order
+
+
+class WebsiteBuyerCase(OrderCase, HttpCase):
+    """A customer of the website."""
+
+    customer_name = customer_email = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.website = cls.env['website'].sudo().search([], limit=1)
+        cls.website.company_id = cls.company
+        cls.customer = cls.env['res.partner'].create({
+            'name': cls.customer_name, 'email': cls.customer_email,
+            'street': '1 Hàng Bạc', 'city': 'Phường Hoàn Kiếm',
+            'country_id': cls.env.ref('base.vn').id})
 
 
 @tagged('post_install', '-at_install')
