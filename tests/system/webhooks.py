@@ -18,11 +18,6 @@ from gtgtools import db, odoo, paths, sandbox
 
 from . import world as worlds
 
-# push and poll take in one order at once: an index lets one, the other looks again
-TAKEN_IN_ONCE = tuple(f'violates unique constraint "{name}"' for name in (
-    'sale_order_gtg_channel_ref_unique', 'sale_order_gtg_shop_order_unique',
-    'gtg_marketplace_listing_item_unique', 'gtg_marketplace_listing_sku_model_unique'))
-
 
 @dataclass(frozen=True)
 class Letter:
@@ -80,11 +75,16 @@ def signed(world, payload, url=None):
     return Letter(url, {'Authorization': digest.hexdigest()}, body)
 
 
+# what of two that work at once the database lets one do; the other looks again
+COLLISIONS = ('could not serialize access', 'deadlock detected',
+              'duplicate key value violates unique constraint')
+
+
 def unexpected(server):
-    """Errors in the log, without collisions of transactions: Odoo's cursor calls a
-    statement bad also when its caller then runs it again.
+    """Errors in the log, without collisions: Odoo's cursor calls a statement bad also
+    when its caller then looks again (push and poll that store one order, its buyer or
+    its listing at once). A caller that does not logs an error of its own.
     """
-    handled = ('could not serialize access', 'deadlock detected', *TAKEN_IN_ONCE)
     lines = server.log.read_text(errors='replace').splitlines()
     found = []
     for line in odoo.log_errors('\n'.join(lines)):
@@ -92,7 +92,7 @@ def unexpected(server):
             first = lines.index(line)
             answer = next((row for row in lines[first + 1:first + 60]
                            if row.startswith('ERROR:')), '')
-            if any(words in answer for words in handled):
+            if any(words in answer for words in COLLISIONS):
                 continue
         found.append(line)
     return found
