@@ -3,6 +3,7 @@ from . import (
     account_move,
     account_move_deadline,
     einvoice_watch,
+    order_bulk,
     order_hold,
     res_company,
     res_config_settings,

@@ -1,13 +1,6 @@
-import logging
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
-from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
-
-_logger = logging.getLogger(__name__)
-SHOWN = 5
 
 
 class SaleOrder(models.Model):
@@ -58,34 +51,3 @@ class SaleOrder(models.Model):
                 lambda move: move.state == 'draft' and not move._gtg_kind()))
         return self.invoice_status in ('no', 'to invoice') or 'draft' in (
             self.order_line.invoice_lines.move_id.mapped('state'))
-
-    def action_gtg_invoice_many(self):
-        """Button: invoice the chosen orders and issue their e-invoices; what fails
-        stops no other.
-
-        :return: action that tells the outcome
-        """
-        self.check_access('write')
-        failed = []
-        for order in self:
-            try:
-                with self.env.cr.savepoint():
-                    order.action_gtg_invoice()
-            except CONFLICTS:
-                raise
-            except Exception as error:
-                if not isinstance(error, UserError):
-                    _logger.exception('order %s not invoiced', order.id)
-                failed.append(str(error))
-        message = self.env._(
-            '%(count)s orders are invoiced, their e-invoices are being issued.',
-            count=len(self) - len(failed))
-        if failed:
-            message = '\n'.join([
-                message, self.env._('%s cannot be invoiced yet:', len(failed)),
-                *failed[:SHOWN], *(['…'] if len(failed) > SHOWN else [])])
-        return {
-            'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
-                'message': message, 'type': 'warning' if failed else 'success',
-                'sticky': bool(failed),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'}}}

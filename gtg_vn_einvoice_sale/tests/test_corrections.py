@@ -28,7 +28,7 @@ class TestOrderCorrections(CorrectionTools, OrderCase):
         moves, states = order.invoice_ids, order.invoice_ids.mapped('state')
         numbers = self.created()
         self.assertFalse(order.gtg_legal_deadline)
-        order.action_gtg_invoice_many()
+        self.invoice_many(order)
         order._gtg_invoice_due('delivered')
         self.assertNotEqual(order.gtg_next_action, 'invoice')
         self.drain('create_invoice')

@@ -2,7 +2,8 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.tests import tagged
+from odoo import Command
+from odoo.tests import Form, new_test_user, tagged
 
 from .test_orders import OrderCase
 
@@ -40,7 +41,7 @@ class TestDeadlines(OrderCase):
             self.assertTrue(late.hint)
             self.assertEqual(
                 order.search(late.action_open()['domain']), order)
-        order.action_gtg_invoice_many()
+        self.invoice_many(order)
         self.assertFalse(order.gtg_legal_deadline)
         self.drain('create_invoice')
         self.assertFalse(order.invoice_ids.gtg_legal_deadline)
@@ -85,14 +86,50 @@ class TestDeadlines(OrderCase):
         self.env['gtg.holiday'].create({'name': 'Typhoon', 'day': '2026-11-23'})
         self.assertEqual(order.gtg_legal_deadline, date(2026, 11, 24))
 
-    def test_many_at_once_with_one_in_doubt(self):
-        good, bad = self.delivered(), self.delivered()
-        bad._gtg_hold('total_mismatch', 'The marketplace says 1 more.')
-        told = (good | bad).action_gtg_invoice_many()['params']
-        self.assertEqual(told['type'], 'warning')
+    def test_many_at_once_with_some_failing(self):
+        orders = self.env['sale.order'].union(
+            *[self.delivered() for _number in range(4)])
+        first, doubted, broken, last = orders
+        doubted._gtg_hold('total_mismatch', 'The marketplace says 1 more.')
+        broken.order_line.tax_ids = self.rates['8%'].copy({
+            'name': 'No rate of the law', 'amount': 7})
+        clerk = new_test_user(
+            self.env, 'clerk', 'account.group_account_invoice',
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)])
+        bulk = self.invoice_many(orders.with_user(clerk))
         self.drain('create_invoice')
-        self.assertEqual(self.bench.created(self.sandbox), [good.gtg_einvoice_number])
-        self.assertTrue(bad.gtg_legal_deadline)
+        self.assertEqual((bulk.done, bulk.failed), (2, 2))
+        self.assertEqual(self.bench.created(self.sandbox), [
+            first.gtg_einvoice_number, last.gtg_einvoice_number])
+        self.assertEqual(orders.invoice_ids, (first | last).invoice_ids,
+                         'nothing half made is left behind')
+        self.assertTrue(doubted.gtg_legal_deadline)
+        self.assertTrue(broken.gtg_legal_deadline)
+        form = bulk.action_finish()
+        self.assertEqual((form['res_model'], form['res_id']), (bulk._name, bulk.id))
+        Form(bulk)  # opens with the clerk's rights
+        why = bulk.failed_line_ids.mapped('message')
+        self.assertIn('The marketplace says 1 more.', why[0])
+        self.assertIn('7', why[1])
+
+        doubted._gtg_release('total_mismatch')
+        bulk.action_again()
+        bulk.action_chunk()
+        self.drain('create_invoice')
+        self.assertEqual((bulk.done, bulk.failed, bulk.waiting), (3, 1, 0))
+        self.assertEqual(len(orders.invoice_ids), 3)
+        self.assertEqual(len(self.bench.created(self.sandbox)), 3)
+
+    def test_lost_answer_repeats_nothing(self):
+        """The page asks again for a chunk that was done: its rows know."""
+        orders = self.delivered() | self.delivered()
+        bulk = self.invoice_many(orders)
+        self.assertEqual(bulk.action_chunk()['waiting'], 0)
+        self.invoice_many(orders)  # and so does the click that starts all anew
+        self.drain('create_invoice')
+        self.assertEqual(len(orders.invoice_ids), 2)
+        self.assertEqual(len(self.bench.created(self.sandbox)), 2)
 
     def test_statements_do_not_grow_with_the_orders(self):
         def deliver(count):

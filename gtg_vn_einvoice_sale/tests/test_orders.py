@@ -32,6 +32,17 @@ class OrderCase(EinvoiceCase):
         order.action_confirm()
         return order
 
+    def invoice_many(self, orders):
+        """The button on the list, driven as the dialog does.
+
+        :return: the bulk step
+        """
+        action = orders.with_context(gtg_bulk='invoice').action_gtg_bulk()
+        bulk = orders.env['gtg.order.bulk'].browse(action['params']['bulk_id'])
+        while bulk.action_chunk()['waiting']:
+            pass
+        return bulk
+
 
 class WebsiteBuyerCase(OrderCase, HttpCase):
     """A customer of the website."""
