@@ -81,15 +81,6 @@ class AccountMove(models.Model):
             'What an invoice corrects is chosen by "Correct e-invoice" on the wrong '
             'one.'))
 
-    def action_gtg_correct(self):
-        """Button: what is wrong with this e-invoice?"""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'gtg.einvoice.correct',
-            'name': self.env._('Correct e-invoice'), 'views': [(False, 'form')],
-            'target': 'new', 'context': {
-                'default_einvoice_id': self.gtg_einvoice_id.id}}
-
     def _gtg_check_not_issued(self):
         for note in self.filtered(lambda move: move.gtg_correction_kind == 'books'):
             original = note.sudo().reversed_entry_id.gtg_einvoice_id

@@ -283,7 +283,6 @@ class Einvoice(models.Model):
 
     def action_correct(self):
         """Button: what is wrong?"""
-        self.ensure_one()
         return self.move_id.action_gtg_correct()
 
 

@@ -1,6 +1,7 @@
 from . import (
     test_bulk,
     test_comparison,
+    test_correct_many,
     test_corrections,
     test_corrections_misa_vnpt,
     test_documents,

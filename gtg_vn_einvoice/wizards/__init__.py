@@ -1,1 +1,1 @@
-from . import einvoice_correct, move_reversal
+from . import einvoice_correct, einvoice_correct_many, move_reversal
