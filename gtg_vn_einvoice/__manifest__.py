@@ -19,6 +19,7 @@
         'data/watches.xml',
         'data/bulk_cron.xml',
         'data/notices.xml',
+        'data/comparison_cron.xml',
         'report/notice_04ss.xml',
         'wizards/einvoice_correct_views.xml',
         'views/error_notice_views.xml',

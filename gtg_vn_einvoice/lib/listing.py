@@ -52,3 +52,15 @@ def number_key(number):
     except ValueError:
         return (number or '').strip()
     return f'{series}{count}'
+
+
+def number_writings(number):
+    """The ways in which providers write a number: with and without leading zeros.
+
+    :return: set of texts
+    """
+    try:
+        series, count = split_number(number)
+    except ValueError:
+        return {number}
+    return {number, *(f'{series}{count:0{width}d}' for width in (1, 7, 8))}

@@ -11,14 +11,18 @@ DAY = timedelta(days=1)
 PERIOD_MAX = 366
 # a list that changes under our hands is read once more before it counts as incomplete
 PASSES = 2
+# whatever is issued goes first
+PRIORITY = 20
+KEPT_DAYS, NIGHTS_KEPT = 90, 14
 
 
 class EinvoiceComparison(models.Model):
     """The provider's documents of a period against ours.
 
     Listed page by page in the outbox, each page with its own attempt: one that fails
-    is repeated, what came before is kept. Differences are shown only when all pages of
-    all days have come, for half a list would call documents missing that are there.
+    is repeated, what came before is kept. They are compared only when all pages of
+    all days have come, for half a list would call documents missing that are there;
+    then in small steps, each committed (``einvoice_comparison_steps.py``).
     """
 
     _name = 'gtg.einvoice.comparison'
@@ -38,8 +42,8 @@ class EinvoiceComparison(models.Model):
     last = fields.Date('To', required=True, default=lambda self: self.env[
         'gtg.legal.deadline']._gtg_today())
     state = fields.Selection([
-        ('draft', 'New'), ('running', 'Being listed'), ('done', 'Compared'),
-        ('incomplete', 'Incomplete'),
+        ('draft', 'New'), ('running', 'Being listed'), ('comparing', 'Being compared'),
+        ('done', 'Compared'), ('incomplete', 'Incomplete'),
     ], default='draft', required=True, readonly=True, copy=False)
     started_at = fields.Datetime(readonly=True, copy=False)
     step = fields.Integer(readonly=True, copy=False)
@@ -55,6 +59,10 @@ class EinvoiceComparison(models.Model):
     missing = fields.Integer(
         'Not listed', readonly=True, copy=False,
         help='Documents that the provider counts and does not list.')
+    night = fields.Date(
+        readonly=True, copy=False, help='Made by itself in this night.')
+    compared_row = fields.Integer(readonly=True, copy=False)
+    compared_own = fields.Integer(readonly=True, copy=False)
     row_ids = fields.One2many('gtg.einvoice.comparison.row', 'comparison_id')
     difference_ids = fields.One2many('gtg.einvoice.difference', 'comparison_id')
     listed = fields.Integer(compute='_compute_counts')
@@ -89,7 +97,7 @@ class EinvoiceComparison(models.Model):
     def _compute_gtg_progress(self):
         for comparison in self:
             days = done = 1
-            if comparison.state in ('draft', 'running'):
+            if comparison.state in ('draft', 'running', 'comparing'):
                 days = (comparison.last - comparison.first).days + 1 if (
                     comparison.first and comparison.last) else 1
                 done = comparison.window_first and min(max(
@@ -113,14 +121,19 @@ class EinvoiceComparison(models.Model):
                     '%s offers no list of its invoices. Compare on its site.',
                     dict(account._fields['provider']._description_selection(self.env))[
                         account.provider]))
-            comparison.write({
-                'state': 'running', 'started_at': fields.Datetime.now(),
-                'series_names': account._adapter()._list_by_series and (', '.join(
-                    account.with_context(active_test=False).series_ids.filtered(
-                        lambda series, asked=comparison: asked.first.year
-                        <= series.year <= asked.last.year).mapped('name')) or '–')})
-            # days more at both ends: clocks and meanings of "issued" differ a little
-            comparison._ask(comparison.first - DAY)
+            comparison._start()
+
+    def _start(self):
+        self.ensure_one()
+        account = self.account_id.sudo()
+        self.write({
+            'state': 'running', 'started_at': fields.Datetime.now(),
+            'series_names': account._adapter()._list_by_series and (', '.join(
+                account.with_context(active_test=False).series_ids.filtered(
+                    lambda series: self.first.year <= series.year <= self.last.year
+                ).mapped('name')) or '–')})
+        # days more at both ends: clocks and meanings of "issued" differ a little
+        self._ask(self.first - DAY)
 
     def _ask(self, first, page=1, passes=1):
         """Ask for the days from `first` on, as many as one list may cover."""
@@ -131,7 +144,7 @@ class EinvoiceComparison(models.Model):
                     'passes': passes, 'step': self.step + 1, **again})
         self.env['gtg.connector.task']._enqueue(
             account, 'list_invoices', self, generation=self.step, lane='list',
-            payload={'first': str(first), 'last': str(last), 'page': page})
+            priority=PRIORITY, payload={'first': str(first), 'last': str(last), 'page': page})
 
     def _end(self):
         return min(self.last + DAY, self.env['gtg.legal.deadline']._gtg_today())
@@ -184,17 +197,41 @@ class EinvoiceComparison(models.Model):
         if self.window_last < self._end():
             self._ask(self.window_last + DAY)
             return
-        self.state = 'incomplete' if self.missing else 'done'
-        if self.state == 'done':
-            self._compare()
+        self.state = 'incomplete' if self.missing else 'comparing'
+        if self.state == 'comparing':
+            self._wake()
+
+    # === ENDS THAT ARE NONE === #
+
+    def _gtg_task_given_up(self, operation):
+        self.filtered(lambda c: c.state == 'running').state = 'incomplete'
+        return super()._gtg_task_given_up(operation)
+
+    def _gtg_task_settled(self, task):
+        raise UserError(self.env._('Only the list itself can be compared. Press Retry.'))
+
+    def _drop_tasks(self):
+        """Forget questions whose answer nobody waits for any more: they only read.
+
+        :return: the comparisons whose last question is in the air no more
+        """
+        tasks = self._gtg_open_tasks()
+        dropped = tasks.try_lock_for_update().filtered_domain([
+            ('state', '!=', 'sending')])
+        flying = (tasks - dropped).mapped('res_id')
+        dropped.unlink()
+        return self.filtered(lambda comparison: comparison.id not in flying)
 
     @api.autovacuum
     def _gc_comparisons(self):
+        def old(days):
+            return ('create_date', '<', fields.Datetime.subtract(
+                fields.Datetime.now(), days=days))
+
         self.search([
-            ('create_date', '<', fields.Datetime.subtract(
-                fields.Datetime.now(), days=90)),
+            '|', old(KEPT_DAYS), '&', old(NIGHTS_KEPT), ('night', '!=', False),
             ('difference_ids', 'not any', [('settled', '=', False)]),
-        ], limit=1000).unlink()
+        ], limit=1000)._drop_tasks().unlink()
 
 
 class EinvoiceComparisonRow(models.Model):
@@ -221,3 +258,4 @@ class EinvoiceComparisonRow(models.Model):
     issued_at = fields.Datetime()
 
     _key_unique = models.UniqueIndex('(comparison_id, key)')
+    _step_index = models.Index('(comparison_id, id)')

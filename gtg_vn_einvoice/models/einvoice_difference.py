@@ -5,7 +5,7 @@ from odoo.tools import float_compare
 
 from odoo.addons.gtg_connector_base.lib.clock import VIETNAM, naive_utc, vietnam_date
 
-from ..lib.listing import number_key
+from ..lib.listing import number_key, number_writings
 
 
 class EinvoiceDifference(models.Model):
@@ -32,6 +32,7 @@ class EinvoiceDifference(models.Model):
     # what the provider has stays told when ours is deleted
     einvoice_id = fields.Many2one(
         'gtg.einvoice', readonly=True, ondelete='set null', index='btree_not_null')
+    day = fields.Date(readonly=True, help='Vietnamese day of the document, if told.')
     ours = fields.Char(readonly=True)
     theirs = fields.Char(readonly=True)
     next_step = fields.Char(compute='_compute_next_step')
@@ -77,10 +78,12 @@ class EinvoiceDifference(models.Model):
 class EinvoiceComparison(models.Model):
     _inherit = 'gtg.einvoice.comparison'
 
-    def _compare(self):
-        """Find the differences, in a constant number of statements."""
-        self.ensure_one()
-        rows = self.row_ids.sudo()
+    def _compare_rows(self, rows):
+        """What the provider lists, against ours.
+
+        :param rows: some of the rows
+        :return: list of values of differences
+        """
         ours = self._our_documents(rows)
         by_key = {number_key(e.number): e for e in ours if e.number}
         by_reference = {e.reference: e for e in ours}
@@ -89,31 +92,32 @@ class EinvoiceComparison(models.Model):
         for row in rows.filtered(self._in_period):
             mine = by_key.get(row.key)
             if mine:
-                found += self._differences(row, mine)
-                continue
-            unknown = self._unknown_here(row, by_reference.get(row.reference), asked)
-            found += unknown
-            original = by_key.get(number_key(row.corrects)) if row.corrects else None
-            if original and original.state not in ('corrected', 'replaced') and [
-                    values['kind'] for values in unknown] == ['unknown_here']:
-                found.append({'kind': 'state', 'number': original.number,
-                              'einvoice_id': original.id, 'ours': original.state,
-                              'theirs': row.number})
-        listed = set(rows.mapped('key'))
-        first, end = self._period()
-        found += [
+                values = self._differences(row, mine)
+            else:
+                values = self._unknown_here(row, by_reference.get(row.reference), asked)
+                values += self._corrected_there(values, row, by_key)
+            day = row.issued_at and vietnam_date(row.issued_at)
+            found += [{**difference, 'day': day} for difference in values]
+        return found
+
+    def _corrected_there(self, unknown, row, by_key):
+        original = by_key.get(number_key(row.corrects)) if row.corrects else None
+        if not original or original.state in ('corrected', 'replaced') or [
+                values['kind'] for values in unknown] != ['unknown_here']:
+            return []
+        return [{'kind': 'state', 'number': original.number, 'theirs': row.number,
+                 'einvoice_id': original.id, 'ours': original.state}]
+
+    def _compare_own(self, einvoices):
+        """What we have issued and the provider does not list."""
+        keys = {einvoice: number_key(einvoice.number) for einvoice in einvoices}
+        listed = set(self.env['gtg.einvoice.comparison.row'].sudo().search_fetch([
+            ('comparison_id', '=', self.id), ('key', 'in', list(keys.values()))],
+            ['key']).mapped('key'))
+        return [
             {'kind': 'unknown_there', 'number': einvoice.number, 'ours': einvoice.number,
-             'einvoice_id': einvoice.id}
-            for key, einvoice in by_key.items() if key not in listed
-            and first <= (einvoice.issued_at or first) < min(end, self.started_at)]
-        Difference = self.env['gtg.einvoice.difference'].sudo()
-        # the newest comparison speaks: the same is not shown twice
-        Difference.search([
-            ('account_id', '=', self.account_id.id), ('settled', '=', False),
-            ('comparison_id', '!=', self.id),
-            ('comparison_id.first', '>=', self.first),
-            ('comparison_id.last', '<=', self.last)]).unlink()
-        Difference.create([{**values, 'comparison_id': self.id} for values in found])
+             'einvoice_id': einvoice.id, 'day': vietnam_date(einvoice.issued_at)}
+            for einvoice, key in keys.items() if key not in listed]
 
     def _period(self):
         """UTC instants between which the Vietnamese days lie."""
@@ -126,17 +130,23 @@ class EinvoiceComparison(models.Model):
             self.first <= vietnam_date(row.issued_at) <= self.last)
 
     def _our_documents(self, rows):
-        first, end = self._period()
-        Einvoice = self.env['gtg.einvoice'].sudo()
-        known = Einvoice.search_fetch([('account_id', '=', self.account_id.id), '|', '|',
+        """Ours of which the rows may speak, by number or by reference."""
+        told = filter(None, [*rows.mapped('number'), *rows.mapped('corrects')])
+        numbers = set().union(*map(number_writings, told))
+        return self.env['gtg.einvoice'].sudo().search_fetch([
+            ('account_id', '=', self.account_id.id), '|',
             ('reference', 'in', list(filter(None, rows.mapped('reference')))),
-            ('number', 'in', list({*rows.mapped('number'), *rows.mapped('key'),
-                                   *filter(None, rows.mapped('corrects'))})),
-            '&', ('number', '!=', False),
-            '&', ('issued_at', '>=', first), ('issued_at', '<', end)],
+            ('number', 'in', list(numbers))],
             ['number', 'reference', 'state', 'amount_total', 'buyer_tax_code',
              'issued_at', 'currency_id'])
-        return known
+
+    def _own_after(self, number, limit):
+        """Our documents of the period with a greater id, in their order."""
+        first, end = self._period()
+        return self.env['gtg.einvoice'].sudo().search_fetch([
+            ('account_id', '=', self.account_id.id), ('number', '!=', False),
+            ('issued_at', '>=', first), ('issued_at', '<', min(end, self.started_at)),
+            ('id', '>', number)], ['number', 'issued_at'], order='id', limit=limit)
 
     def _being_issued(self):
         """Our documents that the provider may have without our knowing.

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from .einvoice import ISSUED
 
 DEADLINE = 'gtg_legal_deadline'
+# a comparison of a night that came to nothing goes with the next one that does
+NIGHTS_MISSED = 2
 
 
 class EinvoiceWatch(models.Model):
@@ -72,8 +74,13 @@ class EinvoiceWatch(models.Model):
                 ('move_id.gtg_einvoice_state', '=', 'refused')], einvoice_view),
             'notes': ('account.move', self._notes_domain(), move_view),
             'unsent': ('gtg.einvoice', [('unsent', '=', True)], einvoice_view),
-            'differences': ('gtg.einvoice.difference', [('settled', '=', False)],
-                            'gtg_vn_einvoice.difference_view_list'),
+            # of one that is being compared, the older one still speaks
+            'differences': ('gtg.einvoice.difference', [
+                ('settled', '=', False), ('comparison_id.state', '=', 'done')],
+                'gtg_vn_einvoice.difference_view_list'),
+            'nights': ('gtg.einvoice.comparison', [
+                ('night', '<=', fields.Date.subtract(today, days=NIGHTS_MISSED)),
+                ('state', '!=', 'done')], None),
         }.get(code, (None, [], None))
 
     @api.model

@@ -7,6 +7,7 @@ from . import (
     test_documents,
     test_guards,
     test_misa,
+    test_nightly,
     test_notices,
     test_portal,
     test_random_invoices,

@@ -1,3 +1,7 @@
+import time
+
+from odoo import SUPERUSER_ID
+
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.gtg_connector_base.tests.common import ProviderCase
 
@@ -102,6 +106,14 @@ class EinvoiceCase(ProviderCase, AccountTestInvoicingCommon):
         move.action_gtg_issue()
         self.drain('create_invoice')
         return move.gtg_einvoice_id
+
+    def compare_listed(self, rounds=20):
+        """Let the provider's list come, then compare it, as the drain and the cron do."""
+        self.drain('list_invoices', rounds=rounds)
+        self.env['gtg.einvoice.comparison'].with_user(SUPERUSER_ID)._compare_listed(
+            time.monotonic() + 60)
+        self.env.flush_all()
+        self.env.invalidate_all()
 
     def mails_to_buyer(self, einvoice):
         return self.env['mail.mail'].search([

@@ -96,7 +96,7 @@ class Corrections(CorrectionConformance):
             'account_id': self.account.id})
         comparison.action_start()
         for _window in range(8):
-            self.drain('list_invoices')
+            self.compare_listed()
         self.assertEqual(comparison.state, 'done', comparison.gtg_task_message)
         self.assertEqual((comparison.listed, comparison.difference_count), (2, 0))
 

@@ -74,7 +74,7 @@ class TestMisa(EinvoiceConformance, EinvoiceCase):
         self.sandbox.faults('misa', 'list', 'status:500', times=1)
         self.drain('list_invoices', rounds=1)
         self.assertEqual((comparison.state, comparison.listed), ('running', 2))
-        self.drain('list_invoices', rounds=3)
+        self.compare_listed(rounds=3)
         self.assertEqual((comparison.state, comparison.listed), ('done', 3))
         self.assertFalse(comparison.difference_ids)
 

@@ -61,7 +61,7 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
             comparison = self.env['gtg.einvoice.comparison'].create({
                 'account_id': self.account.id, 'first': today, 'last': today})
             comparison.action_start()
-            self.drain('list_invoices', rounds=5)
+            self.compare_listed(rounds=5)
             self.assertEqual((comparison.state, comparison.listed), ('done', 1))
             # VNPT tells nothing of series that are not entered: a person is told so
             self.assertIn(einvoice.series_id.name, comparison.series_names)
