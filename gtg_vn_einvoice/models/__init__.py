@@ -5,6 +5,7 @@ from . import (
     account_move,
     account_move_bulk,
     account_move_document,
+    account_move_payment,
     account_move_portal,
     account_move_send,
     account_tax,

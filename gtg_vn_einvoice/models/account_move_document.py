@@ -56,7 +56,7 @@ class AccountMove(models.Model):
             template=series.template, buyer=buyer, lines=lines, correction=correction,
             currency=self.currency_id.name, exchange_rate=rate,
             paid=self.payment_state in ('paid', 'in_payment'),
-            payment_method=account.payment_method or 'TM/CK',
+            payment_method=self._gtg_payment_text(account),
             digits=self.currency_id.decimal_places, in_summary=series.in_summary)
         return doc, problems + self._gtg_sum_problems(doc, slack) + (
             account._adapter()._document_problems(account, doc))

@@ -32,8 +32,8 @@ class EinvoiceAccount(models.Model):
     ], default='item_discount', required=True, string='Discounts',
         help='How discounts are printed. Compare the preview with your provider.')
     payment_method = fields.Char(
-        default='TM/CK', help='Printed where an invoice says nothing else. TM is cash, '
-        'CK bank transfer.')
+        default='TM/CK', help='Printed where neither the invoice nor its payments nor '
+        'the order say how it is paid. TM is cash, CK bank transfer.')
     person_style = fields.Selection([
         ('name', 'Name and address'),
         ('consumer', 'The words for consumers'),

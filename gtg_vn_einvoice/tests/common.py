@@ -115,6 +115,11 @@ class EinvoiceCase(ProviderCase, AccountTestInvoicingCommon):
         self.env.flush_all()
         self.env.invalidate_all()
 
+    def pay(self, move, journal, amount):
+        self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=move.ids,
+        ).create({'journal_id': journal.id, 'amount': amount})._create_payments()
+
     def mails_to_buyer(self, einvoice):
         return self.env['mail.mail'].search([
             ('model', '=', 'gtg.einvoice'), ('res_id', '=', einvoice.id),

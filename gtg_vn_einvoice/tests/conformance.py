@@ -5,6 +5,7 @@ A provider's test class inherits `EinvoiceConformance` and `EinvoiceCase`, and s
 """
 
 import base64
+import re
 from datetime import timedelta
 
 from odoo import fields
@@ -306,6 +307,29 @@ class EinvoiceConformance:
         move = self.make_invoice((50000, 2, self.env['account.tax']), series=series)
         self.assertEqual(self.issue(move).state, 'waiting_code',
                          move.gtg_einvoice_message)
+
+    def test_payment_method_is_how_it_was_paid(self):
+        cash, bank = (self.company_data[f'default_journal_{kind}']
+                      for kind in ('cash', 'bank'))
+        for expected, payments in (
+            ('TM/CK', []), ('TM', [(cash, 109000)]), ('CK', [(bank, 109000)]),
+            ('TM/CK', [(cash, 9000), (bank, 100000)]),
+        ):
+            with self.subTest(expected, payments=len(payments)):
+                move = self.make_invoice(series=self.series('at_once'))
+                for journal, amount in payments:
+                    self.pay(move, journal, amount)
+                self.assertEqual(self.printed_payment(move), expected)
+        move = self.make_invoice(
+            series=self.series('at_once'), gtg_payment_method='KHAC')
+        self.pay(move, cash, 109000)
+        self.assertEqual(self.printed_payment(move), 'KHAC', 'people know better')
+
+    def printed_payment(self, move):
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'coded', einvoice.gtg_task_message)
+        self.drain('fetch_files')
+        return re.search(r'HTTToan>([^<]*)<', self.xml_text(einvoice))[1]
 
     def xml_text(self, einvoice):
         return base64.b64decode(einvoice.xml_file).decode()

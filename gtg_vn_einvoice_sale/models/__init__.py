@@ -2,6 +2,7 @@
 from . import (
     account_move,
     account_move_deadline,
+    account_move_payment,
     einvoice_watch,
     order_bulk,
     order_hold,

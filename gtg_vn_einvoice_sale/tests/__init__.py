@@ -4,5 +4,6 @@ from . import (
     test_deadlines,
     test_foreign_buyer,
     test_orders,
+    test_payment_method,
     test_returns,
 )
