@@ -16,6 +16,7 @@ class Listed:
     :param str corrects: number of the document that it corrects
     :param str buyer_tax_code: empty if the buyer has none, None if it was not told
     :param Decimal total: with VAT, in ``currency``; None if it was not told
+    :param str currency: empty if it was not told: that of the document, or VND
     :param datetime issued_at: aware; None if it was not told
     """
 
@@ -36,6 +37,8 @@ class Page:
     :param bool more: whether to ask for the next page
     :param int count: rows received, also such that are no issued document
     :param int next: what to ask for as next page, None for the following number
+    :param bool onward: the next page is another part of the list: it goes on there
+        even if this one was empty
     """
 
     rows: tuple[Listed, ...]
@@ -43,6 +46,7 @@ class Page:
     more: bool = False
     count: int | None = None
     next: int | None = None
+    onward: bool = False
 
 
 def number_key(number):

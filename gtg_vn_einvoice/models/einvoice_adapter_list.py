@@ -34,7 +34,8 @@ class EinvoiceAdapter(models.AbstractModel):
         page = self._list(account, date.fromisoformat(wanted['first']),
                           date.fromisoformat(wanted['last']), wanted['page'])
         return {'total': page.total, 'more': page.more, 'next': page.next, 'count': (
-            len(page.rows) if page.count is None else page.count), 'rows': [
+            len(page.rows) if page.count is None else page.count
+        ), 'onward': page.onward, 'rows': [
             {**asdict(row), 'total': None if row.total is None else str(row.total),
              'issued_at': row.issued_at and row.issued_at.isoformat()}
             for row in page.rows]}

@@ -183,7 +183,7 @@ class EinvoiceComparison(models.Model):
         """The next page, the days again, the next days, or the end."""
         rows, total = len(page['rows']), page['total']
         self.received += page.get('count', rows)
-        if page['more'] and (new or not rows and total):
+        if page['more'] and (new or page.get('onward') or not rows and total):
             self._ask(self.window_first, page.get('next') or self.page + 1, self.passes)
             return
         lacking = max((total or 0) - self.received, 0)

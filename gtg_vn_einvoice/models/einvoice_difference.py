@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from odoo.addons.gtg_connector_base.lib.clock import VIETNAM, naive_utc, vietnam_date
+from odoo.addons.gtg_connector_base.lib.money import dec, round_half_up
 
 from ..lib.listing import number_key, number_writings
 
@@ -192,22 +193,41 @@ class EinvoiceComparison(models.Model):
     def _differences(self, row, mine):
         """What differs between a listed document and ours of the same number."""
         values = {'number': row.number, 'einvoice_id': mine.id}
-        # providers list an adjustment with or without its sign
-        pair = (row.total, mine.amount_total)
-        if row.kind in ('adjustment', 'other'):
-            pair = tuple(map(abs, pair))
-        currency = mine.currency_id
         found = []
-        if not row.untold and (
-            float_compare(*pair, precision_digits=currency.decimal_places)
-            or (row.currency or currency.name) != currency.name
-        ):
+        if not row.untold and not self._same_total(row, mine):
             found.append({
                 **values, 'kind': 'total', 'theirs': f'{row.total:.2f} {row.currency}',
-                'ours': f'{mine.amount_total:.2f} {currency.name}'})
+                'ours': f'{mine.amount_total:.2f} {mine.currency_id.name}'})
         codes = [(code or '').strip() for code in (
             row.buyer_tax_code, mine.buyer_tax_code)]
         if row.buyer_tax_code is not False and codes[0] != codes[1]:
             found.append({**values, 'kind': 'tax_code', 'theirs': codes[0],
                           'ours': codes[1]})
         return found
+
+    def _same_total(self, row, mine):
+        """Some providers list what is in another currency in VND."""
+        name = mine.currency_id.name
+        totals = {name: (mine.amount_total, mine.currency_id.decimal_places)}
+        if name != 'VND' and row.currency in ('', False, 'VND'):
+            totals['VND'] = (mine._total_in_vnd(), 0)
+        if row.currency:
+            totals = {row.currency: totals.get(row.currency)}
+        # an adjustment is listed with or without its sign
+        sign = abs if row.kind in ('adjustment', 'other') else float
+        return any(total and not float_compare(
+            sign(row.total), sign(total[0]), precision_digits=total[1])
+            for total in totals.values())
+
+
+class Einvoice(models.Model):
+    _inherit = 'gtg.einvoice'
+
+    def _total_in_vnd(self):
+        """At the rate of the document; an adjustment has that of its original."""
+        self.ensure_one()
+        move = self.move_id
+        if self.correction_kind == 'adjust' and self.original_id:
+            move = self.original_id.move_id
+        rate, _problems = move._gtg_exchange_rate()
+        return float(round_half_up(dec(self.amount_total) * (rate or 1)))

@@ -170,13 +170,42 @@ class EinvoiceConformance:
         issued = [self.issue(self.make_invoice((price, 1, self.included['8%'])))
                   for price in (109000, 216000)]
         day = vietnam_date(fields.Datetime.now())
-        rows = adapter._list(self.account, day - timedelta(days=5), day, 1).rows
+
+        def listed(first, last, page=1):
+            part = adapter._list(self.account, first, last, page)
+            if not part.more:
+                return part.rows
+            return part.rows + listed(first, last, part.next or page + 1)
+
+        rows = listed(day - timedelta(days=5), day)
         self.assertEqual(
             {(number_key(row.number), row.total) for row in rows},
             {(einvoice.number, einvoice.amount_total) for einvoice in issued})
         self.assertEqual({vietnam_date(row.issued_at) for row in rows}, {day})
-        self.assertFalse(adapter._list(
-            self.account, day - timedelta(days=6), day - timedelta(days=1), 1).rows)
+        self.assertFalse(listed(day - timedelta(days=6), day - timedelta(days=1)))
+
+    def test_list_of_foreign_currency_does_not_differ(self):
+        if not self.account._adapter()._can_list:
+            return
+        usd = self.env.ref('base.USD')
+        usd.active = True
+        self.env['res.currency.rate'].create({
+            'currency_id': usd.id, 'company_id': self.company.id,
+            'name': '2026-01-01', 'rate': 1 / 25450.0})
+        einvoice = self.issue(self.make_invoice(
+            (19.99, 3, self.rates['8%']), currency_id=usd.id,
+            series=self.series('later')))
+        self.assertTrue(einvoice.number, einvoice.gtg_task_message)
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        comparison = self.env['gtg.einvoice.comparison'].create({
+            'account_id': self.account.id, 'first': today, 'last': today})
+        comparison.action_start()
+        self.compare_listed()
+        self.assertEqual((comparison.state, comparison.listed), ('done', 1))
+        self.assertFalse(comparison.difference_ids.mapped('theirs'))
+        einvoice.with_context(gtg_state_gate=GATE).amount_total += 1
+        difference = comparison._compare_rows(comparison.row_ids)
+        self.assertEqual([values['kind'] for values in difference], ['total'])
 
     # === EXACTLY ONE === #
 

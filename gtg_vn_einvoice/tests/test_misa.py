@@ -185,6 +185,14 @@ class TestMisa(EinvoiceConformance, EinvoiceCase):
         move = self.make_invoice(*[(1000, 1, self.rates['8%'])] * 200)
         with self.assertRaisesRegex(UserError, 'fewer than 200'):
             move.action_gtg_issue()
+        # a discount per rate is a line, too
+        move = self.make_invoice(*[(1000, 1, self.rates['8%'], 10)] * 199)
+        self.account.discount_style = 'discount_line'
+        with self.assertRaisesRegex(UserError, 'fewer than 200'):
+            move.action_gtg_issue()
+        self.account.discount_style = 'item_discount'
+        move.action_gtg_issue()
+        self.assertEqual(move.gtg_einvoice_state, 'queued')
 
 
 @tagged('post_install', '-at_install')

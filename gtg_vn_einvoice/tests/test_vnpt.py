@@ -1,6 +1,9 @@
+import json
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..providers.vnpt import const
 from .common import EinvoiceCase
 from .conformance import Bench, EinvoiceConformance
 
@@ -74,6 +77,37 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
         self.drain('create_invoice')
         self.assertEqual([einvoice.number], self.created())
         self.assertFalse(compare())
+
+    def test_more_invoices_a_day_than_it_lists_are_taken_by_number(self):
+        self.settings(list_limit=2)
+        self.patch(const, 'BLOCK', 2)
+        numbers = [self.issue(self.make_invoice()).number for _number in range(5)]
+        comparison = self.compare()
+        self.assertEqual((comparison.state, comparison.listed), ('done', 5))
+        self.assertEqual(set(comparison.row_ids.mapped('number')), set(numbers))
+        self.assertFalse(comparison.difference_ids)
+        # a page that fails is one attempt
+        self.sandbox.faults('vnpt', 'listInvFromNoToNo', 'status:500', times=1, after=1)
+        self.assertEqual(self.compare().listed, 5)
+
+    def test_build_without_list_by_number_is_told(self):
+        self.settings(list_limit=0)
+        self.issue(self.make_invoice())
+        wsdls = json.loads(self.account.sudo().vnpt_wsdl)
+        self.account.sudo().vnpt_wsdl = json.dumps({
+            **wsdls, 'PortalService': wsdls['PortalService'].replace(
+                'listInvFromNoToNo', 'listOther')})
+        comparison = self.compare()
+        self.assertEqual(comparison.state, 'running')
+        self.assertIn('at most 500 invoices', comparison.gtg_task_message)
+
+    def compare(self):
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        comparison = self.env['gtg.einvoice.comparison'].create({
+            'account_id': self.account.id, 'first': today, 'last': today})
+        comparison.action_start()
+        self.compare_listed()
+        return comparison
 
     def test_preview_issues_nothing(self):
         move = self.make_invoice()

@@ -56,7 +56,7 @@ class Portal:
             one for one in self.mine(tenant) if one['number']
             and (one['pattern'], one['serial']) == (row['pattern'], row['serial'])
             and first <= one['date'] <= last]
-        if len(found) > 500:
+        if len(found) > self.settings['list_limit']:
             raise Err(10)
         return self.listed(found)
 

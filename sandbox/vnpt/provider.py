@@ -32,7 +32,7 @@ class Provider(Publish, Tax, Business, Portal, TokenFlow, Base):
         'seller_required': False, 'address_required': True, 'fkey_length': 50,
         'sums_checked': True, 'amount_tolerance': 1, 'max_batch': 5000,
         'draft_blocks_fkey': True, 'second_adjustment': False, 'cancel_accepted': False,
-        'nothing_listed': 'empty', 'list_says_ok': False,
+        'nothing_listed': 'empty', 'list_says_ok': False, 'list_limit': 500,
         'certificate_serial': '5404FFFEB7033FB316D672201B7BA4FE',
         **tax_office.SETTINGS,
     }

@@ -374,8 +374,16 @@ def test_a_page_says_how_many_came_and_how_many_there_are(options):
     assert (count, total) == (options.get('cap', 100), 250 * options.get('total', True))
     assert [row.number for row in rows] == [f'C26TAA{n}' for n in range(121, 121 + count)]
     assert all(row.issued_at.date() == DAY and row.kind == 'original' for row in rows)
-    assert [row.total for row in rows[:2]] == [1121, 1122]
+    assert [(row.total, row.currency) for row in rows[:2]] == [
+        (1121, 'VND'), (1122, 'VND')]
     assert wire.page(skip=250)[:2] == ([], 0)
+
+
+def test_total_in_the_currency_of_the_invoice_where_it_is_told():
+    (row,) = answers.listed([{
+        'invseries': 'C26TAA', 'invno': '1', 'transactionid': 'T', 'currencycode': 'USD',
+        'totalamountoc': Decimal('12.5'), 'totalamount': 318125}])
+    assert (row.total, row.currency) == (Decimal('12.5'), 'USD')
 
 
 def test_unsigned_drafts_are_not_listed():

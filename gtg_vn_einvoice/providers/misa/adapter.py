@@ -139,9 +139,10 @@ class MisaAdapter(models.AbstractModel):
 
     def _document_problems(self, account, document):
         problems = []
-        if len(document.lines) >= MAX_LINES:
+        if len(mapping.printed(document, account.discount_style)) >= MAX_LINES:
             problems.append(self.env._(
-                'Invoice lines: MISA takes fewer than %s. Split the invoice.', MAX_LINES))
+                'Invoice lines: MISA takes fewer than %s, discounts included. Split the '
+                'invoice.', MAX_LINES))
         if self._drafts(account, document.series) and (
                 len(document.template.partition('/')[2]) != 36):
             problems.append(self.env._(

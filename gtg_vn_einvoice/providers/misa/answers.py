@@ -124,11 +124,16 @@ def listed(rows):
     for row in rows:
         issued = _issued(row)
         if issued and _text(row, 'publishstatus') != '0':
-            total = row.get('totalamount')
+            # README 3: with OC in the currency of the invoice, without it in VND
+            currency = _text(row, 'currencycode')
+            total = row.get('totalamountoc') if currency else None
+            if total is None:
+                total, currency = row.get('totalamount'), 'VND'
             found.append(Listed(
                 issued.number, const.LIST_KINDS.get(_text(row, 'referencetype'), 'other'),
                 _text(row, 'refid'), buyer_tax_code=_text(row, 'buyertaxcode'),
                 total=Decimal(total) if isinstance(total, int | Decimal) else None,
+                currency=currency,
                 issued_at=_instant(_text(row, 'publishedtime'))
                 or _instant(_text(row, 'invdate'))))
     return found

@@ -83,6 +83,12 @@ def buyer(party):
     })
 
 
+def printed(document, discount_style):
+    """:return: list of ``lib.rows.Row``, one per line of MISA's invoice"""
+    return signed_rows(document) if document.is_adjustment else (
+        rows(document, discount_style))
+
+
 def amounts(document, discount_style):
     """Lines, rows per rate and totals.
 
@@ -93,9 +99,7 @@ def amounts(document, discount_style):
     rates = defaultdict(lambda: [Decimal(0), Decimal(0)])
     exchange = _rate(document)
     order = 0
-    printed = signed_rows(document) if document.is_adjustment else (
-        rows(document, discount_style))
-    for number, row in enumerate(printed, 1):
+    for number, row in enumerate(printed(document, discount_style), 1):
         order += row.goods
         sign = 1 if row.goods else -1
         sums['TotalSaleAmount'] += sign * row.net

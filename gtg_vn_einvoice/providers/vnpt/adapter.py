@@ -201,12 +201,45 @@ class VnptAdapter(models.AbstractModel):
         return found and self._with_code(task._subject_of(task), found)
 
     def _list(self, account, first, last, page):
-        rows = []
-        for series in account.with_context(active_test=False).series_ids:
-            if first.year <= series.year <= last.year:
-                rows += self._call(
-                    account, 'invoices', series.template, series.name, first, last)
-        return Page(tuple(rows))
+        """README 8: series by series; one with too many a day block by block."""
+        series = account.with_context(active_test=False).series_ids.filtered(
+            lambda s: first.year <= s.year <= last.year).sorted('id')
+        place, block = divmod(page - 1, const.PART)
+        if place >= len(series):
+            return Page(())
+        following = Page((), more=place + 1 < len(series), onward=True,
+                         next=(place + 1) * const.PART + 1)
+        names = (series[place].template, series[place].name)
+        if block:
+            return self._list_block(account, names, block, (first, last), page, following)
+        try:
+            return replace(following, rows=tuple(
+                self._call(account, 'invoices', *names, first, last)))
+        except Rejected as error:
+            if error.code != const.TOO_MANY:
+                raise
+        block = self._by_number(account, 'first_block', *names, first)
+        return replace(following, more=True, next=page + block + 1)
+
+    def _list_block(self, account, names, block, days, page, following):
+        """:return: Page of one block; after the last one comes ``following``"""
+        rows = self._by_number(account, 'numbered', *names, block - 1)
+        told = {row: vietnam_date(row.issued_at) for row in rows}
+        mine = tuple(row for row, day in told.items() if days[0] <= day <= days[1])
+        if rows and max(told.values()) <= days[1]:
+            return replace(following, rows=mine, more=True, next=page + 1)
+        return replace(following, rows=mine)
+
+    def _by_number(self, account, method, *args):
+        try:
+            return self._call(account, method, *args)
+        except Rejected as error:
+            if error.code != 'no_operation':
+                raise
+            raise Rejected(
+                self.env._('VNPT lists at most 500 invoices of a series and day, and '
+                           'your version has no list by number.'), code='no_operation',
+                hint=self.env._("Compare such days on VNPT's site.")) from error
 
     def _send_poll_code(self, account, task):
         einvoice = task._subject_of(task)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from odoo.addons.gtg_connector_base.lib.clock import VIETNAM
 from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
 
 from ...lib.document import Issued, Template
+from ...lib.symbol import split_number
 from . import answers, const, soap
 
 _ = str  # marks texts for the translators; they are translated when shown
@@ -155,10 +157,48 @@ class VnptClient:
             middle = first + (last - first) // 2
             return self._invoices(pattern, serial, first, middle) + self._invoices(
                 pattern, serial, middle + timedelta(days=1), last)
+        return self._issued_rows(result)
+
+    def _issued_rows(self, result):
         try:
             return answers.issued_rows(answers.read(result, const.NOT_FOUND))
         except answers.BadAnswer as error:
             raise Retryable(_('VNPT gave no readable list'), code='list') from error
+
+    def numbered(self, pattern, serial, block):
+        """Issued documents of one block of numbers of a series (README 8).
+
+        :param int block: from 0
+        :rtype: list[Listed]
+        """
+        first = block * const.BLOCK + 1
+        last = first + const.BLOCK - 1
+        result = self._call(
+            const.PORTAL, 'listInvFromNoToNo', safe=True, invFromNo=str(first),
+            invToNo=str(last), invPattern=pattern, invSerial=serial,
+            userName=self.login.username, userPass=self.login.password)
+        rows = self._issued_rows(result)
+        if any(row.issued_at is None for row in rows):
+            raise Rejected(_('VNPT does not say when the invoices were issued'),
+                           code='list', hint=_("Compare on VNPT's site."))
+        return [row for row in rows if first <= split_number(row.number)[1] <= last]
+
+    def first_block(self, pattern, serial, day):
+        """The block of numbers in which the documents of a day begin: numbers follow
+        the dates."""
+        def is_before(block):
+            rows = self.numbered(pattern, serial, block)
+            return bool(rows) and max(
+                row.issued_at for row in rows).astimezone(VIETNAM).date() < day
+
+        low, step = 0, 1
+        while step < const.PART and is_before(low + step - 1):
+            low, step = low + step, step * 2
+        high = low + step - 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if is_before(middle) else (low, middle)
+        return low
 
     def tax_states(self, pattern, fkeys):
         """What the tax office says about documents of one pattern.

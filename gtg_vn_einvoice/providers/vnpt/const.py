@@ -26,6 +26,8 @@ INCREASE, DECREASE, COMBINED = '2', '3', '6'  # Type of an adjustment
 
 LIST_DAYS = 7  # README 8
 TOO_MANY = '10'
+BLOCK = 100  # numbers of one list by number
+PART = 10 ** 6  # blocks of one series: a page is named by both
 
 # README 5: what the strictest known version takes
 LIMITS = {'name': 400, 'person': 100, 'item': 500, 'unit': 50, 'code': 50, 'phone': 20,
