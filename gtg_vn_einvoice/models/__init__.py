@@ -17,6 +17,7 @@ from . import (
     einvoice_files,
     einvoice_series,
     einvoice_correction,
+    core_sinvoice,
     error_notice,
     account_move_correction,
     res_partner,

@@ -71,13 +71,7 @@ class AccountMove(models.Model):
         return bool(
             self.move_type == 'out_invoice' and self.state == 'posted'
             and self.gtg_einvoice_state not in HELD
-            and not self._gtg_sent_by_core()
             and self.env['gtg.einvoice.account']._of_company(self.company_id))
-
-    def _gtg_sent_by_core(self):
-        """Whether Odoo's own S-Invoice module has issued it: never two for one sale."""
-        state = getattr(self, 'l10n_vn_edi_invoice_state', False)
-        return state not in (False, 'ready_to_send')
 
     # === ISSUE === #
 
@@ -172,10 +166,6 @@ class AccountMove(models.Model):
                 'Only customer invoices and credit notes get an e-invoice here.')]
         if self.state != 'posted':
             return [self.env._('Status: confirm the invoice first.')]
-        if self._gtg_sent_by_core():
-            return [self.env._(
-                "It was issued by Odoo's own S-Invoice module already. One sale has one "
-                'e-invoice.')]
         if self.gtg_einvoice_state in HELD:
             return []
         account = self.env['gtg.einvoice.account']._of_company(self.company_id)

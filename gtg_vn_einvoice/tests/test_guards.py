@@ -108,14 +108,6 @@ class TestGuards(EinvoiceCase):
         self.assertEqual(
             self.sandbox.ledger('sinvoice', 'create_invoice')[0]['reference'], reference)
 
-    def test_core_module_sent_it_already(self):
-        move = self.make_invoice()
-        if 'l10n_vn_edi_invoice_state' not in move._fields:
-            self.skipTest('l10n_vn_edi_viettel is not installed')
-        move.l10n_vn_edi_invoice_state = 'sent'
-        with self.assertRaisesRegex(UserError, 'one e-invoice'):
-            move.action_gtg_issue()
-
     def test_secrets(self):
         einvoice = self.issue(self.make_invoice())
         biller = new_test_user(

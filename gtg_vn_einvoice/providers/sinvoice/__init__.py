@@ -1,1 +1,1 @@
-from . import adapter
+from . import adapter, core_symbols
