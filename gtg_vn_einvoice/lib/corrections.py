@@ -11,12 +11,14 @@ from decimal import Decimal
 from .amounts import PRICE_DECIMALS, fit, from_parts
 
 METHODS = ('adjust', 'replace')
+TEXTS = ('text', 'buyer')  # of these an adjustment may name the right words alone
 
 
 @dataclass(frozen=True)
 class Decision:
-    """``ways``: of ``notice``, ``adjust`` and ``replace``, the best first; empty if
-    nothing can be done through us. ``why`` names the reason."""
+    """``ways``: of ``notice``, ``adjust``, ``inform`` (an adjustment of mere texts) and
+    ``replace``, the best first; empty if nothing can be done through us. ``why`` names
+    the reason."""
 
     ways: tuple[str, ...]
     why: str
@@ -26,9 +28,10 @@ def decide(what, cash_register=False, method=None, register_returns='adjust',
            can=METHODS):
     """What to do about an issued invoice.
 
-    :param str what: ``name`` (name, address, wording), ``amount`` (price, quantity,
-        rate or goods of some lines), ``buyer`` (wrong buyer or tax code), ``all`` or
-        ``return`` (goods came back or the price was lowered afterwards: no error)
+    :param str what: ``name`` (name or address of the buyer, a remark), ``text`` (name,
+        unit or description of goods), ``amount`` (price, quantity, rate or goods of some
+        lines), ``buyer`` (wrong buyer or tax code), ``all`` or ``return`` (goods came
+        back or the price was lowered afterwards: no error)
     :param bool cash_register: the original is of a cash register (letter M)
     :param str method: how the first correction of the original was done
     :param str register_returns: what the accountant chose for returns of cash registers
@@ -44,8 +47,15 @@ def decide(what, cash_register=False, method=None, register_returns='adjust',
         return Decision(('notice',), 'words')
     elif method:
         ways, why = (method,), 'same_method'
-        if method == 'adjust' and what == 'buyer':
-            return Decision((), 'buyer_by_adjustment')
+        if method == 'adjust' and what in TEXTS:
+            if 'inform' not in can:
+                return Decision((), 'texts_by_adjustment')
+            ways = ('inform',)
+    elif what == 'text':
+        ways = ('inform', 'replace')
+        why = 'texts' if 'inform' in can else 'texts_replaced'
+    elif what == 'buyer' and 'inform' in can:
+        ways, why = ('replace', 'inform'), 'buyer'
     elif what in ('buyer', 'all'):
         ways, why = ('replace',), 'whole'
     else:

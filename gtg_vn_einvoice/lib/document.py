@@ -76,6 +76,7 @@ class Correction:
     :param str agreement_ref: number or name of the agreement with the buyer; of a
         platform sale or a return the number of that
     :param date agreed_on: Vietnamese date of it
+    :param str text: wrong and right words of an adjustment without amounts
     """
 
     kind: str
@@ -84,6 +85,7 @@ class Correction:
     reason: str = ''
     agreement_ref: str = ''
     agreed_on: date | None = None
+    text: str = ''
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,11 @@ class Document:
     @property
     def is_adjustment(self):
         return bool(self.correction and self.correction.kind == 'adjust')
+
+    @property
+    def is_information(self):
+        """An adjustment of mere texts: no lines, no amounts."""
+        return self.is_adjustment and bool(self.correction.text)
 
     @property
     def net(self):

@@ -12,6 +12,9 @@ CORRECTIONS = {
     for kind, verb in (('adjust', 'Điều chỉnh'), ('replace', 'Thay thế'))
 }
 
+TEXTS = 'Nội dung đã ghi: {wrong}; nay điều chỉnh thành: {right}'
+BUYER = 'người mua {name}, mã số thuế {code}'
+
 
 def correction(kind, form, series, number, date, words=None):
     """The sentence that names the corrected invoice.

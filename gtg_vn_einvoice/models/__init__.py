@@ -20,6 +20,7 @@ from . import (
     core_sinvoice,
     error_notice,
     account_move_correction,
+    account_move_texts,
     res_partner,
     vat_rate,
     account_move_deadline,

@@ -141,7 +141,8 @@ class AccountMove(models.Model):
             'original_id': self.gtg_original_id.id, 'correction_kind': correction.kind,
             'correction_sentence': correction.sentence,
             'correction_reason': correction.reason or False,
-            'agreement_ref': correction.agreement_ref, 'agreed_on': correction.agreed_on}
+            'agreement_ref': correction.agreement_ref, 'agreed_on': correction.agreed_on,
+            'corrected_text': correction.text or False}
 
     def _gtg_correction(self, series, buyer):
         """What makes this invoice a correction.
@@ -155,13 +156,14 @@ class AccountMove(models.Model):
         problems = self._gtg_original_problems(original, kind, series)
         if problems:
             return None, problems
-        if kind == 'adjust' and (buyer.tax_code or '') != (
-                original.buyer_tax_code or ''):
+        known = original._gtg_buyer_now().buyer_tax_code or ''
+        if kind == 'adjust' and not self._gtg_texts_only() and (
+                buyer.tax_code or '') != known:
             return None, [self.env._(
                 'Buyer: e-invoice %(number)s names tax code "%(old)s" and the buyer has '
                 '"%(new)s". An adjustment names the same: restore it, or replace the '
                 'e-invoice.', number=original.number,
-                old=original.buyer_tax_code or '', new=buyer.tax_code or '')]
+                old=known, new=buyer.tax_code or '')]
         exempt = self._gtg_agreement_exempt()
         reference = self.gtg_agreement_ref or exempt and exempt[1]
         if corrections.needs_agreement(self._gtg_cause(), buyer.kind, bool(exempt)) and (
@@ -178,7 +180,8 @@ class AccountMove(models.Model):
         return Correction(
             kind, original._gtg_original(), original._gtg_sentence(kind),
             self.gtg_correction_reason or '',
-            reference or self.invoice_origin or self.name, agreed_on), []
+            reference or self.invoice_origin or self.name, agreed_on,
+            self.gtg_corrected_text or ''), []
 
     def _gtg_agreement_exempt(self):
         """Why no agreement is needed with a business. Others extend it.
@@ -223,12 +226,13 @@ class AccountMove(models.Model):
 
     def _gtg_way_problems(self, original, kind):
         decision = corrections.decide(
-            'return' if self._gtg_cause() == 'return' else 'amount',
+            'return' if self._gtg_cause() == 'return'
+            else 'text' if self._gtg_texts_only() else 'amount',
             original.code_kind == 'at_once',
             original._gtg_method(self.gtg_einvoice_id.sudo()),
             original.account_id.register_returns,
             original.account_id._adapter()._can_correct)
-        if kind not in decision.ways:
+        if ('inform' if self._gtg_texts_only() else kind) not in decision.ways:
             return [original._gtg_why(decision)]
         return []
 

@@ -28,7 +28,7 @@ FROZEN = {
     'authority_code', 'lookup_code', 'provider_id', 'issued_at',
     'xml_file', 'xml_sha256', 'xml_state', 'xml_message', 'pdf_file',
     'original_id', 'correction_kind', 'correction_sentence', 'correction_reason',
-    'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up',
+    'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up', 'corrected_text',
 }
 # what only the provider and the tax office tell
 TOLD = {'state', 'tax_state', 'tax_message', 'polls', 'missing_since', 'mailed_at'}

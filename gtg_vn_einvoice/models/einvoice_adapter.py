@@ -38,7 +38,8 @@ class EinvoiceAdapter(models.AbstractModel):
     _not_found_gap = 30
     # refusals that say that the reference is known: looked up without that wait
     _known_codes = frozenset()
-    # of 'adjust', 'replace' and 'notice': what this provider does through us
+    # of 'adjust', 'inform' (an adjustment of mere texts), 'replace' and 'notice': what
+    # this provider does through us
     _can_correct = frozenset()
     # whether the provider lists what was issued in a period
     _can_list = False

@@ -46,6 +46,9 @@ class Einvoice(models.Model):
     correction_reason = fields.Char('Reason', readonly=True, copy=False)
     agreement_ref = fields.Char('Agreement', readonly=True, copy=False)
     agreed_on = fields.Date('Agreed on', readonly=True, copy=False)
+    corrected_text = fields.Char(
+        'Text as corrected', readonly=True, copy=False,
+        help='Of an adjustment of mere texts, without amounts.')
     amounts_by_rate = fields.Json(readonly=True, copy=False)
     given_up = fields.Boolean(
         readonly=True, copy=False, tracking=True,
@@ -134,7 +137,13 @@ class Einvoice(models.Model):
     def _gtg_adjustments(self, without=None):
         """The adjustments of this document that are issued, or may be."""
         return self._gtg_corrections(without).filtered(
-            lambda e: e.correction_kind == 'adjust')
+            lambda e: e.correction_kind == 'adjust' and not e.corrected_text)
+
+    def _gtg_buyer_now(self):
+        """The document that names the buyer as he is right: this one, or the last that
+        adjusted its texts."""
+        return self._gtg_corrections().filtered(
+            lambda e: e.corrected_text and e.state in EFFECTIVE).sorted('id')[-1:] or self
 
     def _gtg_rates(self):
         """:return: list of [rate or None, net, tax], signed"""
@@ -227,9 +236,21 @@ class Einvoice(models.Model):
             'choice': self.env._(
                 'The law leaves the choice: adjust by the difference, or replace by a '
                 'complete new invoice. Every later correction must be done the same way.'),
-            'buyer_by_adjustment': self.env._(
-                'This invoice was adjusted before, so a wrong buyer must be adjusted too. '
-                'Do that on the site of the provider.'),
+            'texts': self.env._(
+                'The tax office wants more than a notice about wrong texts of goods: '
+                'adjust the texts alone, or replace the invoice. Every later correction '
+                'must be done the same way.'),
+            'texts_replaced': self.env._(
+                '%s takes no adjustment of mere texts through Odoo: replace the invoice, '
+                'or do it on its site.', self.account_id.name),
+            'buyer': self.env._(
+                'A new invoice replaces it, or an adjustment names the right buyer and '
+                'leaves goods and amounts as they are. Every later correction must be '
+                'done the same way.'),
+            'texts_by_adjustment': self.env._(
+                'This invoice was adjusted before, so this must be adjusted too, and %s '
+                'takes no adjustment of mere texts through Odoo. Do it on its site.',
+                self.account_id.name),
             'adjusted_before': self.env._(
                 'This invoice was adjusted before, so it cannot be replaced any more. Ask '
                 'your accountant.'),

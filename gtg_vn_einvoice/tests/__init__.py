@@ -2,6 +2,7 @@ from . import (
     test_bulk,
     test_comparison,
     test_correct_many,
+    test_correct_texts,
     test_corrections,
     test_corrections_misa_vnpt,
     test_documents,

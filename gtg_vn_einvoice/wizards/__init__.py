@@ -1,1 +1,6 @@
-from . import einvoice_correct, einvoice_correct_many, move_reversal
+from . import (
+    einvoice_correct,
+    einvoice_correct_many,
+    einvoice_correct_texts,
+    move_reversal,
+)

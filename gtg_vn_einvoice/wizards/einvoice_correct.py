@@ -24,7 +24,8 @@ class EinvoiceCorrect(models.TransientModel):
     move_id = fields.Many2one(related='einvoice_id.move_id')
     currency_id = fields.Many2one(related='einvoice_id.currency_id')
     what = fields.Selection([
-        ('name', 'Only name, address or wording'),
+        ('name', 'Only name or address of the buyer, or a remark'),
+        ('text', 'Only texts of the goods (name, unit, description), no amount'),
         ('amount', 'Price, quantity, VAT rate or goods of some lines'),
         ('buyer', 'The buyer or the tax code'),
         ('all', 'The whole invoice'),
@@ -35,6 +36,7 @@ class EinvoiceCorrect(models.TransientModel):
     way = fields.Selection([
         ('notice', 'Notice to the tax office (04/SS)'),
         ('adjust', 'Adjust by the difference'),
+        ('inform', 'Adjust the texts, no amount'),
         ('replace', 'Replace by a new invoice'),
     ], 'Correct by', compute='_compute_way', store=True, readonly=False)
     direction = fields.Selection([
@@ -191,7 +193,7 @@ class EinvoiceCorrect(models.TransientModel):
         chosen = self.line_ids.filtered(lambda line: line.chosen and line.quantity)
         if not chosen:
             raise UserError(self.env._('Choose the lines that change.'))
-        if self.direction == 'up':
+        if self.direction == 'up' and self.what != 'return':
             move = self.move_id.copy({'invoice_date': False})
         else:
             reversal = self._reversal()

@@ -7,7 +7,7 @@ from ..models.einvoice_correction import VALID
 
 # what the next one of several begins with
 KEPT = ('what', 'direction', 'reason', 'agreement_ref', 'agreed_on', 'agreement_file',
-        'agreement_name')
+        'agreement_name', 'wrong_text', 'right_text')
 
 
 class EinvoiceCorrect(models.TransientModel):

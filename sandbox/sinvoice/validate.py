@@ -55,6 +55,8 @@ def invoice(body, tenant, settings):
     items = body.get('itemInfo') or []
     if not items and (kind, what) != ('5', '2'):
         raise Problem(None, 'Danh sách hàng hóa dịch vụ không được để trống')
+    if (kind, what) == ('5', '2'):
+        words_only(body)
     flips = kind == '5' and what == '1' and tenant['decrease'] == 'B'
     for number, item in enumerate(items, 1):
         line(number, item, tenant, general, flips)
@@ -185,6 +187,16 @@ def flagged(items):
             item.get('isIncreaseItem'), bool
         ):
             raise Problem(None, f'Dòng {number}: isIncreaseItem không được để trống')
+
+
+def words_only(body):
+    """README 7: an adjustment of information has no lines and no sums, and says in its
+    note what changes."""
+    for name in ('itemInfo', 'taxBreakdowns', 'summarizeInfo'):
+        if body.get(name):
+            raise Problem(None, f'Điều chỉnh thông tin: {name} phải để trống')
+    if empty(body['generalInvoiceInfo'].get('invoiceNote')):
+        raise Problem(None, 'Điều chỉnh thông tin: ghi chú không được để trống')
 
 
 # === SUMS === #

@@ -79,6 +79,18 @@ def test_information_adjustment(client, original):
     assert made['invoiceNo'] == 'C26TAA2'
 
 
+@pytest.mark.parametrize(('name', 'value'), [
+    ('itemInfo', body()['itemInfo']), ('taxBreakdowns', body()['taxBreakdowns']),
+    ('summarizeInfo', {'totalAmountWithoutTax': 0, 'discountAmount': 0}),
+    ('invoiceNote', '')])
+def test_information_has_words_and_no_amounts(sinvoice, client, original, name, value):
+    data = body(adjustmentType='5', adjustmentInvoiceType='2', **references())
+    data.update(itemInfo=[], taxBreakdowns=[], summarizeInfo={})
+    (data if name in data else data['generalInvoiceInfo'])[name] = value
+    assert client.create(data).status_code == 400
+    assert len(sinvoice.ledger('sinvoice')) == 1
+
+
 @pytest.mark.parametrize('plus', [False, True])
 def test_money_adjustment_official_body(sinvoice, client, original, plus):
     client.issue(decrease(plus=plus))

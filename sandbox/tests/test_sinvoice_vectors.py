@@ -81,7 +81,8 @@ def test_validate(sinvoice, vector):
         general.update(
             adjustmentType='5', adjustmentInvoiceType='2', originalInvoiceId='C26TAA1',
             originalInvoiceIssueDate=1784082615000, originalTemplateCode='1/001',
-            additionalReferenceDesc='BB', additionalReferenceDate=1784082615000)
+            additionalReferenceDesc='BB', additionalReferenceDate=1784082615000,
+            invoiceNote='Áo nay là Áo thun')
         data.update(itemInfo=[], taxBreakdowns=[])
     if field == 'exchangeRate':
         general['currencyCode'] = 'USD'

@@ -271,6 +271,8 @@ def test_information_only(vnpt, client):
     assert client.call('AdjustInvoiceAction', fkey=original, AttachFile='',
                        xmlInvData=adjustment(fkey(), 4)).startswith('OK: ')
     other = client.accepted()
+    assert client.call('AdjustInvoiceAction', fkey=other, AttachFile='',
+                       xmlInvData=adjustment(fkey(), 4, [line()])) == 'ERR:3'
     note = '<DieuChinhHD><Description>Sai địa chỉ</Description></DieuChinhHD>'
     assert client.call('AdjustInvoiceNote', fkey=other, xmlInvData=note) == 'OK:'
     assert client.call('AdjustInvoiceNote', fkey='x', xmlInvData=note) == 'ERR:2'

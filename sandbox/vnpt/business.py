@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from decimal import Decimal
 
 from lxml import etree
 
@@ -88,6 +89,8 @@ class Business:
         if kind == COMBINED and self.settings['build'] == 'old':
             raise Err(3, 'Type 6')
         read = reader.invoice(root, lines_required=kind != INFORMATION)
+        if kind == INFORMATION:
+            self.words_only(read)
         if self.settings['sums_checked'] and read['totals']:
             sums.check(read, self.settings['amount_tolerance'], signed=kind == COMBINED)
         self.free_key(tenant, key)
@@ -98,6 +101,14 @@ class Business:
         return key, read, {
             'replaces': root_name == REPLACE, 'type': kind,
             'note': text_of(root, 'LDo') or text_of(root, 'Description')}
+
+    def words_only(self, read):
+        """README 5: an adjustment of information has no amount anywhere."""
+        amounts = [line.get(name) for line in read['lines']
+                   for name in ('ThTien', 'TThue', 'TSThue')]
+        amounts += [(read['totals'] or {}).get('TgTTTBSo')]
+        if any(Decimal(amount) for amount in amounts if amount):
+            raise Err(3, 'Type 4')
 
     def is_xml(self, xml):
         try:

@@ -15,6 +15,8 @@ from odoo.addons.gtg_vn_einvoice.lib import (
     sentences,
 )
 
+ALL = ('adjust', 'inform', 'replace')
+
 
 @pytest.mark.parametrize(('given_', 'ways', 'why'), [
     ({'what': 'name'}, ('notice',), 'words'),
@@ -22,7 +24,15 @@ from odoo.addons.gtg_vn_einvoice.lib import (
     ({'what': 'amount', 'method': 'replace'}, ('replace',), 'same_method'),
     ({'what': 'all', 'method': 'adjust'}, ('adjust',), 'same_method'),
     ({'what': 'buyer'}, ('replace',), 'whole'),
-    ({'what': 'buyer', 'method': 'adjust'}, (), 'buyer_by_adjustment'),
+    ({'what': 'buyer', 'method': 'adjust'}, (), 'texts_by_adjustment'),
+    ({'what': 'buyer', 'can': ALL}, ('replace', 'inform'), 'buyer'),
+    ({'what': 'buyer', 'method': 'adjust', 'can': ALL}, ('inform',), 'same_method'),
+    ({'what': 'text'}, ('replace',), 'texts_replaced'),
+    ({'what': 'text', 'can': ALL}, ('inform', 'replace'), 'texts'),
+    ({'what': 'text', 'method': 'replace', 'can': ALL}, ('replace',), 'same_method'),
+    ({'what': 'text', 'method': 'adjust', 'can': ALL}, ('inform',), 'same_method'),
+    ({'what': 'text', 'method': 'adjust'}, (), 'texts_by_adjustment'),
+    ({'what': 'text', 'cash_register': True, 'can': ALL}, ('replace',), 'register'),
     ({'what': 'return'}, ('adjust',), 'return'),
     ({'what': 'return', 'method': 'replace'}, ('adjust',), 'return'),
     ({'what': 'name', 'cash_register': True}, ('replace',), 'register'),

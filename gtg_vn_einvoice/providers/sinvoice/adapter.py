@@ -43,7 +43,7 @@ class SInvoiceAdapter(models.AbstractModel):
     _token_margin = const.TOKEN_MARGIN
     _unknown_delay_create_invoice = const.UNKNOWN_DELAY
     _not_found_gap = const.NOT_FOUND_GAP
-    _can_correct = frozenset({'adjust', 'replace'})
+    _can_correct = frozenset({'adjust', 'inform', 'replace'})
     _can_list = True
     _list_days = const.LIST_DAYS
 
@@ -106,6 +106,14 @@ class SInvoiceAdapter(models.AbstractModel):
     def _body(self, account, document):
         return mapping.payload(
             document, account.discount_style, account.decrease_style)
+
+    def _document_problems(self, account, document):
+        if document.is_information and not mapping.note_fits(document):
+            # README 9: never half of what was corrected
+            return [self.env._(
+                'Text as corrected: it is longer than S-Invoice takes. Shorten it, or '
+                'replace the e-invoice.')]
+        return []
 
     def _preview(self, account, document):
         return self._call(account, 'preview', self._body(account, document))

@@ -32,6 +32,7 @@ LIMITS = {
 
 # README 9; 7 (cancelled) is dead
 ADJUSTMENT_TYPES = {'adjust': '5', 'replace': '3'}
+MONEY, INFORMATION = '1', '2'
 
 # README 6
 TAX_STATES = {

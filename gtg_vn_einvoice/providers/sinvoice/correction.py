@@ -25,7 +25,8 @@ def references(correction):
             correction.agreed_on, time(), VIETNAM)) * 1000,
     }
     if correction.kind == 'adjust':
-        general['adjustmentInvoiceType'] = '1'  # money
+        general['adjustmentInvoiceType'] = const.INFORMATION if correction.text else (
+            const.MONEY)
     if correction.reason:
         general['adjustedNote'] = cut('adjustedNote', correction.reason)
     return general

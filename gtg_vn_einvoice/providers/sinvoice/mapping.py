@@ -23,7 +23,9 @@ def payload(document, discount_style='item_discount', decrease_style='official')
     :param str decrease_style: how lines that lower an amount are written
     """
     breakdowns = []
-    if document.is_adjustment:
+    if document.is_information:  # README 9: nothing but the words
+        items, summary = [], {}
+    elif document.is_adjustment:
         items = correction.items(document, decrease_style)
         summary = correction.summary(document)
     else:
@@ -59,13 +61,23 @@ def _general(document):
     }
     if document.exchange_rate:
         general['exchangeRate'] = round_half_up(document.exchange_rate, 2)
-    note = document.note
     if document.correction:
         general.update(correction.references(document.correction))
-        note = '. '.join(filter(None, [document.correction.sentence, note]))
+    note = _note(document)
     if note:
         general['invoiceNote'] = cut('invoiceNote', note)
     return general
+
+
+def _note(document):
+    made = document.correction
+    return '. '.join(filter(None, [
+        *([made.sentence, made.text] if made else []), document.note]))
+
+
+def note_fits(document):
+    """Whether the note is printed as a whole."""
+    return len(_note(document)) <= const.LIMITS['invoiceNote']
 
 
 def _summary(document, items):

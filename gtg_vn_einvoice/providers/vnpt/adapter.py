@@ -58,7 +58,7 @@ class VnptAdapter(models.AbstractModel):
 
     _log_visible = ('content-type', 'SOAPAction')
     _known_codes = const.KNOWN
-    _can_correct = frozenset({'adjust', 'replace'})  # README 7
+    _can_correct = frozenset({'adjust', 'inform', 'replace'})  # README 7
     _can_list = True
     _list_days = const.LIST_DAYS
     _list_by_series = True
@@ -164,6 +164,10 @@ class VnptAdapter(models.AbstractModel):
                 'E-invoice series: VNPT corrects %(number)s only by a series of the same '
                 'pattern (%(pattern)s) and kind.',
                 number=original.number, pattern=original.template))
+        if document.is_information and not mapping.note_fits(document):
+            problems.append(self.env._(
+                'Text as corrected: it is longer than VNPT takes. Shorten it, or replace '
+                'the e-invoice.'))
         if not account.vnpt_combined and (
                 mapping.adjustment_type(document) == const.COMBINED):
             problems.append(self.env._(

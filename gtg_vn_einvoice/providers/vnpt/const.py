@@ -22,7 +22,7 @@ CORRECT = {
     ('replace', True): ('ReplaceInvMTT', 'AttachFile'),
 }
 ROOTS = {'adjust': 'DieuChinhHD', 'replace': 'ThayTheHD'}
-INCREASE, DECREASE, COMBINED = '2', '3', '6'  # Type of an adjustment
+INCREASE, DECREASE, INFORMATION, COMBINED = '2', '3', '4', '6'  # Type, README 7
 
 LIST_DAYS = 7  # README 8
 TOO_MANY = '10'

@@ -12,7 +12,7 @@ from ...lib.symbol import parse_symbol
 from ...lib.words import money_in_words
 from . import const
 
-GOODS, DISCOUNT = '1', '3'  # TChat
+GOODS, DISCOUNT, NOTE = '1', '3', '4'  # TChat
 COUNTRY = 'Việt Nam'  # address of somebody who named none: the element must be there
 
 
@@ -48,6 +48,9 @@ def xml(document, seller, discount_style='item_discount', rate_style='number',
     sign = -1 if adjustment_type(document) == const.DECREASE else 1
     printed = _changes(document, sign) if document.is_adjustment else (
         rows(document, discount_style))
+    if document.is_information:
+        _fill(_add(lines, 'HHDVu'), [
+            ('TChat', NOTE), ('THHDVu', _cut(document.correction.text, 'item'))])
     for number, row in enumerate(printed, 1):
         _line(_add(lines, 'HHDVu'), number, row, rates)
     _totals(_add(content, 'TToan'), document, rates, sign)
@@ -86,12 +89,19 @@ def adjustment_type(document):
     """
     if not document.is_adjustment:
         return ''
+    if document.is_information:
+        return const.INFORMATION
     # less discount lowers what the adjustment takes back: the same direction
     raised = {(line.amounts.total > 0) != line.trade_discount
               for line in document.lines if line.amounts.total}
     if len(raised) > 1:
         return const.COMBINED
     return const.INCREASE if raised == {True} else const.DECREASE
+
+
+def note_fits(document):
+    """Whether the line with the corrected text is printed as a whole."""
+    return len(document.correction.text) <= const.LIMITS['item']
 
 
 def _changes(document, sign):

@@ -1,0 +1,50 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from .einvoice import HELD
+
+
+class AccountMove(models.Model):
+    """Adjustments of mere texts: an invoice over nothing, whose e-invoice names the wrong
+    words and the right ones, and the buyer as he should have been named."""
+
+    _inherit = 'account.move'
+
+    gtg_corrected_text = fields.Char(
+        'Text as corrected', copy=False,
+        groups='account.group_account_invoice,account.group_account_readonly',
+        help='The wrong words and the right ones, as the e-invoice says them. There are '
+             'no amounts on it.')
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if not moves._gtg_links_free() and moves.sudo().filtered('gtg_corrected_text'):
+            moves._gtg_deny_links()
+        return moves
+
+    def write(self, vals):
+        if 'gtg_corrected_text' in vals and not self._gtg_links_free() and (
+            self.sudo().filtered(lambda move: (
+                bool(move.gtg_corrected_text) != bool(vals['gtg_corrected_text'])
+                or move.gtg_einvoice_state in ('queued', *HELD)))):
+            self._gtg_deny_links()
+        return super().write(vals)
+
+    def _gtg_texts_only(self):
+        return bool(self.sudo().gtg_corrected_text)
+
+    def _gtg_lines(self, series):
+        if not self._gtg_texts_only():
+            return super()._gtg_lines(series)
+        if any(line.price_total for line in self.invoice_line_ids):
+            return [], [self.env._(
+                'Lines: an adjustment of mere texts has no amounts. Set the prices to 0, '
+                'or delete it and correct the e-invoice by the difference.')]
+        return [], []
+
+    def _gtg_signed_lines(self, lines, original, digits, decimals):
+        if self._gtg_texts_only():
+            return (), Decimal(0), []
+        return super()._gtg_signed_lines(lines, original, digits, decimals)
