@@ -5,11 +5,15 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..lib.attempt import Attempt
 from ..lib.errors import ConnectorError, RateLimited, Rejected
 from ..lib.redaction import Redactor
 from ..lib.text import line
 from ..lib.transport import Transport
 from .transaction import cluster_lock, lock_key
+
+# an object and not a word: a request may send any context, but never this
+CONNECTING = object()
 
 
 class ConnectorAccount(models.AbstractModel):
@@ -172,7 +176,7 @@ class ConnectorAccount(models.AbstractModel):
         self.ensure_one()
         self.check_access('write')
         try:
-            account = self.with_context(gtg_connecting=True)
+            account = self.with_context(gtg_connecting=CONNECTING)
             message = account._adapter()._test_connection(account)
         except ConnectorError as error:
             raise self._user_error(error) from None
@@ -286,7 +290,7 @@ class ConnectorAccount(models.AbstractModel):
         :raise Rejected: this database is a copy
         """
         self.ensure_one()
-        if self.env.context.get('gtg_attempt') is None:  # its claim has looked
+        if not self._attempt():  # its claim has looked
             self._check_not_copy()
         adapter = self._adapter()
         options.setdefault('read_timeout', self.answer_seconds or 30)
@@ -302,15 +306,21 @@ class ConnectorAccount(models.AbstractModel):
         health = self.env['gtg.connector.health']
         pin = health._of(self).database_pin
         if (pin and pin != health._database_pin()
-                and not self.env.context.get('gtg_connecting')):
+                and self.env.context.get('gtg_connecting') is not CONNECTING):
             raise Rejected(
                 self.env._('This database is a copy, so nothing is sent.'),
                 code='copy',
                 hint=self.env._('If it is the live one now, connect again.'))
 
+    def _attempt(self):
+        """The attempt of the outbox that we are in, if it is one and no mere claim of
+        a request."""
+        attempt = self.env.context.get('gtg_attempt')
+        return attempt if isinstance(attempt, Attempt) else None
+
     def _before_send(self, safe):
         """Pace the call; inside a task note that something irreversible leaves."""
-        attempt = self.env.context.get('gtg_attempt')
+        attempt = self._attempt()
         if attempt is None or not attempt.use_slot():
             seconds = self.env['gtg.connector.pace']._take_slot(self)
             if seconds is None:

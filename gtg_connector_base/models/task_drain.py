@@ -15,6 +15,7 @@ from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError
 
 from ..lib import backoff
+from ..lib.attempt import Attempt
 from ..lib.errors import (
     AuthExpired,
     OutcomeUnknown,
@@ -93,21 +94,6 @@ SELECT EXTRACT(EPOCH FROM min(GREATEST(
         task.next_try_at, pace.next_slot, pace.not_before))
         - now() AT TIME ZONE 'UTC') {WAITING}
 """  # noqa: S608
-
-
-class Attempt:
-    """One claimed task: what the claim returned, and what the transport tells."""
-
-    def __init__(self, row):
-        self.row = row
-        self.__dict__.update(row)
-        self.left = False  # a request that is not safe to repeat has left
-        self.asking = False  # looking up, not sending
-        self.slot = True  # the claim has paid for one call
-
-    def use_slot(self):
-        paid, self.slot = self.slot, False
-        return paid
 
 
 class ConnectorTask(models.Model):

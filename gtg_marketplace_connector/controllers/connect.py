@@ -5,6 +5,7 @@ from odoo import SUPERUSER_ID, api, http
 from odoo.http import request
 
 from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
+from odoo.addons.gtg_connector_base.models.connector_account import CONNECTING
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class MarketplaceConnectController(http.Controller):
             begun = env['gtg.marketplace.connect']._take(state, user, provider)
             begun_id, company = begun.id, begun.company_id.id
         context = {**request.env.context, 'allowed_company_ids': [company],
-                   'gtg_connecting': True}
+                   'gtg_connecting': CONNECTING}
 
         def run(method, *args):
             with request.env.registry.cursor() as cr:

@@ -146,7 +146,8 @@ class AccountMove(models.Model):
         # the sales description begins with the code, which has its own column
         name = name.removeprefix(f'[{code}] ') if code else name
         unit = line.product_uom_id.with_context(
-            lang=self.partner_id.lang or 'vi_VN').name or ''
+            lang=self.partner_id.lang or self.env['res.lang']._gtg_printed()
+        ).name or ''
         return document.Line(' '.join(name.split()), draft.amounts, draft.rate, code, unit)
 
     # === SUMS AND CURRENCY === #

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -51,9 +51,20 @@ class Einvoice(models.Model):
         if task.operation == 'adopt_invoice':
             self._issued(task)
             # what was refused once is never sent again: it exists
-            self._create_task().filtered(lambda t: t.state == 'failed').write({
-                'state': 'done', 'applied': True, 'unsure': False})
+            # (one that a drain has just taken ends in `_gtg_task_failed`)
+            self._exists_already(self._create_task().try_lock_for_update())
         return super()._gtg_task_done(task)
+
+    def _gtg_task_failed(self, task):
+        if task.operation == 'create_invoice' and self.number and not task.unsure:
+            self._exists_already(task)
+            return None
+        return super()._gtg_task_failed(task)
+
+    def _exists_already(self, tasks):
+        tasks.filtered_domain([('state', 'in', ('queued', 'failed'))]).write({
+            'state': 'done', 'applied': True, 'unsure': False,
+            'ended_at': fields.Datetime.now()})
 
     def _unchanged_payload(self):
         if self.number:

@@ -193,7 +193,9 @@ class EinvoiceBulk(models.Model):
         moves = lines.move_id.with_user(user).with_context(
             allowed_company_ids=bulk.company_id.ids, lang=user.lang,
             tz='Asia/Ho_Chi_Minh')
-        problems = self._issue_or_tell(moves)
+        problems = self._issue_or_tell(moves) if user.active else dict.fromkeys(
+            moves, self.env._('Whoever asked for this is no user any more. Issue it '
+                              'again.'))
         for line, move in zip(lines, moves, strict=True):
             text = problems.get(move)
             line.write({'state': 'refused' if text else 'asked', 'message': text})
@@ -216,7 +218,7 @@ class EinvoiceBulk(models.Model):
             if len(moves) == 1:
                 _logger.info('invoice %s: no e-invoice', moves.id,
                              exc_info=not isinstance(error, UserError))
-                return {moves: str(error)}
+                return {moves: str(error) or type(error).__name__}
         problems = {}
         for move in moves:
             problems.update(self._issue_or_tell(move))

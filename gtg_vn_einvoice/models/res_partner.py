@@ -5,6 +5,22 @@ from ..lib.document import Buyer
 from ..lib.sentences import is_masked
 
 
+class ResLang(models.Model):
+    _inherit = 'res.lang'
+
+    def _gtg_printed(self):
+        """:return: code of the language of e-invoices, whoever issues them: the stored
+            request is compared with what would be sent now"""
+        return 'vi_VN' if self._get_data(code='vi_VN') else 'en_US'
+
+
+class ResCountry(models.Model):
+    _inherit = 'res.country'
+
+    def _gtg_printed_name(self):
+        return self.with_context(lang=self.env['res.lang']._gtg_printed()).name
+
+
 class ResPartner(models.Model):
     _inherit = 'res.partner'
 
@@ -34,7 +50,7 @@ class ResPartner(models.Model):
         if company.is_company or company.gtg_budget_code:
             return self._gtg_organisation(company, contact)
         person = self.sudo()
-        number = (person.gtg_id_number or '').replace(' ', '')
+        number = ''.join((person.gtg_id_number or '').split())
         code, problems = company._gtg_tax_code()
         name, address = self.name or '', self._gtg_address()
         if is_masked(name) or is_masked(address) or not name:
@@ -83,8 +99,9 @@ class ResPartner(models.Model):
                 name))
         if foreign:
             # the law: passport and nationality instead of address and ID
-            address = address or nation.name
-            if not tax_code.passport_number(number):
+            address = address or nation._gtg_printed_name()
+            number = tax_code.passport_number(number)
+            if not number:
                 problems.append(self.env._(
                     'Passport of %s: write 5 to 20 letters and digits.', name))
         elif not address:
@@ -117,7 +134,7 @@ class ResPartner(models.Model):
         state = self.state_id.name if self.state_id else ''
         parts = [self.street, self.street2, self.city, state]
         if self.country_id and self.country_id.code != 'VN':
-            parts.append(self.country_id.name)
+            parts.append(self.country_id._gtg_printed_name())
         seen = []
         for part in filter(None, (part and part.strip(' ,') for part in parts)):
             if part not in seen:

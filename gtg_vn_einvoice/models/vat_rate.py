@@ -25,16 +25,24 @@ class VatRate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
+        rates = super().create(vals_list)
+        self._law_changed()
+        return rates
 
     def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
+        result = super().write(vals)
+        self._law_changed()
+        return result
 
     def unlink(self):
+        result = super().unlink()
+        self._law_changed()
+        return result
+
+    def _law_changed(self):
         self.env.registry.clear_cache()
-        return super().unlink()
+        # another thread may have read the old law until this is committed
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     @api.model
     @tools.ormcache('name', 'day')

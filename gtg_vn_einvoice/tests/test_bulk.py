@@ -101,6 +101,15 @@ class TestBulk(EinvoiceCase):
         self.work()
         self.assertEqual(len(self.created()), 2)
 
+    def test_bulk_of_nobody_is_not_issued(self):
+        bulk = self.press(self.make_invoice())
+        self.env.cr.execute('UPDATE gtg_einvoice_bulk SET create_uid = NULL '
+                            'WHERE id = %s', [bulk.id])
+        self.env.invalidate_all()
+        self.work()
+        self.assertEqual(self.fares(bulk), {'refused': 1})
+        self.assertIn('no user any more', bulk.line_ids.message)
+
     def test_a_refusal_of_the_provider_is_told(self):
         good = self.make_invoice()
         bad = self.make_invoice(series=self.unknown_series())

@@ -95,6 +95,21 @@ class TestComparison(ComparisonCase):
         self.assertEqual(self.bench.created(self.sandbox), [number])
         self.assertFalse(self.compare().difference_ids)
 
+    def test_what_waited_when_it_was_taken_over_is_not_sent(self):
+        move, einvoice = self.issued_there_only()
+        self.compare()
+        einvoice.action_adopt()
+        task = einvoice._create_task()
+        task.write({'state': 'queued', 'attempt': 0})
+        self.drain('adopt_invoice')
+        self.assertEqual(task.state, 'done')
+        # a drain that had taken it before sends nothing either, and alarms nobody
+        task.write({'state': 'queued', 'attempt': 0})
+        self.drain('create_invoice')
+        self.assertEqual(task.state, 'done')
+        self.assertFalse(einvoice.activity_ids)
+        self.assertEqual(self.bench.created(self.sandbox), [move.gtg_einvoice_number])
+
     def test_proof_of_what_the_provider_has_is_not_deleted(self):
         move, einvoice = self.issued_there_only()
         difference = self.compare().difference_ids
@@ -245,6 +260,19 @@ class TestComparison(ComparisonCase):
         comparison = self.compare()
         self.assertEqual((comparison.state, comparison.listed), ('done', 1))
         self.assertFalse(comparison.series_names)
+
+    def test_one_old_comparison_that_hangs_blocks_no_clean_up(self):
+        hanging, sent, done = (self.compare(drain=False) for _number in range(3))
+        hanging.sudo().gtg_task_ids.attempt = 3
+        sent.sudo().gtg_task_ids.write({'state': 'sending', 'attempt': 1})
+        done.sudo().gtg_task_ids.write({'state': 'done', 'applied': True})
+        every = hanging | sent | done
+        self.env.cr.execute(
+            "UPDATE gtg_einvoice_comparison SET create_date = '2020-01-01' "
+            'WHERE id = ANY(%s)', [every.ids])
+        self.env.invalidate_all()
+        self.env['gtg.einvoice.comparison']._gc_comparisons()
+        self.assertEqual(every.exists(), sent)
 
     def test_long_period_is_asked_in_windows(self):
         self.issue(self.make_invoice())

@@ -140,6 +140,19 @@ class TestDocuments(EinvoiceCase):
             'base.fr').id), ['foreigner'])
         self.assertEqual(kind(gtg_id_number='C1234567', gtg_nationality_id=self.env.ref(
             'base.fr').id, street=False), ['foreigner'])
+        french = self.env.ref('base.fr')
+        for lang in ('en_US', 'vi_VN'):
+            self.env['res.lang']._activate_lang(lang)
+            partner = self.env['res.partner'].with_context(lang=lang).create({
+                'name': 'Anne', 'gtg_id_number': ' ab\t123456',
+                'gtg_nationality_id': french.id})
+            buyer, problems = partner._gtg_einvoice_buyer()
+            self.assertFalse(problems)
+            self.assertEqual((buyer.id_number, buyer.country_code), ('AB123456', 'FR'))
+        french.with_context(lang='vi_VN').name = 'Pháp'
+        for lang in ('en_US', 'vi_VN'):
+            self.assertEqual(partner.with_context(lang=lang)._gtg_einvoice_buyer()[
+                0].address, 'Pháp')
         self.assertIn('5 to 20', kind(
             gtg_id_number='C<123', country_id=self.env.ref('base.fr').id)[0])
         self.assertIn('Enter it on the contact', kind(is_company=True)[0])

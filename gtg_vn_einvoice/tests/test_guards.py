@@ -53,6 +53,20 @@ class TestGuards(EinvoiceCase):
                 'move_id': self.make_invoice().id, 'series_id': issued.series_id.id,
                 'state': 'coded', 'number': 'K26TAA2'})
 
+    def test_no_request_lets_a_copy_call_the_provider(self):
+        move = self.make_invoice()
+        move.action_gtg_preview()
+        before = len(self.sandbox.calls('sinvoice'))
+        health = self.env['gtg.connector.health']._of(self.account)
+        health.database_pin = 'another'
+        for context in ({}, {'gtg_connecting': True}, {'gtg_attempt': 1}, {
+                'gtg_attempt': True, 'gtg_connecting': 1}):
+            with self.assertRaisesRegex(UserError, 'copy'):
+                move.with_context(**context).action_gtg_preview()
+        self.assertEqual(len(self.sandbox.calls('sinvoice')), before)
+        self.account.action_test_connection()
+        move.action_gtg_preview()
+
     def test_refused_request_frees_the_invoice(self):
         move = self.make_invoice(series=self.unknown_series())
         move.action_gtg_issue()

@@ -53,6 +53,17 @@ class TestPortal(EinvoiceCase, HttpCase):
         for kind in ('exe', 'payload', '..', 'xml_file'):
             self.assertIsNone(self.get(kind))
 
+    def test_what_was_replaced_says_so(self):
+        self.complete()
+        other = self.issue(self.make_invoice(series=self.series('later')))
+        self.einvoice.with_context(gtg_state_gate=GATE).state = 'replaced'
+        other.with_context(gtg_state_gate=GATE).write({
+            'original_id': self.einvoice.id, 'correction_kind': 'replace'})
+        self.authenticate(None, None)
+        text = self.url_open(self.move.get_portal_url()).text
+        self.assertIn('No longer valid', text)
+        self.assertIn(other.number, text)
+
     def test_of_others(self):
         self.complete()
         self.authenticate(None, None)

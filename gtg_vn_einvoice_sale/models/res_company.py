@@ -6,6 +6,16 @@ TRIGGERS = [
     ('delivered', 'When the buyer has it'),
     ('completed', 'When it is completed (often late in law)'),
 ]
+# orders for which the law still waits
+UNISSUED = SQL("""
+    (invoice_status <> 'invoiced' OR EXISTS (
+        SELECT 1 FROM sale_order_line sold
+          JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
+          JOIN account_move_line line ON line.id = rel.invoice_line_id
+          JOIN account_move move ON move.id = line.move_id
+         WHERE sold.order_id = sale_order.id AND move.state = 'posted'
+           AND COALESCE(move.gtg_einvoice_state, 'draft')
+               IN ('draft', 'queued', 'to_sign')))""")
 
 
 class ResCompany(models.Model):
@@ -24,9 +34,8 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if 'gtg_invoice_trigger' in vals:
             self.env['sale.order']._gtg_recompute(SQL(
-                "company_id = ANY(%s) AND state = 'sale' "
-                "AND invoice_status <> 'invoiced' AND gtg_shipped_at IS NOT NULL",
-                self.ids), 'gtg_sale_day')
+                "company_id = ANY(%s) AND state = 'sale' AND %s "
+                'AND gtg_shipped_at IS NOT NULL', self.ids, UNISSUED), 'gtg_sale_day')
         return result
 
     def _gtg_watch_changed(self, old, new):

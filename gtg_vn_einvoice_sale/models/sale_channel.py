@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .res_company import TRIGGERS
+from .res_company import TRIGGERS, UNISSUED
 
 YES_NO = [('yes', 'Yes'), ('no', 'No')]
 
@@ -24,9 +24,9 @@ class SaleChannel(models.Model):
         result = super().write(vals)
         if {'gtg_invoiced_elsewhere', 'gtg_invoice_trigger'} & set(vals):
             self.env['sale.order']._gtg_recompute(SQL(
-                "gtg_channel_id = ANY(%s) AND state = 'sale' "
-                "AND invoice_status <> 'invoiced' AND (gtg_shipped_at IS NOT NULL "
-                'OR gtg_delivered_at IS NOT NULL)', self.ids), 'gtg_sale_day')
+                "gtg_channel_id = ANY(%s) AND state = 'sale' AND %s "
+                'AND (gtg_shipped_at IS NOT NULL OR gtg_delivered_at IS NOT NULL)',
+                self.ids, UNISSUED), 'gtg_sale_day')
             self.env['account.move']._gtg_recompute(SQL(
                 "move_type IN ('out_invoice', 'out_refund') AND state = 'posted' "
                 "AND COALESCE(gtg_einvoice_state, 'draft') "

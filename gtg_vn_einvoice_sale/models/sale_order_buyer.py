@@ -137,8 +137,9 @@ class SaleOrder(models.Model):
         owner = self.partner_id.commercial_partner_id.sudo()
         phone = self.partner_id.phone
         texts = [name for name in address if not name.endswith('_id')]
-        known = owner | owner.child_ids | self.sudo().search([
-            ('partner_id', 'child_of', owner.id)]).partner_invoice_id
+        named = self.sudo()._read_group(
+            [('partner_id', 'child_of', owner.id)], ['partner_invoice_id'])
+        known = (owner | owner.child_ids).union(*(partner for partner, in named))
         for contact in known:
             if contact.state_id.id == address['state_id'] and (
                 contact.gtg_nationality_id.id == address.get('gtg_nationality_id', False)

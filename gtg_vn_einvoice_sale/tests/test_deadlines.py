@@ -69,6 +69,19 @@ class TestDeadlines(OrderCase):
         order.gtg_delivered_at = '2026-11-18 03:00:00'
         self.assertEqual(order.gtg_legal_deadline, date(2026, 11, 19))
 
+    def test_trigger_decides_the_day_of_what_is_not_issued_yet(self):
+        order = self.delivered('2026-11-18 03:00:00')
+        order.gtg_shipped_at = '2026-11-16 03:00:00'
+        move = order._create_invoices(final=True)
+        move.invoice_date = '2026-11-18'
+        move.action_post()
+        self.assertEqual(order.invoice_status, 'invoiced')
+        self.assertEqual(move.gtg_legal_deadline, date(2026, 11, 19))
+        self.company.gtg_invoice_trigger = 'shipped'
+        self.assertEqual(move.gtg_legal_deadline, date(2026, 11, 17))
+        self.channel.gtg_invoice_trigger = 'delivered'
+        self.assertEqual(move.gtg_legal_deadline, date(2026, 11, 19))
+
     def test_what_needs_no_invoice_of_ours(self):
         returned = self.delivered()
         returned.gtg_return_state = 'returned'
