@@ -116,13 +116,7 @@ class AccountMove(models.Model):
         original = self.gtg_original_id
         if self.gtg_series_id or not original or not self._gtg_kind():
             return super()._gtg_series()
-        own = original.sudo().series_id
-        year = vietnam_date(fields.Datetime.now()).year
-        if own.year == year and own.active:
-            return own
-        return own.search([
-            ('account_id', '=', own.account_id.id), ('form', '=', own.form),
-            ('code_kind', '=', own.code_kind), ('year', '=', year)], limit=1)
+        return original.sudo().series_id._of_this_year()
 
     def _gtg_einvoice_problems(self):
         kind = self._gtg_kind()

@@ -74,6 +74,23 @@ class EinvoiceSeries(models.Model):
         for series in self:
             series.display_name = f'{series.form or ""}{series.name or ""}'
 
+    def _of_this_year(self):
+        """This series; else, best first, what has its kind of code and its letters, one
+        of its form. Empty if its account has none in use."""
+        self.ensure_one()
+        year = vietnam_date(fields.Datetime.now()).year
+        if self.year == year and self.active:
+            return self
+        register = self.code_kind == 'at_once'
+        others = self.search([
+            ('account_id', '=', self.account_id.id), ('form', '=', self.form),
+            ('year', '=', year)]).filtered(
+                lambda other: (other.code_kind == 'at_once') == register)
+        # a seller may have been told to change from K to C
+        return others.sorted(lambda other: (
+            other.code_kind != self.code_kind, other.name[3:] != self.name[3:],
+            other.sequence, other.id))[:1]
+
     @api.model
     def _of_company(self, company):
         """The series in which a company issues today, empty if none is ready."""

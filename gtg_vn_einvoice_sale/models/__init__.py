@@ -3,6 +3,7 @@ from . import (
     account_move,
     account_move_deadline,
     account_move_payment,
+    account_move_series,
     einvoice_watch,
     order_bulk,
     order_hold,
@@ -14,5 +15,6 @@ from . import (
     sale_order_channel_buyer,
     sale_order_correction,
     sale_order_deadline,
+    sale_order_rule,
     account_move_return,  # extends what orders do
 )

@@ -16,6 +16,15 @@ UNISSUED = SQL("""
          WHERE sold.order_id = sale_order.id AND move.state = 'posted'
            AND COALESCE(move.gtg_einvoice_state, 'draft')
                IN ('draft', 'queued', 'to_sign')))""")
+WHO = [
+    ('every', 'Every order'),
+    ('above', 'From an amount on, and whose buyer asks'),
+    ('asked', 'Whose buyer asks or has a tax code'),
+    ('business', 'Whose buyer has a tax code'),
+]
+# what decides which orders wait for an invoice of ours
+RULE = {'gtg_invoice_trigger', 'gtg_invoice_who', 'gtg_invoice_above',
+        'gtg_rest_elsewhere'}
 
 
 class ResCompany(models.Model):
@@ -23,6 +32,12 @@ class ResCompany(models.Model):
 
     gtg_invoice_trigger = fields.Selection(
         TRIGGERS, 'Invoice an order', default='delivered', required=True)
+    gtg_invoice_who = fields.Selection(
+        WHO, 'Orders invoiced by themselves', default='every', required=True)
+    gtg_invoice_above = fields.Float('From (VND)', digits=(16, 0))
+    gtg_rest_elsewhere = fields.Boolean(
+        'Our cash register issues the others',
+        help='They are not watched for the legal deadline.')
     gtg_auto_invoice = fields.Boolean(
         'Invoice by itself',
         help='The invoice of the order is made and confirmed without a person.')
@@ -32,10 +47,11 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if 'gtg_invoice_trigger' in vals:
+        if RULE & set(vals):
             self.env['sale.order']._gtg_recompute(SQL(
                 "company_id = ANY(%s) AND state = 'sale' AND %s "
-                'AND gtg_shipped_at IS NOT NULL', self.ids, UNISSUED), 'gtg_sale_day')
+                'AND (gtg_shipped_at IS NOT NULL OR gtg_delivered_at IS NOT NULL)',
+                self.ids, UNISSUED), 'gtg_sale_day')
         return result
 
     def _gtg_watch_changed(self, old, new):

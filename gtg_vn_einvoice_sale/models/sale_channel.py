@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .res_company import TRIGGERS, UNISSUED
+from .res_company import RULE, TRIGGERS, UNISSUED, WHO
 
 YES_NO = [('yes', 'Yes'), ('no', 'No')]
 
@@ -11,6 +11,17 @@ class SaleChannel(models.Model):
 
     gtg_invoice_trigger = fields.Selection(
         TRIGGERS, 'Invoice an order', help='Empty: as the company.')
+    gtg_invoice_who = fields.Selection(
+        WHO, 'Orders invoiced by themselves', help='Empty: as the company.')
+    gtg_invoice_above = fields.Float('From (VND)', digits=(16, 0))
+    gtg_rest_elsewhere = fields.Selection(
+        YES_NO, 'Our cash register issues the others', help='Empty: as the company.')
+    gtg_series_id = fields.Many2one(
+        'gtg.einvoice.series', 'E-invoice series', company_dependent=True,
+        groups='account.group_account_invoice',
+        domain="[('form', 'in', ('1', '2'))]",
+        help="Empty: the company's first series of the year. On 1 January the series "
+             'with the same letters follows.')
     gtg_auto_invoice = fields.Selection(
         YES_NO, 'Invoice by itself', help='Empty: as the company.')
     gtg_auto_einvoice = fields.Selection(
@@ -22,7 +33,7 @@ class SaleChannel(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {'gtg_invoiced_elsewhere', 'gtg_invoice_trigger'} & set(vals):
+        if (RULE | {'gtg_invoiced_elsewhere'}) & set(vals):
             self.env['sale.order']._gtg_recompute(SQL(
                 "gtg_channel_id = ANY(%s) AND state = 'sale' AND %s "
                 'AND (gtg_shipped_at IS NOT NULL OR gtg_delivered_at IS NOT NULL)',

@@ -49,6 +49,8 @@ class SaleOrder(models.Model):
         for order in self:
             if order.gtg_return_state in ('returned', 'lost'):
                 continue  # what was taken back is not sold anew
+            if not order._gtg_is_chosen():
+                continue  # a person invoices it, or the cash register
             if order._gtg_invoice_setting('invoice_trigger') == event and (
                 order._gtg_invoice_setting('auto_invoice')
             ) and (not order._gtg_corrections() or order._gtg_never_invoiced()):

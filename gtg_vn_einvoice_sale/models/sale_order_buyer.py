@@ -58,14 +58,17 @@ class SaleOrder(models.Model):
             return {'kind': self.env._(
                 'The invoice has been made already. Write to us to have it corrected.')}
         if values['kind'] == 'none':
-            self.partner_invoice_id = self.partner_id
+            self.write({
+                'partner_invoice_id': self.partner_id.id, 'gtg_invoice_asked': False})
             return {}
         errors, address = self._gtg_buyer_address(values)
         if errors:
             return errors
         try:
             with self.env.cr.savepoint():
-                self.partner_invoice_id = self._gtg_buyer_contact(address)
+                self.write({
+                    'partner_invoice_id': self._gtg_buyer_contact(address).id,
+                    'gtg_invoice_asked': True})
         except ValidationError as error:  # other addons check contacts too
             return {'kind': str(error)}
         return {}

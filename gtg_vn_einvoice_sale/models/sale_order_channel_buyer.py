@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
             _logger.info('invoice wish of %s', self.name,
                          exc_info=not isinstance(error, UserError))
             self._gtg_hold('invoice_buyer', str(error))
-        self.sudo().gtg_invoice_wish = wish
+        self.sudo().write({'gtg_invoice_wish': wish, 'gtg_invoice_asked': True})
         return result
 
     def _gtg_apply_wish(self, buyer):

@@ -6,4 +6,5 @@ from . import (
     test_orders,
     test_payment_method,
     test_returns,
+    test_rule,
 )

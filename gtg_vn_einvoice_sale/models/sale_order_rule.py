@@ -1,0 +1,50 @@
+from odoo import SUPERUSER_ID, fields, models
+
+
+class SaleOrder(models.Model):
+    """Which orders get their invoice by themselves, and what becomes of the others."""
+
+    _inherit = 'sale.order'
+
+    gtg_invoice_asked = fields.Boolean(
+        'Buyer wants an invoice', copy=False,
+        help='Ticked when the buyer has said for whom the invoice shall be. Where only '
+             'those who ask get one by itself, it is made at once.')
+
+    def _gtg_is_chosen(self):
+        """Whether channel or company wants an invoice of this order by itself."""
+        self.ensure_one()
+        channel = self.gtg_channel_id
+        rule = channel if channel.gtg_invoice_who else self.company_id
+        who = rule.gtg_invoice_who
+        if who == 'every':
+            return True
+        buyer = self.partner_invoice_id.commercial_partner_id
+        if buyer.is_company or buyer.gtg_budget_code or buyer.vat not in (False, '', '/'):
+            return True  # whoever gives a tax code has asked
+        if who == 'business':
+            return False
+        worth = self.amount_total / (self.currency_rate or 1)
+        return self.gtg_invoice_asked or (
+            who == 'above' and worth >= rule.gtg_invoice_above)
+
+    def _gtg_is_left_to_others(self):
+        """Whether the cash register outside Odoo issues the e-invoice."""
+        self.ensure_one()
+        return bool(self._gtg_invoice_setting('rest_elsewhere')
+                    and not self._gtg_is_chosen())
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get('gtg_invoice_asked'):
+            self._gtg_asked()
+        return result
+
+    def _gtg_asked(self):
+        """Who asks after the moment gets the invoice now: the law's day has passed."""
+        for order in self.with_user(SUPERUSER_ID):
+            event = order._gtg_invoice_setting('invoice_trigger')
+            if order.state == 'sale' and order[f'gtg_{event}_at'] and (
+                    'out_invoice' not in order.invoice_ids.filtered(
+                        lambda move: move.state != 'cancel').mapped('move_type')):
+                order._gtg_invoice_due(event)
