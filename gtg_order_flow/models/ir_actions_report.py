@@ -1,8 +1,11 @@
 import base64
 
+from lxml import html
 from reportlab.graphics.barcode import createBarcodeDrawing
 
 from odoo import api, models
+
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 
 class IrActionsReport(models.Model):
@@ -14,6 +17,16 @@ class IrActionsReport(models.Model):
             pickings = self.env["stock.picking"].browse(res_ids)
             pickings._gtg_leaving().sale_id._gtg_check_blocks("print")
         return super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
+
+    @api.model
+    def _run_wkhtmltopdf(self, bodies, *args, **kwargs):
+        """The wkhtmltopdf of Debian and Ubuntu (unpatched Qt) takes one document only:
+        the papers of several parcels are given to it as one.
+        """
+        bodies = list(bodies)
+        if len(bodies) > 1 and not _wkhtml().is_patched_qt:
+            bodies = [_joined(bodies)]
+        return super()._run_wkhtmltopdf(bodies, *args, **kwargs)
 
     @api.model
     def _gtg_barcode(self, text):
@@ -31,3 +44,13 @@ class IrActionsReport(models.Model):
         svg = drawing.asString("svg")
         svg = svg.encode() if isinstance(svg, str) else svg
         return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+
+
+def _joined(bodies):
+    """:return: one HTML document, in which each body begins a page of its own"""
+    whole, *others = [html.document_fromstring(body) for body in bodies]
+    for other in others:
+        page = html.Element("div", style="page-break-before: always")
+        page.extend(list(other.body))
+        whole.body.append(page)
+    return html.tostring(whole, encoding="unicode", doctype="<!DOCTYPE html>")

@@ -1,9 +1,11 @@
+import io
 from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
 
 from .test_scan_out import ScanCase
 
@@ -164,6 +166,30 @@ class TestWaves(ScanCase):
         alone = self._render("gtg_order_flow.report_pack_list", self.due.picking_ids)
         self.assertIn("Nhẹ tay", alone)
         self.assertNotIn(self.first.name, alone)
+
+    def test_papers_of_several_parcels_are_one_file(self):
+        """Also with Debian's wkhtmltopdf, which draws one document at a time."""
+        batch = self._wave()
+        pickings = batch.picking_ids
+        for report, records in (
+            ("gtg_order_flow.report_pack_list_batch", batch),
+            ("gtg_order_flow.report_pack_list", pickings),
+            ("stock.action_report_delivery", pickings),
+        ):
+            content, kind = (
+                self.env["ir.actions.report"]
+                .with_user(self.packer)
+                .with_context(force_report_rendering=True)
+                ._render_qweb_pdf(report, records.ids)
+            )
+            self.assertEqual(kind, "pdf")
+            pages = [
+                page.extract_text()
+                for page in PdfFileReader(io.BytesIO(content), strict=False).pages
+            ]
+            self.assertEqual(len(pages), len(self.all), report)
+            for order, page in zip(pickings.sale_id, pages, strict=True):
+                self.assertIn(order.name, page)
 
     def _render(self, report, records):
         content, _kind = self.env["ir.actions.report"].with_user(
