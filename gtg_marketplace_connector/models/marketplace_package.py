@@ -66,6 +66,12 @@ class MarketplacePackage(models.Model):
         return (self.state == o.PACKAGE_READY and self.is_shippable
                 and not self.is_arranged)
 
+    def _not_arranged(self):
+        """:return: parcels that no courier fetches yet"""
+        return self.filtered(
+            lambda package: package.state in (o.PACKAGE_WAITING, o.PACKAGE_READY)
+            and package.is_shippable and not package.is_arranged)
+
     def action_arrange(self):
         """Button: ask the carrier of the marketplace to take these parcels."""
         self.check_access('read')

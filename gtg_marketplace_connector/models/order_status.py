@@ -79,7 +79,9 @@ class SaleOrder(models.Model):
                 order.gtg_refunded_at = order.gtg_platform_update_time or now
         states = {package.state for package in self.gtg_package_ids}
         gone = self.filtered(
-            lambda order: order.gtg_shipped_at or states.intersection(
+            lambda order: order.gtg_shipped_at or (
+                order._gtg_deliveries() and not order._gtg_pickings_to_ship()
+            ) or states.intersection(
                 ('returning', 'lost')) and order.gtg_package_ids.filtered(
                     lambda package: package.state in ('returning', 'lost')))
         for order in gone:

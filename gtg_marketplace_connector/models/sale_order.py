@@ -96,6 +96,11 @@ class SaleOrder(models.Model):
                 self.env._('Arrange shipment'), 'action_gtg_arrange_shipment'),
         }
 
+    def _gtg_shipped_when_picked(self):
+        """Nobody fetches what is not arranged, whatever the warehouse says."""
+        waiting = self.filtered(lambda order: order.gtg_package_ids._not_arranged())
+        return super()._gtg_shipped_when_picked() - waiting
+
     # === BUTTONS === #
 
     def action_gtg_arrange_shipment(self):

@@ -35,6 +35,21 @@ class StockPicking(models.Model):
                 for number in (other.gtg_scan_used or '').split(',')}
         return ours.filtered(lambda p: p.tracking_number not in used)
 
+    def _action_done(self):
+        res = super()._action_done()
+        if self.env.context.get('gtg_following'):
+            return res  # the marketplace itself said that the goods have left
+        for order in self.filtered(lambda p: p.state == 'done').sudo().sale_id:
+            missing = order.gtg_package_ids._not_arranged()
+            if missing and not order._gtg_pickings_to_ship():
+                text = self.env._(
+                    '%s: validated, but its shipment is not arranged at the '
+                    'marketplace. Arrange it, else the order is cancelled there.',
+                    ', '.join(missing.mapped('name')))
+                order._gtg_log(text)
+                order._gtg_warn(text)
+        return res
+
     def _gtg_scan_blocks(self):
         sentences = super()._gtg_scan_blocks()
         packages = self._gtg_packages()

@@ -106,6 +106,25 @@ class TestShip(ShopeeCase):
         picking.gtg_scan_finish(scanned)
         self.assertEqual(picking.state, 'done')
 
+    def test_validated_without_the_station_and_not_arranged(self):
+        order, late = self.arrived(), self.arrived()
+        (order | late).picking_ids.button_validate()
+        self.assertEqual(set((order | late).picking_ids.mapped('state')), {'done'})
+        self.assertIn('not arranged', order.activity_ids.summary)
+        self.assertIn('not arranged', str(order.message_ids.mapped('body')))
+        self.assertFalse(order.gtg_shipped_at)
+        self.assertEqual(order._gtg_next_action(), 'arrange_shipment')
+        order.action_gtg_next()
+        self.drain()
+        self.assertTrue(order.gtg_package_ids.label_id)
+        self.control(f'/orders/{order.gtg_channel_ref}/pickup')
+        # nobody arranged the other one: the marketplace cancels it
+        self.control(f'/orders/{late.gtg_channel_ref}/cancel')
+        self.poll(self.shop)
+        self.assertEqual(order.gtg_goods, 'shipped')
+        self.assertEqual(late.gtg_platform_state, 'cancelled')
+        self.assertEqual(late.gtg_goods, 'returning', 'its goods are to be put back')
+
     def take_parcels(self, order, *packages):
         """What the marketplace says of the order's parcels now."""
         self.shop.sudo()._take_packages([(order, o.Order(

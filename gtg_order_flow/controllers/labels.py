@@ -58,7 +58,7 @@ class Labels(http.Controller):
         pickings = request.env["stock.picking"].browse(asked_ids(ids)).exists()
         pickings.check_access("read")
         leaving = pickings._gtg_leaving()
-        leaving.sale_id._gtg_check_blocks("print")
+        (leaving - leaving._gtg_forced()).sale_id._gtg_check_blocks("print")
         pages = [
             (box.name, box.label.raw)
             for box in pickings._gtg_boxes_once()

@@ -114,7 +114,8 @@ class GtgOrderReturn(models.Model):
         order = self.order_id
         text = self.env._("The marketplace gives the money back.")
         try:
-            notes = self._gtg_credit_notes()
+            with self.env.cr.savepoint():  # no half of the notes stays
+                notes = self._gtg_credit_notes()
         except UserError as error:
             text += f" {error}"
         else:

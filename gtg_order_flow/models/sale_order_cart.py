@@ -155,12 +155,12 @@ class SaleOrderLine(models.Model):
         carts = self.order_id if vals.get("order_id") else self.order_id.browse()
         res = super().write(vals)
         if reminders := carts.sudo().gtg_reminder_ids:
-            # the buyer took a reminded cart over into a newer one: so did its reminders
+            # the buyer took reminded carts over into a newer one: so did the
+            # reminders, of each step one
             cart = carts.sudo().browse(vals["order_id"])
-            new = reminders.filtered(
-                lambda one: one.step_id not in cart.gtg_reminder_ids.step_id
-            )
-            new.order_id = cart
+            by_step = reminders.sorted("sent_at").grouped("step_id")
+            for step in by_step.keys() - set(cart.gtg_reminder_ids.step_id):
+                by_step[step][0].order_id = cart
         return res
 
 

@@ -151,6 +151,17 @@ class SaleOrder(models.Model):
             )
         )
 
+    def _gtg_warn(self, summary):
+        """A person must look at the order: one open activity per sentence."""
+        self.ensure_one()
+        summary = summary[:200]
+        if not self.activity_ids.filtered(lambda a: a.summary == summary):
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                user_id=(self._gtg_owner() or self.env.ref("base.user_admin")).id,
+            )
+
     # === SCHEDULED === #
 
     @api.model

@@ -85,9 +85,10 @@ class StockPicking(models.Model):
         return self._gtg_scan_answer(print_label, result)
 
     def gtg_scan_force(self, reason):
-        """A manager ships what is blocked and needs its labels before it leaves.
+        """A manager ships what is blocked and needs its labels before it leaves: they
+        may be printed now. The holds end when it leaves; put aside, they still stand.
 
-        :return: what the station shows, as `gtg_scan_open`; no hold is open any more
+        :return: what the station shows, as `gtg_scan_open`
         """
         self.ensure_one()
         self.check_access("write")
@@ -95,8 +96,20 @@ class StockPicking(models.Model):
         self = self.with_company(self.company_id)
         self._gtg_scan_refuse()
         if blocks := self._gtg_scan_blocks():
-            self._gtg_scan_force(blocks, str(reason or "").strip())
-            self._gtg_scan_refuse()
+            reason = str(reason or "").strip()
+            self._gtg_scan_may_force(blocks, reason)
+            self._gtg_scan_log_force(
+                self.env._(
+                    "Labels printed although blocked, decides %(user)s: %(reason)s",
+                    user=self.env.user.name,
+                    reason=reason[:500],
+                ),
+                blocks,
+            )
+            # the cursor's time: to be compared with that of holds
+            self.sudo().write(
+                {"gtg_forced_by_id": self.env.uid, "gtg_forced_at": self.env.cr.now()}
+            )
         return self._gtg_scan_data()
 
     def gtg_scan_printed(self):
@@ -183,28 +196,34 @@ class StockPicking(models.Model):
             )
         return sentences
 
-    def _gtg_scan_force(self, blocks, reason):
-        """A manager ships it all the same, with a reason; both are kept."""
+    def _gtg_scan_may_force(self, blocks, reason):
+        """:raise UserError: it is blocked, and not for this user to decide"""
         if not reason:
             raise UserError(
                 "\n".join([self.env._("%s must not leave.", self.name), *blocks])
             )
         if not self.env.user.has_group("gtg_order_flow.group_shop_manager"):
             raise UserError(self.env._("Only a shop manager may ship a blocked order."))
-        order = self.sale_id.sudo()
-        lines = [
+
+    def _gtg_scan_force(self, blocks, reason):
+        """A manager ships it all the same, with a reason; both are kept."""
+        self._gtg_scan_may_force(blocks, reason)
+        self._gtg_scan_log_force(
             self.env._(
                 "Shipped although blocked, decides %(user)s: %(reason)s",
                 user=self.env.user.name,
                 reason=reason[:500],
             ),
-            *blocks,
-        ]
-        if order:
-            order._gtg_log(Markup("<br/>").join(lines))
-            order._gtg_blocks("ship")._gtg_close()
+            blocks,
+        )
+        self.sale_id.sudo()._gtg_blocks("ship")._gtg_close()
+
+    def _gtg_scan_log_force(self, sentence, blocks):
+        body = Markup("<br/>").join([sentence, *blocks])
+        if self.sale_id:
+            self.sale_id.sudo()._gtg_log(body)
         else:
-            self._message_log(body=Markup("<br/>").join(lines))
+            self._message_log(body=body)
 
     # === WHAT MUST BE IN IT === #
 

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 REPEATED_MINUTES = 15
+FORCED_MINUTES = 30
 
 
 class StockPicking(models.Model):
@@ -22,6 +23,12 @@ class StockPicking(models.Model):
         copy=False,
         groups="base.group_system",
         help="Numbers of the waybills that left with this delivery, with commas.",
+    )
+    gtg_forced_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, groups="base.group_system"
+    )
+    gtg_forced_at = fields.Datetime(
+        readonly=True, copy=False, groups="base.group_system"
     )
 
     # === SEVERAL BOXES === #
@@ -84,6 +91,24 @@ class StockPicking(models.Model):
         return sentences
 
     # === THE LABEL, AND WHAT GOT LOST ON THE WAY === #
+
+    def _gtg_forced(self):
+        """:return: those of the deliveries whose labels this user has just decided to
+        print although a hold forbids it; not, when another reason has come since
+        """
+        since = fields.Datetime.subtract(
+            fields.Datetime.now(), minutes=FORCED_MINUTES
+        )
+        return self.filtered(
+            lambda picking: (
+                (own := picking.sudo()).gtg_forced_by_id == self.env.user
+                and own.gtg_forced_at > since
+                and all(
+                    hold.write_date <= own.gtg_forced_at
+                    for hold in own.sale_id._gtg_blocks("print")
+                )
+            )
+        )
 
     def _gtg_scan_label(self):
         """:return: action that opens the labels, False: none, or printed before"""

@@ -216,6 +216,27 @@ class TestCartReminders(CartCase, HttpCase):
             (1, 1, newer.amount_total),
         )
 
+    def test_two_carts_with_the_same_reminder_taken_over_at_once(self):
+        carts = self._cart() | self._cart()
+        self.env["gtg.cart.reminder"].create(
+            [
+                {
+                    "order_id": cart.id,
+                    "company_id": cart.company_id.id,
+                    "step_id": self.first.id,
+                    "sent_at": at,
+                }
+                for cart, at in zip(
+                    carts, ("2026-01-02 00:00:00", "2026-01-01 00:00:00"), strict=True
+                )
+            ]
+        )
+        newer = self._cart(hours=0)
+        carts.order_line.write({"order_id": newer.id})
+        self.env.flush_all()
+        [kept] = self._reminders(newer)
+        self.assertEqual(str(kept.sent_at), "2026-01-01 00:00:00")
+
     def test_language_of_the_customer(self):
         self.env["res.lang"]._activate_lang("vi_VN")
         template = self.first.template_id

@@ -160,12 +160,8 @@ class Parcel(models.Model):
 
     def _gtg_activity(self, text):
         """One open activity per parcel and sentence on the order (F43)."""
-        order = self.order_id
-        summary = f'{self.name}: {text}'[:200]
-        if order and not order.activity_ids.filtered(lambda a: a.summary == summary):
-            order.activity_schedule(
-                'mail.mail_activity_data_warning', summary=summary,
-                user_id=(order.user_id or self.env.ref('base.user_admin')).id)
+        if self.order_id:
+            self.order_id._gtg_warn(f'{self.name}: {text}')
 
     def _gtg_goods_left(self):
         """Validate the delivery once the carrier has all its boxes."""

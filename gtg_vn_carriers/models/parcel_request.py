@@ -158,7 +158,10 @@ class Parcel(models.Model):
                 if untouched:
                     # a drain that has just taken it makes this fail and run again
                     task._give_up()
+                    aside = parcel.status == 'draft'
                     parcel._gtg_cancelled()
+                    if aside and parcel.picking_id.state == 'done':
+                        parcel._gtg_put_aside()
                 else:
                     parcel.cancel_wanted = True
                 continue
@@ -193,6 +196,26 @@ class Parcel(models.Model):
         self._gtg_close_holds()
         self.picking_id._gtg_sync_tracking()
         self.order_id._gtg_read_labels()
+
+    # === LEFT WITHOUT A WAYBILL === #
+
+    def _gtg_left_without(self):
+        """The delivery is validated, and the carrier does not know these boxes."""
+        text = self.env._('Validated without a waybill. Request it now, or cancel the '
+                          'parcel if the box goes another way.')
+        for parcel in self:
+            parcel.problem = parcel.problem or text
+            parcel.order_id._gtg_log(f'{parcel.name}: {text}')
+            parcel._gtg_activity(text)
+
+    def _gtg_put_aside(self):
+        """A person says that this box of a validated delivery needs no waybill."""
+        self.requested_at = False  # else it still waits for another waybill
+        if self.order_id.state != 'cancel':
+            self.order_id._gtg_log(self.env._(
+                '%(parcel)s needs no waybill, says %(user)s.',
+                parcel=self.name, user=self.env.user.name))
+            self.order_id._gtg_read_deliveries()
 
     # === LABEL, RETURN === #
 

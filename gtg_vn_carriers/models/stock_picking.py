@@ -47,31 +47,34 @@ class StockPicking(models.Model):
 
     def _gtg_by_carrier(self):
         """:return: deliveries to buyers that one of our carriers takes"""
+        return self._gtg_for_carrier().filtered(
+            lambda p: p.state not in ('done', 'cancel') or p._gtg_still_here())
+
+    def _gtg_for_carrier(self):
         return self.filtered(
             lambda p: p.carrier_id.sudo().gtg_account_id and p._gtg_account()
-            and p.picking_type_code == 'outgoing'
-            and (p.state not in ('done', 'cancel') or p._gtg_still_here())
-            and p.partner_id)
+            and p.picking_type_code == 'outgoing' and p.partner_id)
 
     def _gtg_left_behind(self):
         """The delivery was validated for a courier who did not come.
 
-        :return: its parcels whose waybill was cancelled after that, unless the goods
-            were taken back into stock
+        :return: its parcels without a waybill: never requested, or cancelled after
+            that; unless a person put them aside, or the goods were taken back
         """
         self.ensure_one()
         if self.state != 'done' or self.sale_id.state == 'cancel' or any(
                 move.state != 'cancel' for move in self.move_ids.returned_move_ids):
             return self.env['gtg.parcel']
         return self.sudo().gtg_parcel_ids.filtered(
-            lambda p: p.status == T.CANCELLED and p.status_at
-            and self.date_done and p.status_at >= self.date_done)
+            lambda p: p.status == 'draft' or p.status == T.CANCELLED and p.requested_at
+            and p.status_at and self.date_done and p.status_at >= self.date_done)
 
     def _gtg_still_here(self):
         """Whether a box of the validated delivery waits for another waybill."""
         gone = self._gtg_left_behind()
-        live = self.sudo().gtg_parcel_ids._gtg_live()
-        return bool(gone) and (not live or bool(gone.package_id - live.package_id))
+        served = self.sudo().gtg_parcel_ids._gtg_live() - gone
+        return bool({parcel.package_id.id for parcel in gone}
+                    - {parcel.package_id.id for parcel in served})
 
     def _gtg_account(self):
         return self.carrier_id._gtg_account(
@@ -234,11 +237,23 @@ class StockPicking(models.Model):
         """Nothing to send at validation: parcels are requested before goods leave."""
         self.ensure_one()
         if self.carrier_id.sudo().gtg_account_id:
-            if not self.gtg_parcel_ids._gtg_live() and self.sale_id:
-                self.message_post(body=self.env._(
-                    'Left without a waybill: none was requested for this delivery.'))
             return None
         return super().send_to_shipper()
+
+    def _send_confirmation_email(self):
+        # core's place for what a carrier does at validation; `send_to_shipper` is not
+        # called for a delivery of which one box has a number and another has none
+        self.filtered('sale_id')._gtg_for_carrier().sudo()._gtg_tell_no_waybill()
+        return super()._send_confirmation_email()
+
+    def _gtg_tell_no_waybill(self):
+        """Validated without the station, which asks for waybills: each box without one
+        is a draft that a person requests, or puts aside."""
+        for picking in self:
+            parcels = picking.gtg_parcel_ids._gtg_live()
+            if parcels or not picking.carrier_tracking_ref:
+                parcels = picking._gtg_make_parcels()
+            parcels.filtered(lambda p: p.status == 'draft')._gtg_left_without()
 
     def action_gtg_parcels(self):
         return self.gtg_parcel_ids._gtg_action()
@@ -255,6 +270,13 @@ class StockPicking(models.Model):
                     record=parcel, label=parcel.label_attachment_id,
                     why=parcel._gtg_why_no_label()) for parcel in parcels]
         return result
+
+    def _gtg_scan_lock(self):
+        """A cancellation of a waybill at this moment writes the parcel's row only: one
+        of the two waits, and is run again in a snapshot that has the other."""
+        res = super()._gtg_scan_lock()
+        self.sudo().gtg_parcel_ids._gtg_lock()
+        return res
 
     def _gtg_scan_blocks(self):
         sentences = super()._gtg_scan_blocks()

@@ -2,6 +2,7 @@ from . import (
     test_checkout,
     test_ghn,
     test_labels,
+    test_left_without,
     test_parcels,
     test_places,
     test_screens,

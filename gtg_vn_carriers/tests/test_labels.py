@@ -28,10 +28,10 @@ class LabelCase(CarrierCase, HttpCase):
         self.drain()
         return order
 
-    def pages(self, url):
+    def pages(self, url, login='packer'):
         """Texts of the pages behind an action's address."""
         self.env.flush_all()
-        self.authenticate('packer', 'packer')
+        self.authenticate(login, login)
         answer = self.url_open(url)
         self.assertEqual(answer.status_code, 200, answer.text)
         self.assertEqual(answer.headers['Content-Type'], 'application/pdf')
@@ -199,11 +199,32 @@ class TestStation(LabelCase):
             company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
         with self.assertRaisesRegex(UserError, 'must not leave'):
             order.picking_ids.with_user(boss).gtg_scan_force(' ')
+        self.assert_forced_labels_only(order, boss)
         self.start_tour('/odoo/scan-out', 'gtg_vn_carriers_forced_boxes', login='boss')
         self.assertEqual(order.picking_ids.state, 'done')
         self.assertTrue(order.gtg_label_printed_at)
         self.assertFalse(order._gtg_blocks('ship'), hold)
         self.assertIn('The buyer called', ''.join(order.message_ids.mapped('body')))
+
+    def assert_forced_labels_only(self, order, boss):
+        """Forced and put aside again: the labels may be printed, the hold stands."""
+        station = order.picking_ids.with_user(boss)
+        url = station.gtg_scan_force('He waits outside')['label']['url']
+        self.assertEqual(len(self.pages(url, 'boss')), 2)
+        self.assertTrue(order._gtg_blocks('ship'))
+        self.assertTrue(station.gtg_scan_open(order.name)['blocks'])
+        self.assertIn('He waits outside', ''.join(order.message_ids.mapped('body')))
+        with self.assertRaisesRegex(UserError, 'must not leave'):
+            self.finish(order)
+        self.assertFalse(station - station._gtg_forced())
+        self.assertFalse(self.station(order)._gtg_forced(), 'his decision only')
+        other = order._gtg_hold('manual', 'Not this one')
+        self.env.flush_all()
+        self.env.cr.execute('UPDATE gtg_order_hold SET write_date = write_date + '
+                            "interval '1 second' WHERE id = %s", [other.id])
+        self.env.invalidate_all()
+        self.assertFalse(station._gtg_forced(), 'another reason since')
+        order._gtg_release('manual')
 
 
 @tagged('post_install', '-at_install')

@@ -76,6 +76,37 @@ class TestTwoAtOnce(BaseCase):
             self.assertTrue(self.parcel(cr).cancel_wanted)
             self.assertEqual(self.parcel(cr)._gtg_task('cancel_waybill').state, 'queued')
 
+    def test_the_station_waits_for_a_cancellation(self):
+        """Neither sees the other's rows: the parcel would leave without its waybill."""
+        with closing(self.registry.cursor()) as office, \
+                closing(self.registry.cursor()) as station, \
+                mute_logger('odoo.sql_db'):
+            station.execute('SELECT 1 FROM gtg_parcel LIMIT 1')  # its snapshot begins
+            self.parcel(office).action_cancel()
+            self.env_of(office).flush_all()
+            station.execute("SET LOCAL lock_timeout = '300ms'")
+            with self.assertRaises(errors.LockNotAvailable, msg='did not wait'):
+                self.parcel(station).picking_id._gtg_scan_lock()
+            station.rollback()
+            station.execute('SELECT 1 FROM gtg_parcel LIMIT 1')
+            office.commit()
+            with self.assertRaises(errors.SerializationFailure):
+                self.parcel(station).picking_id._gtg_scan_lock()
+        with self.registry.cursor() as cr:  # as Odoo does: the same again
+            picking = self.parcel(cr).picking_id
+            picking._gtg_scan_lock()
+            self.assertIn('is being cancelled', ''.join(picking._gtg_scan_blocks()))
+
+    def test_a_cancellation_waits_for_the_station(self):
+        with closing(self.registry.cursor()) as office, \
+                closing(self.registry.cursor()) as station, \
+                mute_logger('odoo.sql_db'):
+            self.parcel(station).picking_id._gtg_scan_lock()
+            office.execute("SET LOCAL lock_timeout = '300ms'")
+            with self.assertRaises(errors.LockNotAvailable, msg='did not wait'):
+                self.parcel(office).action_cancel()
+            office.rollback()
+
     def test_a_request_waits_too(self):
         with self.registry.cursor() as cr:
             self.parcel(cr).write({'status': 'draft', 'tracking_number': False})

@@ -5,6 +5,8 @@ import { RPCError } from "@web/core/network/rpc";
 const PAUSES = [500, 2000];
 // a label that takes longer does not come: a packer waits for it
 const SECONDS = 10;
+// frames whose print may still be on its way to the printer
+const KEPT = 5;
 
 /** Do what may be done twice, again while the connection is lost (not: silent). */
 export async function repeat(job) {
@@ -35,10 +37,11 @@ export function fetchLabel(url) {
     return repeat(() => fetchPdf(url, SECONDS));
 }
 
+const FRAMES = "iframe.o_gtg_scan_print"; // oldest first
+
 /** Hand a PDF to the browser's printer. */
 export function printLabel(content) {
-    const old = document.querySelector("iframe.o_gtg_scan_print");
-    if (old) {
+    for (const old of [...document.querySelectorAll(FRAMES)].slice(0, 1 - KEPT)) {
         URL.revokeObjectURL(old.src);
         old.remove();
     }

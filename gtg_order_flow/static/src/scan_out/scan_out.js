@@ -184,9 +184,12 @@ export class ScanOut extends Component {
 
     force() {
         const reason = this.reason.el.value.trim();
-        if (!reason) {
+        if (!/\s/.test(reason)) {
+            // nothing, or the scanner typed into the field
+            this.reason.el.value = "";
             this.reason.el.focus();
-            return;
+            this.state.alert.wordless = Boolean(reason);
+            return reason && playSound("refused");
         }
         const { data, code } = this.state.alert.force;
         this.state.alert = null;

@@ -54,7 +54,7 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_lost_answers", {
             content: "scanned once more: its label",
             trigger: ".o_gtg_scan_alert",
             run: () => {
-                document.querySelector("iframe.o_gtg_scan_print").remove();
+                document.querySelectorAll("iframe.o_gtg_scan_print").forEach((f) => f.remove());
                 wedge("LOST3");
             },
         },

@@ -59,7 +59,12 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_forced_boxes", {
     steps: () => [
         ...scan("BOX1", ".o_gtg_scan_alert:contains('Which street?')"),
         {
+            content: "a scan into the field is no reason",
             trigger: ".o_gtg_scan_force input",
+            run: "edit BOX1 && press Enter",
+        },
+        {
+            trigger: ".o_gtg_scan_alert:has(.o_gtg_scan_wordless) .o_gtg_scan_force input",
             run: "edit The buyer called && press Enter",
         },
         ...scan("2*AT-M", ".o_gtg_scan_done[data-code='AT-M']"),
