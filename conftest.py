@@ -1,6 +1,7 @@
 """Makes `sandbox`, `gtgtools` and, without Odoo, the pure parts of our addons
 importable for every test."""
 
+import functools
 import importlib.machinery
 import sys
 import types
@@ -21,6 +22,7 @@ settings.load_profile("gtg")
 def pytest_configure(config):
     if config.pluginmanager.hasplugin("odoo"):
         ignore_debians_gap()
+        be_patient()
     else:
         sys.meta_path.insert(0, BareAddons())
 
@@ -40,6 +42,38 @@ def ignore_debians_gap():
         return handle(self, type, args=args, **values)
 
     ChromeBrowser._handle_console = _handle_console
+
+
+def be_patient():
+    """Odoo's tests give browsers and servers some seconds: a machine that has other
+    work would fail a test, or skip it. Only one that fails waits longer now; the
+    steps of tours have `gtg_connector_base/static/tests/patient_tours.js`."""
+    import pytest_odoo
+
+    from odoo.tests import common
+
+    from gtgtools import odoo
+
+    # free when it is looked at, but maybe not when the server listens
+    pytest_odoo._get_available_random_port = odoo.free_port
+    common.CHECK_BROWSER_ITERATIONS *= 10
+    common.BaseCase.test_cursor_lock_timeout = 120
+    for owner, name, seconds in (
+        (common.ChromeBrowser, "_json_command", 60),
+        (common.HttpCase, "url_open", 120),
+        (common.HttpCase, "make_jsonrpc_request", 120),
+        (common.HttpCase, "_wait_remaining_requests", 60),
+    ):
+        patient = functools.partialmethod(getattr(owner, name), timeout=seconds)
+        setattr(owner, name, patient)
+
+    start = common.ChromeBrowser.__init__
+
+    def __init__(self, *args, **kwargs):
+        start(self, *args, **kwargs)
+        self.throttling_factor = 5  # of its time-outs; its speed stays
+
+    common.ChromeBrowser.__init__ = __init__
 
 
 class BareAddons:

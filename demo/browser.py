@@ -22,7 +22,7 @@ class Page:
     """One tab."""
 
     def __init__(self, address):
-        self.socket = websocket.create_connection(address, timeout=60)
+        self.socket = websocket.create_connection(address, timeout=240)
         self._ids = itertools.count(1)
         for domain in ('Page', 'Runtime', 'Network'):
             self.send(f'{domain}.enable')
@@ -48,7 +48,7 @@ class Page:
         self.send('Emulation.setDeviceMetricsOverride', width=width, height=height,
                   deviceScaleFactor=1, mobile=False)
 
-    def open(self, url, ready, seconds=60):
+    def open(self, url, ready, seconds=240):
         """Go to a page and wait until a CSS selector is there."""
         self.send('Page.navigate', url=url)
         self.wait(f'!!document.querySelector({json.dumps(ready)})', seconds)
@@ -59,7 +59,7 @@ class Page:
                            awaitPromise=True)
         return result['result'].get('value')
 
-    def wait(self, script, seconds=60):
+    def wait(self, script, seconds=240):
         ends = time.monotonic() + seconds
         while not self.run(script):
             if time.monotonic() > ends:
@@ -102,7 +102,7 @@ def chromium(width=1360, height=820):
             processes.stop(process)
 
 
-def _address(port, process, seconds=60):
+def _address(port, process, seconds=120):
     ends = time.monotonic() + seconds
     while True:
         try:

@@ -22,6 +22,7 @@
         'web.assets_backend': [
             'gtg_connector_base/static/src/**/*',
         ],
+        'web.assets_tests': ['gtg_connector_base/static/tests/*.js'],
     },
     'uninstall_hook': 'uninstall_hook',
 }

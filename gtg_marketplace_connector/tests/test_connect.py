@@ -30,11 +30,11 @@ class TestConnect(ShopeeCase):
 
     def consent(self, url, account=f'shop:{SHOP}'):
         """What the seller does on Shopee's page; returns where it sends back to."""
-        page = requests.get(url, timeout=15)
+        page = requests.get(url, timeout=60)
         form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
         answer = requests.post(
             url.partition('?')[0], data={**form, 'account': account, 'days': '30'},
-            allow_redirects=False, timeout=15)
+            allow_redirects=False, timeout=60)
         return answer.headers['Location'].replace('&amp;', '&')
 
     def visit(self, url):

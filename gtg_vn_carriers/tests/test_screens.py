@@ -3,7 +3,7 @@ from odoo.tests import HttpCase, tagged
 
 LOOK = """
 const until = async (ready, what) => {
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 600; i++) {
         if (document.querySelector('.o_error_dialog')) {
             throw new Error(document.querySelector('.o_error_dialog').textContent);
         }
@@ -51,4 +51,4 @@ class TestScreens(HttpCase):
         ):
             with self.subTest(path):
                 self.browser_js(f'/odoo/{path}', LOOK % {'selector': selector},
-                                login='admin', timeout=60)
+                                login='admin', timeout=120)

@@ -178,7 +178,7 @@ class TestNotices(WatchCase):
             with connection.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 cr.execute('SELECT 1')  # the snapshot is taken before the claim
-                barrier.wait()
+                barrier.wait(60)
                 with contextlib.suppress(SerializationFailure):
                     won.extend(env['gtg.einvoice.notice']._claim(
                         env['res.company'].browse(company), [key]))

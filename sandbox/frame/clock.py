@@ -18,6 +18,12 @@ class Clock:
         """Aware UTC datetime."""
         return datetime.fromtimestamp(self.time(), timezone.utc)
 
+    def sleep(self, seconds):
+        """Wait; moving the clock on ends it at once."""
+        due, ends = self.time() + seconds, time.monotonic() + seconds
+        while (rest := min(due - self.time(), ends - time.monotonic())) > 0:
+            time.sleep(min(rest, 0.05))
+
     def set(self, now=None, offset=None, advance=None):
         """Set the clock: to a time (ISO text or Unix seconds), to an ``offset`` from
         real time, or ``advance`` it; all in seconds."""

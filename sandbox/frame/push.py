@@ -104,7 +104,7 @@ class Courier:
             self._wake.notify_all()
         return push
 
-    def flush(self, timeout=10):
+    def flush(self, timeout=60):
         """Send all that is queued, held or waiting now; True if none is left."""
         with self._wake:
             for push in self.pushes:
@@ -114,7 +114,7 @@ class Courier:
             self._wake.notify_all()
         return self.idle(timeout)
 
-    def idle(self, timeout=10):
+    def idle(self, timeout=60):
         """Wait until no push is queued or on its way (retries may wait)."""
         with self._wake:
             return self._wake.wait_for(lambda: not self._busy and not any(

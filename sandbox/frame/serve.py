@@ -124,7 +124,7 @@ class App:
         if mode == 'reset_before':
             _reset(request.environ)
         if mode == 'delay' and not after:
-            time.sleep(float(params.get('seconds', 1)))
+            provider.clock.sleep(float(params.get('seconds', 1)))
         if mode == 'expire_token':
             with provider.lock:
                 provider.expire_token(request)
@@ -138,7 +138,7 @@ class App:
         if fault.processes or mode in ('delay', 'expire_token', *provider.fault_modes):
             answer = self._answer(request, candidates, entry)
         if mode == 'delay' and after:
-            time.sleep(float(params.get('seconds', 1)))
+            provider.clock.sleep(float(params.get('seconds', 1)))
         if mode == 'lose_response':
             raise Dropped('lost')
         return self._instead(request, fault) or answer or Response(500)

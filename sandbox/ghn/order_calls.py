@@ -1,6 +1,5 @@
 """Calls on orders: create, read, change, cancel, return, deliver again."""
 
-import time
 
 from . import lifecycle
 from .binding import INT, TEXT, TEXTS, parameters
@@ -36,11 +35,11 @@ class OrderCalls:
                 raise Refused('Too many request. This request is processing')
             self.running.add(key)
         try:
-            time.sleep(provider.settings['create_seconds'])
+            provider.clock.sleep(provider.settings['create_seconds'])
             with provider.lock:
                 answer, record, is_new = self._store(draft, request)
             if is_new and provider.settings['create_event'] == 'before':
-                provider.courier.idle(5)
+                provider.courier.idle()
             return answer
         finally:
             with provider.lock:

@@ -1,7 +1,6 @@
 """Publishing (README 3 to 6): one series at a time, each invoice for itself."""
 
 import secrets
-import time
 
 from sandbox.frame import Response
 
@@ -38,7 +37,7 @@ class Publish:
                     for one in invoices])
             self.busy |= busy
         try:
-            time.sleep(float(getattr(
+            self.clock.sleep(float(getattr(
                 request, 'slow', self.settings['processing_seconds'])))
             with self.lock:
                 return self.issue_all(request, tenant, kind, invoices)

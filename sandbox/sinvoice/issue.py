@@ -1,7 +1,6 @@
 """createInvoice and its relatives (README 3, 4, 7)."""
 
 import base64
-import time
 from decimal import Decimal
 
 from sandbox.frame import Response
@@ -66,7 +65,7 @@ class Issue:
             seconds = getattr(request, 'slow', self.settings['processing_seconds'])
         try:
             if seconds:
-                time.sleep(float(seconds))
+                self.clock.sleep(float(seconds))
             with self.lock:
                 return self.number(tenant, body)
         finally:

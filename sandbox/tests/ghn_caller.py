@@ -32,7 +32,7 @@ class Caller:
         self.sandbox = sandbox
 
     def call(self, method, path, body=None, shop='200123', token=TOKEN, params=None,
-             data=None, timeout=10):
+             data=None, timeout=60):
         headers = {name: value for name, value in
                    [('Token', token), ('ShopId', shop)] if value}
         root = '' if path.startswith('/') else API

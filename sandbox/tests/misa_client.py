@@ -133,12 +133,12 @@ class Client:
             url = self.web + '/token' if web else self.base + '/auth/token'
             if not web:
                 body.setdefault('appid', self.keys['integration']['appid'])
-        return requests.post(url, json=body, headers=headers, timeout=10)
+        return requests.post(url, json=body, headers=headers, timeout=60)
 
     def call(self, method, url, body=None, **params):
         url = url if url.startswith('http') else self.base + '/invoice' + url
         return requests.request(
-            method, url, json=body, params=params, headers=self.headers, timeout=20)
+            method, url, json=body, params=params, headers=self.headers, timeout=60)
 
     def post(self, path, body=None, **params):
         return self.call('POST', path, body, **params)

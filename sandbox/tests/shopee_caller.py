@@ -57,7 +57,7 @@ class Shopee:
         return requests.request(
             method, self.url + path, params={**(params or {}), **common},
             data=dumps(json) if method == 'POST' else None,
-            headers={'Content-Type': 'application/json'}, timeout=10,
+            headers={'Content-Type': 'application/json'}, timeout=60,
             allow_redirects=False,
         )
 

@@ -42,7 +42,7 @@ class Client:
     def __init__(self, sb, tenant=STRICT):
         self.url, self.tenant = sb.url('sinvoice'), tenant
         answer = requests.post(
-            self.url + '/auth/login', timeout=10,
+            self.url + '/auth/login', timeout=60,
             json={'username': tenant, 'password': PASSWORDS[tenant]})
         answer.raise_for_status()
         self.login = answer.json()
@@ -51,7 +51,7 @@ class Client:
     def post(self, path, json=None, **options):
         options.setdefault('headers', self.auth)
         path = path.replace('TAX', self.tenant)
-        return requests.post(self.url + API + path, json=json, timeout=20, **options)
+        return requests.post(self.url + API + path, json=json, timeout=60, **options)
 
     def create(self, data):
         return self.post('InvoiceWS/createInvoice/TAX', data)

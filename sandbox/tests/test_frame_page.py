@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import threading
 import time
 
 import pytest
@@ -31,7 +32,9 @@ class Browser:
             if found:
                 break
         assert found, 'Chromium ended before it listened'
-        self.wire = websocket.create_connection(found.group(1), timeout=30)
+        # a full pipe would stop it
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        self.wire = websocket.create_connection(found.group(1), timeout=60)
         self.count, self.session = 0, None
         target = self.call('Target.createTarget', url=url)['targetId']
         self.session = self.call(
@@ -55,7 +58,7 @@ class Browser:
         return answer['result'].get('value')
 
     def wait(self, script):
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 120
         while not (value := self.run(script)):
             assert time.monotonic() < deadline, f'never: {script}'
             time.sleep(0.1)
@@ -72,8 +75,7 @@ class Browser:
     def close(self):
         self.wire.close()
         self.process.terminate()
-        self.process.wait(10)
-        self.process.stderr.close()
+        self.process.wait(60)
 
 
 class ClickShop(Shop):

@@ -1,14 +1,14 @@
 """python -m sandbox as its own process."""
 
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import requests
+
+from gtgtools.odoo import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,22 +26,9 @@ def run(*arguments):
     raise AssertionError('it ended')
 
 
-def free_base():
-    """A control port that is free together with S-Invoice's, 21 above."""
-    for base in range(20000 + os.getpid() % 5000, 32000, 40):
-        with socket.socket() as one, socket.socket() as two:
-            try:
-                one.bind(('127.0.0.1', base))
-                two.bind(('127.0.0.1', base + 21))
-            except OSError:
-                continue
-            return base
-    raise AssertionError('no free ports')
-
-
 def stop(process, how=signal.SIGTERM):
     process.send_signal(how)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     process.stdout.close()
 
 
@@ -49,15 +36,15 @@ def test_ports_state_and_end(tmp_path):
     state = str(tmp_path / 'state.json')
     process, urls = run('--base-port', '0', '--state', state)
     try:
-        requests.post(urls['control'] + '/sinvoice/invoices', json={}, timeout=5)
+        requests.post(urls['control'] + '/sinvoice/invoices', json={}, timeout=60)
     finally:
         stop(process)
-    base = free_base()
+    base = free_port(span=22)  # S-Invoice's is 21 above
     process, urls = run('--base-port', str(base), '--state', state)
     try:
         assert urls == {'control': f'http://127.0.0.1:{base}',
                         'sinvoice': f'http://127.0.0.1:{base + 21}'}
-        rows = requests.get(urls['control'] + '/sinvoice/invoices', timeout=5).json()
+        rows = requests.get(urls['control'] + '/sinvoice/invoices', timeout=60).json()
         assert len(rows) == 1
     finally:
         stop(process, signal.SIGINT)

@@ -1,10 +1,10 @@
 """GHN sandbox: who may call, what create demands, one parcel per client code."""
 
-import threading
 
 import pytest
 
 from .ghn_caller import BOX, OLD_ADDRESS, OLD_IDS, PARCEL, Caller
+from .waiting import at_once
 
 CREATE = 'v2/shipping-order/create'
 
@@ -252,14 +252,10 @@ def test_cancelled_order_keeps_its_client_code(ghn):
 
 
 def test_two_at_once_make_one_parcel(ghn):
-    ghn.settings(create_seconds=0.4)
-    answers = []
-    threads = [threading.Thread(target=lambda: answers.append(ghn.create()))
-               for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ghn.settings(create_seconds=50)
+    answers = at_once(
+        ghn.sandbox, ghn.create, 4, lambda answers: len(answers) == 3)
+    ghn.settings(create_seconds=0)
     busy = [a for a in answers if a.status_code == 400]
     assert len(busy) == 3 and len(answers) == 4
     for answer in busy:

@@ -1,7 +1,6 @@
 """GHN sandbox: the life of a parcel, callbacks, labels, money, faults, state."""
 
 import re
-import time
 
 import pytest
 import requests
@@ -10,6 +9,7 @@ import sandbox
 from sandbox.ghn import barcode, lifecycle
 
 from .ghn_caller import OLD_IDS, PARCEL, Caller, Receiver
+from .waiting import until
 
 WRONG = 'Trạng thái đơn hàng không hợp lệ'
 FIELDS = {
@@ -29,14 +29,7 @@ def hook(ghn):
 
 
 def settle(ghn):
-    assert ghn.sandbox.provider('ghn').courier.idle(10)
-
-
-def until(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    assert ghn.sandbox.provider('ghn').courier.idle()
 
 
 def verdicts(answer):
@@ -213,13 +206,14 @@ def test_return_fee_is_one_more_payment(ghn):
     (404, 'lost'), (401, 'lost'), (201, 'delivered')])
 def test_retry_table(ghn, hook, status, state):
     hook.answers = [status]
+    provider = ghn.sandbox.provider('ghn')
+    begun = provider.time()
     ghn.new_order()
     settle(ghn)
-    provider = ghn.sandbox.provider('ghn')
     push, = provider.pushes
     assert push.state == state
     if state == 'waiting':
-        assert 28 < push.due - provider.time() <= 30
+        assert begun + 30 <= push.due <= provider.time() + 30
     ghn.sandbox.post('/clock', {'advance': 31})
     until(lambda: push.state in ('delivered', 'lost'))
     assert len(hook.got) == (2 if state == 'waiting' else 1)

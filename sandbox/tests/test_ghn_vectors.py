@@ -45,7 +45,7 @@ def test_request_of_the_sdk(ghn, vector):
         assert len(sent) == wire['body_utf8_bytes']
     answer = requests.request(
         wire['http_method'], ghn.sandbox.url('ghn') + wire['path'], data=sent,
-        headers=wire['headers'], timeout=10)
+        headers=wire['headers'], timeout=60)
     assert answer.status_code == answer.json()['code'] == 200, answer.text
     assert answer.json()['data']
 

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import threading
 
 import pytest
 import requests
@@ -18,6 +17,7 @@ from .misa_client import (
     totals,
     unpacked,
 )
+from .waiting import at_once
 
 FLAVOURS = pytest.mark.parametrize('flavour', ['portal', 'integration'])
 
@@ -157,14 +157,9 @@ def test_partial_batch(client):
 
 
 def test_parallel_publishing_of_a_series_is_refused(misa, client):
-    misa.post('/misa/settings', {'processing_seconds': 0.4})
-    data, seen = invoice(), []
-    threads = [threading.Thread(target=lambda: seen.append(client.error(data)))
-               for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    misa.post('/misa/settings', {'processing_seconds': 50})
+    data = invoice()
+    seen = at_once(misa, lambda: client.error(data), 4, lambda seen: len(seen) == 3)
     assert sorted(map(str, seen)) == ['InvoiceNumberNotCotinuous'] * 3 + ['None']
     assert len(misa.ledger('misa', 'create_invoice')) == 1
 

@@ -28,7 +28,7 @@ def consent(shopee, account=f'shop:{SHOP}', **changes):
         f'{shopee.url}/auth',
         data=page_fields(shopee, account=account, **changes),
         allow_redirects=False,
-        timeout=10,
+        timeout=60,
     )
     assert answer.status_code == 302, answer.text
     parts = urlsplit(answer.headers['Location'])
@@ -40,7 +40,7 @@ def consent(shopee, account=f'shop:{SHOP}', **changes):
 
 
 def test_page_offers_the_shops(shopee):
-    page = requests.get(f'{shopee.url}/auth', params=page_fields(shopee), timeout=10)
+    page = requests.get(f'{shopee.url}/auth', params=page_fields(shopee), timeout=60)
     assert page.status_code == 200
     assert 'Áo Thun Sài Gòn' in page.text and 'Confirm authorization' in page.text
 
@@ -63,7 +63,7 @@ def test_redirect_carries_code_shop_state_and_keeps_its_own_query(shopee):
 )
 def test_page_refuses(shopee, changes, text):
     fields = page_fields(shopee, **changes)
-    answer = requests.get(f'{shopee.url}/auth', params=fields, timeout=10)
+    answer = requests.get(f'{shopee.url}/auth', params=fields, timeout=60)
     assert answer.json()['error'] == 'error_param' and text in answer.json()['msg']
 
 
@@ -72,7 +72,7 @@ def test_legacy_link_leads_to_the_page(shopee):
         'GET', 'shop/auth_partner', {'redirect': REDIRECT}, public=True
     )
     assert answer.status_code == 302
-    page = requests.get(answer.headers['Location'], timeout=10)
+    page = requests.get(answer.headers['Location'], timeout=60)
     assert 'Confirm authorization' in page.text
     bad = shopee.send(
         'GET', 'shop/auth_partner', {'redirect': REDIRECT}, public=True, sign='0' * 64
@@ -86,7 +86,7 @@ def test_cancel_page_ends_the_link(shopee):
         f'{shopee.url}/cancel_auth',
         data=page_fields(shopee, account=f'shop:{SHOP}'),
         allow_redirects=False,
-        timeout=10,
+        timeout=60,
     )
     assert answer.status_code == 302
     assert shopee.code(shopee.get(INFO)) == 'shop_no_linked'

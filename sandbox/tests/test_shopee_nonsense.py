@@ -167,7 +167,7 @@ def test_broken_json(shopee, body):
         f'partner_id={shopee.partner_id}&timestamp={stamp}&sign={sign}'
         f'&access_token={shopee.access_token}&shop_id={shopee.shop_id}'
     )
-    answer = requests.post(f'{shopee.url}{path}?{query}', data=body, timeout=10)
+    answer = requests.post(f'{shopee.url}{path}?{query}', data=body, timeout=60)
     check(shopee, answer, body)
     assert answer.json()['error'] == 'error_param'
 

@@ -3,7 +3,6 @@
 import base64
 import io
 import threading
-import time
 import zipfile
 
 import pytest
@@ -13,20 +12,21 @@ from lxml import etree
 import sandbox
 
 from .sinvoice_client import API, LAX, STRICT, Client, body, key
+from .waiting import at_once, until
 
 # === LOG-IN === #
 
 def test_login(sinvoice, client):
     url = sinvoice.url('sinvoice') + '/auth/login'
     assert client.login['expires_in'] == 1199
-    bad = requests.post(url, json={'username': STRICT, 'password': 'x'}, timeout=5)
+    bad = requests.post(url, json={'username': STRICT, 'password': 'x'}, timeout=60)
     assert bad.status_code == 401
     assert bad.json()['message'] == 'error.http.401'
     assert 'invalid_grant' in bad.json()['detail']
-    form = requests.post(url, data={'username': STRICT, 'password': 'x'}, timeout=5)
+    form = requests.post(url, data={'username': STRICT, 'password': 'x'}, timeout=60)
     assert form.status_code == 415
     sinvoice.post('/sinvoice/settings', {'ip_allowed': False})
-    blocked = requests.post(url, json={}, timeout=5)
+    blocked = requests.post(url, json={}, timeout=60)
     assert (blocked.status_code, blocked.content) == (500, b'')
 
 
@@ -72,7 +72,7 @@ def test_rights_and_foreign_tenant(sinvoice, client):
 
 
 def test_wrong_routes_and_types(client):
-    get = requests.get(client.url + API + f'InvoiceWS/createInvoice/{STRICT}', timeout=5)
+    get = requests.get(client.url + API + f'InvoiceWS/createInvoice/{STRICT}', timeout=60)
     assert get.status_code == 405
     assert client.post('InvoiceWS/nothing', {}).status_code == 404
     form = client.post('InvoiceWS/createInvoice/TAX', data={'a': 1})
@@ -107,15 +107,10 @@ def test_same_uuid_gives_the_first_invoice_for_three_days(sinvoice, client):
 
 @pytest.mark.parametrize(('mode', 'made'), [('refuse', 1), ('duplicate', 2)])
 def test_uuid_in_flight(sinvoice, client, mode, made):
-    sinvoice.post('/sinvoice/settings', {'in_flight': mode, 'processing_seconds': 0.4})
-    data, answers = body(), []
-    threads = [
-        threading.Thread(target=lambda: answers.append(client.create(data)))
-        for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sinvoice.post('/sinvoice/settings', {'in_flight': mode, 'processing_seconds': 50})
+    data, under_way = body(), sinvoice.provider('sinvoice').in_flight
+    answers = at_once(sinvoice, lambda: client.create(data), 2, lambda answers: (
+        len(answers if mode == 'refuse' else under_way) == made))
     assert len(sinvoice.ledger('sinvoice', 'create_invoice')) == made
     keys = sorted(str(key(a)) for a in answers)
     assert keys == (['None', 'TRANSACTION_IS_BEING_PROCESSED'] if mode == 'refuse'
@@ -150,14 +145,15 @@ def test_any_refusal_on_demand(sinvoice, client):
 
 
 def test_slow_is_in_flight(sinvoice, client):
-    sinvoice.faults('sinvoice', 'create', 'slow', seconds=0.5)
+    sinvoice.faults('sinvoice', 'create', 'slow', seconds=50)
     data = body()
     thread = threading.Thread(target=client.create, args=(data,))
     thread.start()
-    time.sleep(0.2)
+    until(lambda: sinvoice.provider('sinvoice').in_flight)
     assert key(client.search(data['generalInvoiceInfo']['transactionUuid'])) == (
         'NOT_FOUND_DATA')
     assert key(client.create(data)) == 'TRANSACTION_IS_BEING_PROCESSED'
+    sinvoice.post('/clock', {'advance': 60})
     thread.join()
     assert client.issue(data)['invoiceNo'] == 'C26TAA1'
 
@@ -398,7 +394,7 @@ def test_custom_fields_required(sinvoice, client):
              'isRequired': True, 'isSeller': False}
     sinvoice.post(f'/sinvoice/tenants/{STRICT}/set', {'custom_fields': [field]})
     got = requests.get(client.url + API + 'InvoiceWS/getCustomFields', params={
-        'taxCode': STRICT, 'templateCode': '1/001'}, headers=client.auth, timeout=5)
+        'taxCode': STRICT, 'templateCode': '1/001'}, headers=client.auth, timeout=60)
     assert got.json()['customFields'][0]['keyTag'] == 'orderNo'
     assert client.create(body()).status_code == 400
     data = body()

@@ -62,7 +62,7 @@ def test_recorded_requests_are_understood(vnpt, vector):
     known(vnpt)
     inputs, wanted = vector['inputs'], vector['expected']
     answer = requests.post(
-        f'{vnpt.url("vnpt")}/{inputs["service"]}.asmx', timeout=10,
+        f'{vnpt.url("vnpt")}/{inputs["service"]}.asmx', timeout=60,
         data=ENVELOPE.format(wanted['body_child_c14n']).encode(), headers={
             'Content-Type': 'text/xml; charset=utf-8',
             'SOAPAction': f'"{wanted["soap_action"]}"'})

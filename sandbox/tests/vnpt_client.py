@@ -111,7 +111,7 @@ class Client:
             address = f'{self.base}/{name}.asmx'
             if (name, build) not in _wsdls:
                 _wsdls[name, build] = zeep.Client(io.BytesIO(
-                    requests.get(address + '?wsdl', timeout=10).content))
+                    requests.get(address + '?wsdl', timeout=60).content))
             client = _wsdls[name, build]
             proxy = client.create_service(
                 f'{{http://tempuri.org/}}{name}Soap', address)

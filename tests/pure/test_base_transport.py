@@ -3,6 +3,7 @@
 import datetime
 import ipaddress
 import os
+import re
 import socket
 import ssl
 import struct
@@ -40,7 +41,7 @@ class Peer:
                 connection, _peer = self.socket.accept()
             except OSError:
                 return
-            self.requests.append(connection.recv(65536))
+            self.requests.append(whole_request(connection))
             if self.answer:
                 connection.sendall(self.answer)
             if self.reset:  # RST instead of FIN
@@ -50,6 +51,18 @@ class Peer:
                 connection.close()
             else:
                 self.open = connection  # silence
+
+
+def whole_request(connection):
+    """Head and body come in two packets, maybe one long after the other."""
+    received = b''
+    while more := connection.recv(65536):
+        received += more
+        head, end, body = received.partition(b'\r\n\r\n')
+        size = re.search(rb'(?i)^content-length: *(\d+)', head, re.MULTILINE)
+        if end and len(body) >= int(size[1] if size else 0):
+            break
+    return received
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 A further provider plugs in by one more entry in ``EFFECTS``.
 """
 
+import time
+
 from demo import catalogue
 
 
@@ -86,13 +88,22 @@ class Effect:
         keys = self.keys(site, ids)
         return {subject: done.count(keys.get(subject)) for subject in ids}
 
-    def settled(self, site, ids, seconds=240):
+    def settled(self, site, ids, seconds=240, hurry=None):
         """Wait until the users see all numbers and the outbox is done (a webhook may
         tell the number first); assert that each effect happened once and that the
-        numbers are the provider's."""
+        numbers are the provider's.
+
+        :param hurry: seconds after which the times between two tries are over
+        """
+        begun = time.monotonic()
+
         def check():
+            nonlocal begun
             tasks = self.tasks(site, ids).values()
             if len(tasks) != len(ids) or {task[0] for task in tasks} != {'done'}:
+                if hurry and time.monotonic() > begun + hurry:
+                    site.hurry(self)
+                    begun = time.monotonic()
                 return None
             shown = self.shown(site, ids)
             return len(shown) == len(ids) and all(shown.values()) and shown

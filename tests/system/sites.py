@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 
 from gtgtools import db, odoo
 
-# how Odoo logs a conflict; the request or drain that met it is run again
-RUN_AGAIN = re.compile(r'^.* ERROR .*bad query: .*\n'
-                       r'ERROR: (could not serialize|deadlock).*$', re.MULTILINE)
+from .webhooks import without_collisions
 
 
 class Site:
@@ -87,10 +85,8 @@ class Site:
         return text
 
     def complaints(self, explained=()):
-        """ERROR lines since the last call that no pattern explains; Odoo logs as an
-        error what it then runs again."""
-        text = RUN_AGAIN.sub('', self.new_log())
-        return [line for line in odoo.log_errors(text)
+        """Errors since the last call that no pattern explains, without collisions."""
+        return [line for line in without_collisions(odoo.log_errors(self.new_log()))
                 if not any(re.search(pattern, line) for pattern in explained)]
 
     # === FAULTS === #
@@ -125,6 +121,10 @@ class Site:
         """Let the pause be over, and the drains look."""
         self.sql("UPDATE gtg_connector_pace SET not_before = '2000-01-01'"
                  f" WHERE account_model = '{effect.account}'")
+        self.hurry(effect)
+
+    def hurry(self, effect):
+        """The times between two tries are over."""
         open_tasks = self.admin.call('gtg.connector.task', 'search', [
             ('state', 'in', ('queued', 'unknown')), ('operation', '=', effect.operation)])
         self.admin.press('gtg.connector.task', open_tasks, 'action_retry')

@@ -4,6 +4,7 @@ once, and nobody sees an error (X11, X12)."""
 import threading
 
 from . import webhooks
+from .world import due_crons
 
 ORDERS = ("SELECT gtg_channel_ref, count(*), min(state) FROM sale_order"
           " WHERE gtg_channel_ref IN ({}) GROUP BY gtg_channel_ref")
@@ -14,7 +15,7 @@ def each_once(world, refs):
     wanted = sorted([ref, '1', 'sale'] for ref in refs)
     names = ', '.join(f"'{ref}'" for ref in refs)
     world.wait(f'{len(refs)} orders', lambda: sorted(
-        world.sql(ORDERS.format(names))) == wanted, 90)
+        world.sql(ORDERS.format(names))) == wanted)
     pickings = world.sql(
         'SELECT s.gtg_channel_ref, count(*) FROM sale_order s'
         ' JOIN stock_picking p ON p.sale_id = s.id'
@@ -23,6 +24,8 @@ def each_once(world, refs):
 
 
 def poll_now(world, account_model):
+    """As soon as a server runs."""
+    due_crons(world.db)
     world.sql("UPDATE gtg_connector_health SET next_poll_at = now() AT TIME ZONE 'UTC'"
               f" WHERE account_model = '{account_model}'")
 
@@ -81,7 +84,6 @@ def test_lost_pushes_are_fetched_when_the_server_is_back(world):
               if row['reference'] in made['orders']}
     assert states == {'lost'}
     # only the lost queue may bring them, not the list of orders
-    world.sql("UPDATE gtg_connector_health SET next_poll_at = now() + interval '1 day'")
     poll_now(world, 'gtg.marketplace.app')
     with world.server() as server:
         each_once(world, made['orders'])

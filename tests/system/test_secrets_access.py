@@ -112,14 +112,14 @@ def test_customers_and_strangers_reach_nothing(world):
                 ('create', ([{}],)), ('read', ([1], ['id']))))]
         assert open_models == []
         answer = requests.post(
-            f'{world.url}/web/dataset/call_kw', timeout=30, json={
+            f'{world.url}/web/dataset/call_kw', timeout=120, json={
                 'jsonrpc': '2.0', 'params': {
                     'model': 'gtg.parcel', 'method': 'search_read', 'args': [[]],
                     'kwargs': {}}})
         assert 'result' not in answer.json()
         page = requests.get(
             f'{world.url}/gtg/marketplace/callback/shopee?state=x&code=y&shop_id=1',
-            timeout=30, allow_redirects=False)
+            timeout=120, allow_redirects=False)
         assert page.status_code == 303 and '/web/login' in page.headers['Location']
 
 

@@ -109,14 +109,14 @@ def test_the_way_back_from_consent_serves_once(world):
         shop = admin.one('gtg.marketplace.shop', [], ['id'])['id']
         link = admin.press('gtg.marketplace.shop', shop, 'action_connect')['url']
         back = requests.post(
-            link.split('?')[0], timeout=30, allow_redirects=False, data={
+            link.split('?')[0], timeout=120, allow_redirects=False, data={
                 **dict(parse_qsl(urlsplit(link).query)), 'account': f'shop:{SHOP}',
                 'days': '365'}).headers['Location']
         before = len(world.effects('shopee', 'token_exchange'))
 
         def visit(url, session=None):
             answer = requests.get(
-                url, timeout=60, allow_redirects=False,
+                url, timeout=120, allow_redirects=False,
                 cookies=session.http.cookies if session else None)
             assert 'Traceback' not in answer.text
             return answer.status_code

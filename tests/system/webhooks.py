@@ -14,7 +14,7 @@ from threading import Barrier
 import requests
 
 from demo import database, stage
-from gtgtools import db, odoo, paths, sandbox
+from gtgtools import db, paths, sandbox
 
 from . import world as worlds
 
@@ -29,9 +29,9 @@ class Letter:
 
     def send(self, **changes):
         letter = replace(self, **changes)
-        for _attempt in range(20):
+        for _attempt in range(60):
             try:
-                return requests.post(letter.url, data=letter.body, timeout=60, headers={
+                return requests.post(letter.url, data=letter.body, timeout=120, headers={
                     'Content-Type': 'application/json', **letter.headers})
             except requests.ConnectionError:
                 time.sleep(0.5)  # a full backlog; providers try again too
@@ -81,21 +81,18 @@ COLLISIONS = ('could not serialize access', 'deadlock detected',
 
 
 def unexpected(server):
-    """Errors in the log, without collisions: Odoo's cursor calls a statement bad also
-    when its caller then looks again (push and poll that store one order, its buyer or
-    its listing at once). A caller that does not logs an error of its own.
+    """Errors in the server's log, without collisions."""
+    return without_collisions(server.log_errors())
+
+
+def without_collisions(errors):
+    """Odoo's cursor calls a statement bad also when its caller then looks again (push
+    and poll that store one order, its buyer or its listing at once). A caller that
+    does not logs an error of its own.
     """
-    lines = server.log.read_text(errors='replace').splitlines()
-    found = []
-    for line in odoo.log_errors('\n'.join(lines)):
-        if ' odoo.sql_db: bad query' in line:
-            first = lines.index(line)
-            answer = next((row for row in lines[first + 1:first + 60]
-                           if row.startswith('ERROR:')), '')
-            if any(words in answer for words in COLLISIONS):
-                continue
-        found.append(line)
-    return found
+    return [error for error in errors if not (
+        ' odoo.sql_db: bad query' in error
+        and any(f'\nERROR: {words}' in error for words in COLLISIONS))]
 
 
 def other(text):
@@ -108,7 +105,7 @@ def at_once(count, send):
     start = Barrier(count)
 
     def run(number):
-        start.wait(30)
+        start.wait(60)
         return send(number)
 
     with ThreadPoolExecutor(count) as pool:
@@ -124,6 +121,7 @@ def waybill(world):
     row = world.wait('the waybill', lambda: world.sql(
         'SELECT id, tracking_number FROM gtg_parcel'
         f' WHERE order_id = {order} AND tracking_number IS NOT NULL'))[0]
+    world.heard()  # that it is ready
     return int(row[0]), row[1], order
 
 

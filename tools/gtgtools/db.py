@@ -298,7 +298,13 @@ def _locked():
 
 
 def _admin(statement):
-    sql("postgres", statement)
+    for attempt in range(12, -1, -1):
+        try:
+            return sql("postgres", statement)
+        except RuntimeError as error:
+            # who was told to leave may need more than PostgreSQL's five seconds
+            if not attempt or "is being accessed by other users" not in str(error):
+                raise
 
 
 def _filestore(name):

@@ -1,7 +1,9 @@
 """Real Odoo server processes, threaded or prefork, for tests, demo and bench."""
 
+import fcntl
+import itertools
 import json
-import random
+import os
 import re
 import socket
 import subprocess
@@ -15,6 +17,8 @@ from . import paths, processes
 # Debian's package leaves this one file out; Odoo says so once per bundle.
 HARMLESS = re.compile(r"mail/static/lib/selfie_segmentation/selfie_segmentation\.js")
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (\w+) ")
+# Below the kernel's range for outgoing connections.
+PORTS, BLOCK = range(12000, 32000, 100), 100
 
 
 class ServerError(Exception):
@@ -91,17 +95,26 @@ class Server:
         return result.get("result")
 
     def log_errors(self):
-        """Lines of level ERROR or CRITICAL, without the one harmless message."""
+        """Records of level ERROR or CRITICAL, without the one harmless message."""
         return log_errors(self.log.read_text(errors="replace"))
 
 
 def log_errors(text):
-    found = []
-    for line in text.splitlines():
+    """First lines of the records; a bad query's with PostgreSQL's answer below."""
+    lines, found = text.splitlines(), []
+    for number, line in enumerate(lines):
         match = LOG_LINE.match(line)
         if match and match[1] in ("ERROR", "CRITICAL") and not HARMLESS.search(line):
+            if " odoo.sql_db: bad query" in line:
+                line = "\n".join([line, *_answer(lines[number + 1 :])])
             found.append(line)
     return found
+
+
+def _answer(lines):
+    """What PostgreSQL said, at the end of a record whose query has any length."""
+    record = itertools.takewhile(lambda line: not LOG_LINE.match(line), lines)
+    return itertools.dropwhile(lambda line: not line.startswith("ERROR:"), record)
 
 
 @contextmanager
@@ -114,7 +127,7 @@ def server(
     env=None,
     options=(),
     log=None,
-    wait=90,
+    wait=240,
 ):
     """Run ``odoo`` on the database until the block ends.
 
@@ -189,22 +202,53 @@ def odoo_environ(extra=None):
     return env
 
 
+_blocks = []  # (lock file, its ports not given yet)
+
+
 def free_port(span=1):
-    """The first of ``span`` consecutive free loopback ports."""
-    for _attempt in range(200):
-        # Below the kernel's range for outgoing connections.
-        first = random.randrange(12000, 32000 - span)
-        sockets = [socket.socket() for _number in range(span)]
-        try:
-            for offset, probe in enumerate(sockets):
-                probe.bind(("127.0.0.1", first + offset))
+    """The first of ``span`` consecutive free loopback ports.
+
+    Each process takes them from a block of its own: what was looked at and found free
+    is nobody else's when the server asked for it listens at last.
+    """
+    if span > BLOCK:
+        raise ValueError(f"{span} ports are more than a block has")
+    while True:
+        unused = next((rest for _lock, rest in _blocks if len(rest) >= span), None)
+        if unused is None:
+            unused = _claim_block()
+        first, unused[:] = unused[0], unused[span:]
+        if _free(first, span):
             return first
-        except OSError:
+
+
+def _claim_block():
+    folder = paths.cache() / "ports"
+    folder.mkdir(exist_ok=True)
+    start = os.getpid() % len(PORTS)
+    for first in (*PORTS[start:], *PORTS[:start]):
+        lock = (folder / str(first)).open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another process's, or one of ours
+            lock.close()
             continue
-        finally:
-            for probe in sockets:
-                probe.close()
+        _blocks.append((lock, list(range(first, first + BLOCK))))
+        return _blocks[-1][1]
     raise OSError("No free port on this machine")
+
+
+def _free(first, span):
+    sockets = [socket.socket() for _number in range(span)]
+    try:
+        for offset, probe in enumerate(sockets):
+            probe.bind(("127.0.0.1", first + offset))
+    except OSError:
+        return False
+    finally:
+        for probe in sockets:
+            probe.close()
+    return True
 
 
 def _wait(running, seconds):

@@ -18,7 +18,7 @@ class Sandbox:
         self.control = f"http://127.0.0.1:{base_port}"
         self.pid = process.pid
 
-    def call(self, method, path, body=None, timeout=30):
+    def call(self, method, path, body=None, timeout=120):
         """Control API: JSON in, JSON out. Raises urllib.error.HTTPError."""
         request = urllib.request.Request(
             self.control + path,
@@ -73,7 +73,7 @@ def server(base_port=None, state=None, env=None):
         running.stop()
 
 
-def _wait(running, seconds=30):
+def _wait(running, seconds=120):
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -60,7 +60,7 @@ registry.category("web_tour.tours").add("gtg_order_flow_cart_recovered", {
         {
             content: "bought",
             trigger: "[name='order_confirmation']",
-            timeout: 30000,
+            timeout: 60000,
         },
     ],
 });

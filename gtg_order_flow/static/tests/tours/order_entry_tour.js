@@ -43,7 +43,7 @@ registry.category("web_tour.tours").add("gtg_order_flow_entry", {
         {
             content: "saved, confirmed, ready for the next call",
             trigger: ".o_gtg_made button:contains('Trần Văn Nam')",
-            timeout: 30000,
+            timeout: 60000,
         },
         { trigger: ".o_gtg_entry:not(:has(.o_gtg_lines tr)) #gtg_phone:focus" },
     ],

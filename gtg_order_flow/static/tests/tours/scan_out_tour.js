@@ -16,6 +16,25 @@ export function scan(code, trigger, content) {
     ];
 }
 
+performance.setResourceTimingBufferSize(5000);
+
+/** A step that ends when the server has answered as many calls of a method. */
+export function answered(method, times) {
+    const calls = () =>
+        performance
+            .getEntriesByType("resource")
+            .filter(({ name }) => name.endsWith(`/${method}`));
+    return {
+        content: `${method}: ${times}`,
+        trigger: ".o_gtg_scan",
+        run: async () => {
+            while (calls().length < times) {
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+        },
+    };
+}
+
 registry.category("web_tour.tours").add("gtg_order_flow_scan_out", {
     steps: () => [
         ...scan("GHN9999", ".o_gtg_scan_alert:contains('is no waybill')"),

@@ -61,7 +61,7 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_checkout", {
         {
             content: "ordered",
             trigger: "[name='order_confirmation']:contains(collect payment upon delivery)",
-            timeout: 30000,
+            timeout: 60000,
         },
     ],
 });

@@ -1,6 +1,6 @@
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
-import { scan, wedge } from "@gtg_order_flow/../tests/tours/scan_out_tour";
+import { answered, scan, wedge } from "@gtg_order_flow/../tests/tours/scan_out_tour";
 
 const Real = browser.XMLHttpRequest;
 
@@ -60,10 +60,6 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_lost_answers", {
         },
         { trigger: ".o_gtg_scan:not(:has(.o_gtg_scan_alert))" },
         { trigger: "iframe.o_gtg_scan_print:not(:visible)" },
-        {
-            content: "the printing is told to the server",
-            trigger: ".o_gtg_scan",
-            run: () => new Promise((resolve) => setTimeout(resolve, 1000)),
-        },
+        answered("gtg_scan_printed", 3),
     ],
 });

@@ -33,7 +33,7 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_print_labels", {
         {
             content: "the connection was lost",
             trigger: ".modal .alert:contains('Nothing counts as printed')",
-            timeout: 30000,
+            timeout: 60000,
         },
         { trigger: ".modal .o_gtg_bulk_again", run: "click" },
         {

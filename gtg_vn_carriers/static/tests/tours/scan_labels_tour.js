@@ -1,6 +1,6 @@
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
-import { scan, wedge } from "@gtg_order_flow/../tests/tours/scan_out_tour";
+import { answered, scan, wedge } from "@gtg_order_flow/../tests/tours/scan_out_tour";
 
 const Real = browser.fetch;
 
@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_lost_label", {
         {
             content: "the station does not wait for ever",
             trigger: ".o_gtg_scan_alert:contains('The label did not come')",
-            timeout: 20000,
+            timeout: 60000,
         },
         { trigger: ".o_gtg_scan_alert", run: () => wedge("STALL2") },
         {
@@ -47,11 +47,8 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_lost_label", {
             run: "click",
         },
         { trigger: "iframe.o_gtg_scan_print:not(:visible)" },
-        {
-            content: "the printing is told to the server",
-            trigger: ".o_gtg_scan:not(:has(.o_gtg_scan_unprinted))",
-            run: () => new Promise((resolve) => setTimeout(resolve, 1000)),
-        },
+        { trigger: ".o_gtg_scan:not(:has(.o_gtg_scan_unprinted))" },
+        answered("gtg_scan_printed", 1),
     ],
 });
 
@@ -70,9 +67,7 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_forced_boxes", {
         ...scan("2*AT-M", ".o_gtg_scan_done[data-code='AT-M']"),
         { content: "labels of all boxes", trigger: "iframe.o_gtg_scan_print:not(:visible)" },
         ...scan("BOX2", ".o_gtg_scan_message:contains('has left')"),
-        {
-            trigger: ".o_gtg_scan:not(:has(.o_gtg_scan_alert))",
-            run: () => new Promise((resolve) => setTimeout(resolve, 1000)),
-        },
+        { trigger: ".o_gtg_scan:not(:has(.o_gtg_scan_alert))" },
+        answered("gtg_scan_printed", 1),
     ],
 });

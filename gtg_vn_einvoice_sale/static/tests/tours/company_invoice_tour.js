@@ -76,7 +76,7 @@ registry.category("web_tour.tours").add("gtg_company_invoice", {
         {
             content: "ordered",
             trigger: "[name='order_confirmation']",
-            timeout: 30000,
+            timeout: 60000,
         },
     ],
 });
