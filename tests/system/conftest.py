@@ -30,24 +30,18 @@ def connected(sandbox):
 @pytest.fixture
 def world(connected, sandbox):
     """A shop of its own with everything connected; see `World`."""
-    name = f'{connected}_t'
-    try:
-        yield worlds.clone_world(name, connected, sandbox)
-    finally:
-        db.drop(name)
+    with worlds.clone_world('t', connected, sandbox) as world:
+        yield world
 
 
 @pytest.fixture(scope='module')
 def site_of_module(connected, sandbox):
-    name = f'{connected}_s'
-    try:
-        running = sites.Site(worlds.clone_world(name, connected, sandbox))
+    with worlds.clone_world('s', connected, sandbox) as world:
+        running = sites.Site(world)
         running.start()
         yield running
-        sites.keep_tokens(name, connected)
+        sites.keep_tokens(world.db, connected)
         running.kill()
-    finally:
-        db.drop(name)
 
 
 @pytest.fixture

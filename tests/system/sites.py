@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from gtgtools import db, odoo
 
 from .webhooks import without_collisions
+from .world import wake_crons
 
 
 class Site:
@@ -72,6 +73,7 @@ class Site:
         Odoo then closes the connections of drains that are under way."""
         with odoo.server(self.world.db, **options) as server:
             self._read[server.log] = 0
+            wake_crons(server)
             yield server
             del self._read[server.log]
 

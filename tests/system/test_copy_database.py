@@ -49,13 +49,9 @@ def neutralized(name, source):
 @pytest.fixture(scope='module')
 def unfinished(connected, sandbox):
     """A world with a waybill to request, an order to fetch and a poll that is due."""
-    name = f'{connected}_u'
-    try:
-        world = worlds.clone_world(name, connected, sandbox)
+    with worlds.clone_world('u', connected, sandbox) as world:
         leave_work(world)
         yield world
-    finally:
-        db.drop(name)
 
 
 def leave_work(world):
@@ -81,7 +77,7 @@ def test_a_copy_calls_nobody(unfinished, copied):
         calls = all_calls(world)
         started = db.sql(name, NOW)[0][0]
         with odoo.server(name, cron_threads=3) as server:
-            wake_crons(name)
+            wake_crons(server)
             tell_reason(Session(server.url, name, 'admin'), copied)
             world.wait('the drains of the copy', lambda: db.sql(
                 name, LAST_RUN % started) == [['3']])

@@ -3,7 +3,6 @@
 import pytest
 
 from demo.web import WebError
-from gtgtools import db
 
 from . import webhooks
 from . import world as worlds
@@ -19,23 +18,19 @@ APPROVED = """SELECT o.state, count(DISTINCT p.id), count(m.id),
 @pytest.fixture(scope='module')
 def shop(connected, sandbox):
     """A running server with two workers and two people, for all tests of the file."""
-    name = f'{connected}_o'
-    try:
-        world = worlds.clone_world(name, connected, sandbox)
-        with world.server(workers=2, cron_threads=0) as server:
-            world.people = [world.session() for _person in range(2)]
-            world.buyer = world.people[0].create('res.partner', {
-                'name': 'Buyer', 'phone': '0912345678', 'email': 'buyer@example.com'})
-            world.goods = world.people[0].create('product.product', {
-                'name': 'Plenty', 'is_storable': True, 'taxes_id': False})
-            world.sql(
-                'INSERT INTO stock_quant (product_id, location_id, company_id, quantity,'
-                f' reserved_quantity, in_date) SELECT {world.goods}, lot_stock_id,'
-                ' company_id, 1000, 0, now() FROM stock_warehouse')
-            yield world
-            assert webhooks.unexpected(server) == []
-    finally:
-        db.drop(name)
+    with worlds.clone_world('o', connected, sandbox) as world, world.server(
+            workers=2, cron_threads=0) as server:
+        world.people = [world.session() for _person in range(2)]
+        world.buyer = world.people[0].create('res.partner', {
+            'name': 'Buyer', 'phone': '0912345678', 'email': 'buyer@example.com'})
+        world.goods = world.people[0].create('product.product', {
+            'name': 'Plenty', 'is_storable': True, 'taxes_id': False})
+        world.sql(
+            'INSERT INTO stock_quant (product_id, location_id, company_id, quantity,'
+            f' reserved_quantity, in_date) SELECT {world.goods}, lot_stock_id,'
+            ' company_id, 1000, 0, now() FROM stock_warehouse')
+        yield world
+        assert webhooks.unexpected(server) == []
 
 
 def quotations(shop, count):

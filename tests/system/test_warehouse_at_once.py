@@ -5,12 +5,14 @@ import pytest
 from demo.web import WebError
 
 from . import webhooks
+from . import world as worlds
 
 
-@pytest.fixture
-def shop(world):
-    """A running server, two people at work, and a way to have orders."""
-    with world.server(cron_threads=0) as server:
+@pytest.fixture(scope='module')
+def shop(connected, sandbox):
+    """A running server and two people at work, for all tests of the file."""
+    with worlds.clone_world('w', connected, sandbox) as world, world.server(
+            cron_threads=0) as server:
         world.people = [world.session() for _person in range(2)]
         yield world
         assert webhooks.unexpected(server) == []

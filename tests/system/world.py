@@ -1,5 +1,6 @@
 """A shop with everything connected, for tests with real processes."""
 
+import os
 import time
 from contextlib import contextmanager
 
@@ -35,7 +36,7 @@ class World:
         with odoo.server(self.db, **options) as server:
             self.url = server.url
             self._point_webhooks(server.url)
-            wake_crons(self.db)
+            wake_crons(server)
             yield server
 
     def _point_webhooks(self, url):
@@ -98,19 +99,41 @@ class World:
 
 def due_crons(name):
     """The engine's crons need not wait for their minute; before a server starts."""
-    db.sql(name, "UPDATE ir_cron SET nextcall = '2020-01-01' WHERE"
+    db.sql(name, "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE"
                  " cron_name SIMILAR TO 'GTG: (process|send|fetch)%'")
 
 
-def wake_crons(name):
-    """A server that has just started looks at its crons after a minute, or when told."""
-    db.sql('postgres', f"NOTIFY cron_trigger, '{name}'")
+def wake_crons(server, seconds=240):
+    """A server that has just started looks at its crons after a minute, or when told:
+    told too early, they did not hear it."""
+    ends = time.monotonic() + seconds
+    while _listening(server) < server.cron_threads:
+        assert time.monotonic() < ends, 'the crons do not listen'
+        time.sleep(0.1)
+    db.sql('postgres', f"NOTIFY cron_trigger, '{server.db}'")
+
+
+def _listening(server):
+    """How many of its cron threads or workers wait to be told: LISTEN is committed."""
+    names = db.sql('postgres', "SELECT application_name FROM pg_stat_activity WHERE"
+                   " datname = 'postgres' AND application_name LIKE 'odoo-%' AND"
+                   " query = 'COMMIT'")
+    return sum(_group(int(name.removeprefix('odoo-'))) == server.pid
+               for name, in names)
+
+
+def _group(pid):
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def connected_template(name, base, sandbox):
     """Build the database that every test clones: all accounts connected."""
     db.clone(name, template=base, new_uuid=True)
     with odoo.server(name, cron_threads=2) as server:
+        wake_crons(server)
         stage.connect(server.url, name, sandbox)
         places = ('SELECT 1 FROM gtg_connector_task'
                   " WHERE operation = 'load_catalogue' AND state != 'done'")
@@ -123,8 +146,17 @@ def connected_template(name, base, sandbox):
     return name
 
 
-def clone_world(name, template, sandbox):
-    """A world of one test: the same accounts, allowed to call from this database."""
+@contextmanager
+def clone_world(suffix, template, sandbox):
+    """A world until the block ends: the same accounts, allowed to call from there."""
+    name = f'{template}_{suffix}'
+    try:
+        yield _clone(name, template, sandbox)
+    finally:
+        db.drop(name)
+
+
+def _clone(name, template, sandbox):
     db.clone(name, template=template, new_uuid=False)
     db.sql(name, f'UPDATE gtg_connector_health SET database_pin = {PIN}'
                  ' WHERE database_pin IS NOT NULL')

@@ -40,10 +40,11 @@ class RemoteError(Exception):
 
 
 class Server:
-    """A running Odoo server. ``.url .port .pid .log .process .db``"""
+    """A running Odoo server. ``.url .port .pid .log .process .db .cron_threads``"""
 
-    def __init__(self, db, process, port, log):
+    def __init__(self, db, process, port, log, cron_threads):
         self.db, self.process, self.port, self.log = db, process, port, log
+        self.cron_threads = cron_threads
         self.url = f"http://127.0.0.1:{port}"
         self.pid = process.pid
         self._uid = {}
@@ -152,13 +153,15 @@ def server(
         f"--gevent-port={port + 1}",
         f"--workers={workers}",
         f"--max-cron-threads={cron_threads}",
+        # Odoo's two minutes end servers that only stand in a machine's queue.
+        *("--limit-time-real=1800", "--limit-time-cpu=1800"),
         *options,
     ]
     with log.open("ab") as out:
         process = processes.spawn(
             command, cwd="/", env=odoo_environ(env), stdout=out, stderr=out
         )
-    running = Server(db, process, port, log)
+    running = Server(db, process, port, log, cron_threads)
     try:
         _wait(running, wait)
         yield running

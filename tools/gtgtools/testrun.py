@@ -18,8 +18,11 @@ PURE = ("tests/pure", "tests/vectors", "sandbox/tests")
 NO_ADDONS = ("tests", "sandbox/tests")
 NO_ODOO = ("-p", "no:odoo")
 # pytest's last line, and in it what it counted
-SUMMARY = re.compile(r"^=+ (\d+ \w+(?:, \d+ \w+)*) in [\d.]+s")
-KINDS = ("failed", "passed", "skipped", "xfailed", "xpassed", "warnings", "errors")
+SUMMARY = re.compile(r"^(?:=+ )?(\d+ \w+(?:, \d+ \w+)*) in [\d.]+s")
+KINDS = (
+    *("failed", "passed", "skipped", "deselected", "xfailed", "xpassed"),
+    *("warnings", "errors"),
+)
 
 
 def main(arguments):
