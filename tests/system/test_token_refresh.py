@@ -50,7 +50,7 @@ def test_eight_workers_refresh_once(world):
         before = len(world.effects('shopee', 'token_refresh'))
         expire(world)
         world.sandbox.call('POST', '/shopee/faults', {
-            'operation': 'token_refresh', 'mode': 'delay', 'seconds': 1})
+            'operation': 'token_refresh', 'mode': 'delay', 'seconds': 5})
         told = webhooks.at_once(8, lambda n: test_connection(sessions[n]))
         assert told == [None] * 8
         assert len(world.effects('shopee', 'token_refresh')) == before + 1

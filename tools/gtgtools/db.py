@@ -281,11 +281,11 @@ def _collect_garbage():
 
 def drop_leftovers():
     """Drop this checkout's temporary databases whose process has died."""
-    prefix = f"gtg_tmp_{paths.checkout_key()}_"
     for (name,) in sql("postgres", "SELECT datname FROM pg_database"):
-        if name.startswith(prefix):
-            pid = name[len(prefix) :].split("_")[0]
-            if not os.path.exists(f"/proc/{pid}"):
+        for kind in ("tmp", "world"):
+            prefix = f"gtg_{kind}_{paths.checkout_key()}_"
+            pid = name.removeprefix(prefix).split("_")[0]
+            if name.startswith(prefix) and not os.path.exists(f"/proc/{pid}"):
                 drop(name)
 
 
