@@ -2,6 +2,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError
+from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 OPEN_STATES = ('queued', 'sending', 'unknown')
@@ -103,46 +104,56 @@ class ConnectorTask(models.Model):
         :param dict payload: JSON data for the adapter
         :return: the task
         """
-        account.ensure_one()
         subject.ensure_one()
+        return self._enqueue_many(
+            account, operation, subject, references=[reference], generation=generation,
+            lane=lane, priority=priority, delay=delay, payload=payload)
+
+    @api.model
+    def _enqueue_many(self, account, operation, subjects, *, references=None,
+                      generation=0, lane=None, priority=10, delay=0, payload=None):
+        """`_enqueue` for many subjects of one model, in one statement.
+
+        :param list references: our keys, in the order of the subjects
+        :return: the tasks, in the order of the subjects
+        """
+        account.ensure_one()
         now = fields.Datetime.now()
-        self.env.cr.execute("""
+        at = fields.Datetime.add(now, seconds=delay)
+        company, uid = account.company_id.id or None, self.env.uid
+        payload = json.dumps(payload) if payload is not None else None
+        names = subjects.mapped('display_name')
+        rows = [SQL('%s', (
+            account._name, account.id, account.provider, company, operation,
+            subject._name, subject.id, name, generation, reference, lane, payload,
+            priority, 'queued', 0, False, False, at, uid, now, uid, now,
+        )) for subject, name, reference in zip(
+            subjects, names, references or [None] * len(subjects), strict=True)]
+        self.env.cr.execute(SQL("""
             INSERT INTO gtg_connector_task (
                 account_model, account_id, provider, company_id, operation,
                 res_model, res_id, subject_name, generation, reference, lane, payload,
                 priority, state, attempt, unsure, applied, next_try_at,
                 create_uid, create_date, write_uid, write_date)
-            VALUES (
-                %(account_model)s, %(account_id)s, %(provider)s, %(company)s,
-                %(operation)s, %(res_model)s, %(res_id)s, %(name)s, %(generation)s,
-                %(reference)s, %(lane)s, %(payload)s, %(priority)s, 'queued', 0, FALSE,
-                FALSE, %(at)s, %(uid)s, %(now)s, %(uid)s, %(now)s)
+            VALUES %s
             ON CONFLICT (account_model, account_id, operation, res_model, res_id,
                          generation) DO NOTHING
-            RETURNING id""", {
-            'account_model': account._name, 'account_id': account.id,
-            'provider': account.provider, 'company': account.company_id.id or None,
-            'operation': operation, 'res_model': subject._name, 'res_id': subject.id,
-            'name': subject.display_name, 'generation': generation,
-            'reference': reference, 'lane': lane,
-            'payload': json.dumps(payload) if payload is not None else None,
-            'priority': priority, 'now': now, 'uid': self.env.uid,
-            'at': fields.Datetime.add(now, seconds=delay)},
+            RETURNING res_id, id""", SQL(', ').join(rows)),
             log_exceptions=False)  # the same task at once: the loser runs again
-        row = self.env.cr.fetchone()
-        subject.invalidate_recordset(
+        tasks = dict(self.env.cr.fetchall())
+        subjects.invalidate_recordset(
             [name for name in ('gtg_task_state', 'gtg_task_message', 'gtg_task_ids')
-             if name in subject._fields])
-        if row:
-            task = self.browse(row[0])
-            if not delay:
-                self._wake()
-            return task
-        # sudo: who may press the button need not see the outbox
-        return self.browse(self.sudo().search([
-            ('account_model', '=', account._name), ('account_id', '=', account.id),
-            ('operation', '=', operation), ('res_model', '=', subject._name),
-            ('res_id', '=', subject.id), ('generation', '=', generation)]).id)
+             if name in subjects._fields])
+        if tasks and not delay:
+            self._wake()
+        if len(tasks) < len(subjects):
+            # sudo: who may press the button need not see the outbox
+            known = self.sudo().search([
+                ('account_model', '=', account._name), ('account_id', '=', account.id),
+                ('operation', '=', operation), ('res_model', '=', subjects._name),
+                ('res_id', 'in', subjects.ids), ('generation', '=', generation)])
+            tasks.update((task.res_id, task.id) for task in known)
+        return self.browse(tasks[subject.id] for subject in subjects)
 
     # === PEOPLE === #
 

@@ -122,16 +122,9 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self.check_access('write')
-        # two clicks at once: the second waits, then starts anew and finds the first
-        self.env.cr.execute(
-            'SELECT id FROM account_move WHERE id = %s FOR UPDATE', [self.id])
+        self._gtg_lock_to_issue()
         self.gtg_original_id.sudo()._gtg_lock_original()
-        problems = self._gtg_einvoice_problems()
-        if problems:
-            raise UserError(self.env._(
-                'The e-invoice of %(name)s cannot be issued yet:\n%(problems)s',
-                name=self.display_name, problems='\n'.join(
-                    f'- {problem}' for problem in problems)))
+        self._gtg_check_issue()
         einvoice = self.gtg_einvoice_id.sudo()
         if einvoice.state in HELD:
             return einvoice
@@ -140,17 +133,39 @@ class AccountMove(models.Model):
             einvoice = einvoice.create({'move_id': self.id, 'series_id': series.id})
         elif einvoice.state == 'draft':
             einvoice.series_id = series
-        doc, problems = self._gtg_document(einvoice.series_id, einvoice.reference)
-        account = einvoice.account_id
-        einvoice._queue_issue(account._adapter()._payload(account, doc), {
+        einvoice._queue_issue(*self._gtg_request(einvoice.series_id, einvoice.reference))
+        return einvoice
+
+    def _gtg_lock_to_issue(self):
+        # two clicks at once: the second waits, then starts anew and finds the first
+        self.env.cr.execute(
+            'SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE',
+            [self.ids])
+
+    def _gtg_check_issue(self):
+        """:raise UserError: with every problem and how to fix it"""
+        problems = self._gtg_einvoice_problems()
+        if problems:
+            raise UserError(self.env._(
+                'The e-invoice of %(name)s cannot be issued yet:\n%(problems)s',
+                name=self.display_name, problems='\n'.join(
+                    f'- {problem}' for problem in problems)))
+
+    def _gtg_request(self, series, reference):
+        """What the provider is asked, and what the e-invoice keeps of the invoice.
+
+        :return: (JSON text of the request, values of the e-invoice)
+        """
+        doc, problems = self._gtg_document(series, reference)
+        account = series.account_id
+        return account._adapter()._payload(account, doc), {
             'amount_untaxed': float(doc.net), 'amount_tax': float(doc.tax),
             'amount_total': float(doc.total),
             'amounts_by_rate': [
                 (rate, str(net), str(tax)) for rate, net, tax in doc.rates or [
                     (None, doc.net, doc.tax)]],
             'buyer_tax_code': doc.buyer.tax_code or False,
-            **self._gtg_correction_values(doc)})
-        return einvoice
+            **self._gtg_correction_values(doc)}
 
     def _gtg_series(self):
         self.ensure_one()
@@ -168,12 +183,14 @@ class AccountMove(models.Model):
             return [self.env._('Status: confirm the invoice first.')]
         if self.gtg_einvoice_state in HELD:
             return []
-        account = self.env['gtg.einvoice.account']._of_company(self.company_id)
-        if not account:
+        series = self._gtg_series()
+        ready = series.account_id.state == 'connected' and (
+            series.account_id.company_id == self.company_id)
+        if not ready and not self.env['gtg.einvoice.account']._of_company(
+                self.company_id):
             return [self.env._(
                 'E-invoice account: %s has none that is connected. Enter one under '
                 'Configuration > E-invoice accounts and test it.', self.company_id.name)]
-        series = self._gtg_series()
         today = vietnam_date(fields.Datetime.now())
         if not series:
             return [self.env._(

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 
+from .einvoice_series import KnownSeries
+
 _logger = logging.getLogger(__name__)
 
 
@@ -38,7 +40,8 @@ class AccountMove(models.Model):
         """
         self.check_access('write')
         # the bulk tells who asked: nobody reads hundreds of "being issued"
-        moves = self.with_context(tracking_disable=True)
+        moves = self.with_context(
+            tracking_disable=True, gtg_known_series=KnownSeries())
         # in one go for all: each document by itself would read them again
         for name in ('tax_ids', 'tax_tag_ids', 'product_id', 'product_uom_id'):
             moves.line_ids.mapped(name)
@@ -56,15 +59,33 @@ class AccountMove(models.Model):
 
     def _gtg_issue_together(self):
         """:return: whether all could be asked for; else none was"""
+        asked_before = self.filtered(
+            lambda move: move.gtg_einvoice_ids or move._gtg_kind())
         try:
             with self.env.cr.savepoint():
-                for move in self:
+                if not asked_before:
+                    self._gtg_issue_new()
+                for move in self if asked_before else ():
                     move._gtg_issue_einvoice()
         except CONFLICTS:
             raise
         except Exception:  # whoever asks next finds out which one, and says why
             return False
         return True
+
+    def _gtg_issue_new(self):
+        """What `_gtg_issue_einvoice` does, for many that have no e-invoice and correct
+        none: each step once for all."""
+        self._gtg_lock_to_issue()
+        einvoices, rows = self.env['gtg.einvoice'].sudo(), []
+        for move in self:
+            move._gtg_check_issue()
+            series, reference = move._gtg_series(), einvoices._reference_of(move)
+            payload, values = move._gtg_request(series, reference)
+            rows.append({'move_id': move.id, 'series_id': series.id, 'state': 'queued',
+                         'payload': payload, **values})
+        einvoices.create(rows)._enqueue_create()
+        self.filtered('gtg_einvoice_problem').sudo().gtg_einvoice_problem = False
 
     def _gtg_issue_one_by_one(self):
         problems = {}

@@ -138,15 +138,20 @@ class Einvoice(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        database = self.env['ir.config_parameter'].sudo().get_param('database.uuid')
         for vals in vals_list:
-            # derived, not random: the same document asked for twice is the same. With
-            # the time: after the restore of a dump another sale may get the same id
-            move = self.env['account.move'].browse(vals['move_id'])
-            vals['reference'] = str(uuid.uuid5(
-                uuid.NAMESPACE_URL, f'{database}/account.move/{move.id}/'
-                f'{move.create_date.isoformat()}/{vals.get("generation", 0)}'))
+            vals['reference'] = self._reference_of(
+                self.env['account.move'].browse(vals['move_id']),
+                vals.get('generation', 0))
         return super().create(vals_list)
+
+    @api.model
+    def _reference_of(self, move, generation=0):
+        """Derived, not random: the same document asked for twice is the same. With the
+        time: after the restore of a dump another sale may get the same id."""
+        database = self.env['ir.config_parameter'].sudo().get_param('database.uuid')
+        return str(uuid.uuid5(
+            uuid.NAMESPACE_URL, f'{database}/account.move/{move.id}/'
+            f'{move.create_date.isoformat()}/{generation}'))
 
     def write(self, vals):
         if self.env.context.get('gtg_state_gate') is not GATE:
@@ -186,10 +191,13 @@ class Einvoice(models.Model):
         changed = {'state': state} if self.filtered(lambda e: e.state != state) else {}
         self.with_context(gtg_state_gate=GATE).write({**values, **changed})
 
-    def _outcome_unknown(self):
-        """Whether the provider may have issued it without our knowing."""
+    def _outcome_unknown(self, task=None):
+        """Whether the provider may have issued it without our knowing.
+
+        :param task: its `_create_task`, if that is known
+        """
         self.ensure_one()
-        task = self._create_task()
+        task = self._create_task() if task is None else task
         return bool(task.state in ('sending', 'unknown') or task.unsure)
 
     def _create_task(self):

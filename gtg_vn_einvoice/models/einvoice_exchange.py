@@ -82,7 +82,7 @@ class Einvoice(models.Model):
             # against the drain that may be claiming it just now
             self.env.cr.execute(
                 'SELECT id FROM gtg_connector_task WHERE id = %s FOR UPDATE', [task.id])
-        if self._outcome_unknown():
+        if self._outcome_unknown(task):
             if task.state == 'failed':
                 task.action_retry()  # looks it up again, sends nothing
             return  # the drain looks it up by itself, in its time
@@ -90,11 +90,16 @@ class Einvoice(models.Model):
         if task and task.state != 'done':
             task.action_retry()
         else:
-            # numbers of a series run in sequence: one call at a time. What was done
-            # before was a draft that a person has deleted at the provider
-            self.sudo()._enqueue(
-                'create_invoice', lane=f'series-{self.series_id.id}',
-                generation=task.generation + 1 if task else 0)
+            # what was done before was a draft that a person has deleted at the provider
+            self.sudo()._enqueue_create(task.generation + 1 if task else 0)
+
+    def _enqueue_create(self, generation=0):
+        """Numbers of a series run in sequence: one call at a time."""
+        for series, einvoices in self.grouped('series_id').items():
+            self.env['gtg.connector.task']._enqueue_many(
+                series.account_id.sudo(), 'create_invoice', einvoices,
+                references=einvoices.mapped('reference'), generation=generation,
+                lane=f'series-{series.id}')
 
     def _unchanged_payload(self):
         """The stored request; after a refusal only if the invoice is still the same.

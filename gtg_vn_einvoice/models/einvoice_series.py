@@ -6,6 +6,11 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from ..lib.symbol import parse_symbol
 
 
+class KnownSeries(dict):
+    """{company id: id of its series of today}, found once for many invoices. A class of
+    its own: a request may send any context, but never this."""
+
+
 class EinvoiceSeries(models.Model):
     """A symbol of e-invoices (C26TAA) with the template that prints it."""
 
@@ -94,8 +99,13 @@ class EinvoiceSeries(models.Model):
     @api.model
     def _of_company(self, company):
         """The series in which a company issues today, empty if none is ready."""
-        account = self.env['gtg.einvoice.account']._of_company(company)
-        return self.sudo().search([
-            ('account_id', '=', account.id), ('form', 'in', ('1', '2')),
-            ('year', '=', vietnam_date(fields.Datetime.now()).year)],
-            order='sequence, id', limit=1) if account else self
+        known = self.env.context.get('gtg_known_series')
+        if not isinstance(known, KnownSeries):
+            known = KnownSeries()
+        if company.id not in known:
+            account = self.env['gtg.einvoice.account']._of_company(company)
+            known[company.id] = account and self.sudo().search([
+                ('account_id', '=', account.id), ('form', 'in', ('1', '2')),
+                ('year', '=', vietnam_date(fields.Datetime.now()).year)],
+                order='sequence, id', limit=1).id
+        return self.sudo().browse(known[company.id] or [])
