@@ -25,12 +25,27 @@ class ConnectorAccount(models.AbstractModel):
         :raise AuthExpired: a person must connect the account again
         """
         self.ensure_one()
+        token = self._stored_token(stale)
+        if token:
+            return token
         for attempt in range(20):
             try:
                 return self._lease_token(stale, waited=attempt > 0)
             except SerializationFailure:
                 time.sleep(0.05)
         raise Retryable(self.env._('The access token is being renewed.'), after=5)
+
+    def _stored_token(self, stale):
+        """The token if it needs no renewal, read without a lock: this is paid by every
+        call. In a transaction of its own: the caller's snapshot may be an hour old."""
+        with self.env.registry.cursor() as cr:
+            cr.execute("""
+                SELECT access_token, expires_at FROM gtg_connector_token
+                 WHERE account_model = %s AND account_id = %s""",
+                (self._name, self.id))
+            row = cr.fetchone()
+        margin = self._adapter()._token_margin
+        return row[0] if row and _is_usable(*row, stale, margin) else None
 
     def _lease_token(self, stale, waited):
         """:param waited: another worker changed the lease while we waited for it"""
@@ -44,7 +59,8 @@ class ConnectorAccount(models.AbstractModel):
                 (self._name, self.id), log_exceptions=False)
             row = cr.fetchone()
             token = env['gtg.connector.token'].browse(row[0] if row else [])
-            if token._usable(stale, self._adapter()._token_margin):
+            if _is_usable(token.access_token, token.expires_at, stale,
+                          self._adapter()._token_margin):
                 return token.access_token
             if waited and account.state == 'reconnect':
                 # whoever came before us learned it: do not knock eight times
@@ -86,17 +102,11 @@ class ConnectorAccount(models.AbstractModel):
             ('account_model', '=', self._name), ('account_id', 'in', self.ids)])
 
 
-class ConnectorToken(models.Model):
-    _inherit = 'gtg.connector.token'
+def _is_usable(token, expires_at, stale, margin):
+    """Whether a stored token may be used for the next calls.
 
-    def _usable(self, stale, margin):
-        """Whether the token may be used for the next calls.
-
-        :param stale: a token known to be refused
-        :param margin: seconds that it must still live
-        """
-        token = self.sudo()
-        if not token.access_token or token.access_token == stale:
-            return False
-        limit = fields.Datetime.add(fields.Datetime.now(), seconds=margin)
-        return not token.expires_at or token.expires_at > limit
+    :param stale: a token known to be refused
+    :param margin: seconds that it must still live
+    """
+    limit = fields.Datetime.add(fields.Datetime.now(), seconds=margin)
+    return bool(token) and token != stale and (not expires_at or expires_at > limit)

@@ -44,6 +44,11 @@ class ConnectorAdapter(models.AbstractModel):
         """Seconds between an unknown outcome and the look-up."""
         return getattr(self, f'_unknown_delay_{operation}', 5)
 
+    def _kept(self, result):
+        """What the task keeps of a result that its subject has taken over: no secrets,
+        nothing that is stored elsewhere."""
+        return result
+
     def _said(self, text, company):
         """A sentence of the pure layer in the reader's language.
 

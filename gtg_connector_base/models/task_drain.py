@@ -242,9 +242,10 @@ class ConnectorTask(models.Model):
             _logger.warning('task %s: outcome not stored', attempt.id,
                             exc_info=not isinstance(error, CONFLICTS))
 
-    def _fenced(self, attempt, values):
+    def _fenced(self, attempt, values, result=None):
         """Write to the row only if it is still this attempt's.
 
+        :param result: what the subject sees as the task's result
         :return: whether it was
         """
         columns = ', '.join(f'{name} = %({name})s' for name in values)
@@ -263,9 +264,8 @@ class ConnectorTask(models.Model):
                             attempt.attempt)
         self.invalidate_model()
         if mine:
-            stored = {'result': json.loads(values['result'])} if (
-                values.get('result')) else {}
-            self._remember({**attempt.row, **values, **stored})
+            told = {} if result is None else {'result': result}
+            self._remember({**attempt.row, **values, **told})
         return mine
 
     def _remember(self, row):
@@ -276,7 +276,10 @@ class ConnectorTask(models.Model):
                 self._fields[name]._insert_cache(task, [value])
 
     def _store_done(self, attempt, result):
-        if not self._fenced(attempt, self._done_values(result, applied=True)):
+        values = self._done_values(
+            self._adapter_of(attempt)._kept(result), applied=True)
+        # as it would be read from the row
+        if not self._fenced(attempt, values, json.loads(_dumps(result))):
             return
         task = self.browse(attempt.id)
         subject = task._subject_of(attempt)
@@ -295,7 +298,7 @@ class ConnectorTask(models.Model):
 
     def _done_values(self, result, applied):
         return {
-            'state': 'done', 'result': json.dumps(storable(result), default=str),
+            'state': 'done', 'result': _dumps(result),
             'applied': applied, 'unsure': False, 'ended_at': fields.Datetime.now(),
             'error_class': None, 'error_code': None, 'error_text': None,
             'error_hint': None}
@@ -363,3 +366,7 @@ class ConnectorTask(models.Model):
                     'gtg.connector/ended', {'records': records})
         except Exception:
             _logger.warning('open screens were not told', exc_info=True)
+
+
+def _dumps(result):
+    return json.dumps(storable(result), default=str)

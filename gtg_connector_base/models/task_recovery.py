@@ -77,7 +77,8 @@ class ConnectorTask(models.Model):
                     subject = task._subject_of(task)
                     if subject is not None and subject.exists():
                         subject._gtg_task_done(task)
-                    task.write({'applied': True, 'error_text': False})
+                    kept = self._adapter_of(task)._kept(task.result)
+                    task.write({'applied': True, 'error_text': False, 'result': kept})
             except CONFLICTS:
                 _logger.info('task %s: result is applied with the next run', task.id)
             except Exception as error:

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
 
-from .einvoice import HELD, ISSUED
+from .einvoice import DEAD, HELD, ISSUED
 
 # of what is only checked or shown
 NO_REFERENCE = '00000000-0000-0000-0000-000000000000'
@@ -26,6 +26,9 @@ class AccountMove(models.Model):
     gtg_einvoice_number = fields.Char(
         related='gtg_einvoice_id.number', string='E-invoice number', store=True,
         tracking=False)
+    # where Odoo's own reports look for it; a number from elsewhere stays
+    l10n_vn_e_invoice_number = fields.Char(
+        compute='_compute_l10n_vn_e_invoice_number', store=True, readonly=False)
     gtg_authority_code = fields.Char(related='gtg_einvoice_id.authority_code')
     gtg_lookup_code = fields.Char(
         related='gtg_einvoice_id.lookup_code',
@@ -45,12 +48,18 @@ class AccountMove(models.Model):
 
     # === COMPUTES === #
 
-    @api.depends('gtg_einvoice_ids.state')
+    # not on their states: its `write` tells when one has died or come back
+    @api.depends('gtg_einvoice_ids')
     def _compute_gtg_einvoice(self):
         for move in self:
-            live = move.gtg_einvoice_ids.filtered(
-                lambda e: e.state not in ('refused', 'replaced'))
+            live = move.gtg_einvoice_ids.filtered(lambda e: e.state not in DEAD)
             move.gtg_einvoice_id = live[:1] or move.gtg_einvoice_ids[:1]
+
+    @api.depends('gtg_einvoice_number')
+    def _compute_l10n_vn_e_invoice_number(self):
+        for move in self:
+            move.l10n_vn_e_invoice_number = (
+                move.gtg_einvoice_number or move.l10n_vn_e_invoice_number)
 
     @api.depends('gtg_einvoice_state')
     def _compute_gtg_einvoice_message(self):
@@ -216,11 +225,6 @@ class AccountMove(models.Model):
         """A number was given. Others extend it."""
         self._message_log(body=self.env._(
             'E-invoice %s has been issued.', einvoice.number))
-        # nothing of the books: their lines need not be looked at
-        self.with_context(
-            tracking_disable=True, skip_invoice_sync=True, check_move_validity=False,
-            skip_account_move_synchronization=True,
-        ).l10n_vn_e_invoice_number = einvoice.number
 
     def _gtg_einvoice_failed(self, text, task=None):
         """A person is needed for the e-invoice. Others extend it.

@@ -8,6 +8,8 @@ from ..lib.words import amount_in_words
 ISSUED = ('issued', 'waiting_code', 'coded', 'refused', 'corrected', 'replaced')
 # the provider holds it: a person there may make it a legal document at any moment
 HELD = ('to_sign', *ISSUED)
+# another one may take its place
+DEAD = ('refused', 'replaced')
 # a legal document never goes back; only what was not issued may return to draft
 MOVES = {
     'draft': ('queued', 'to_sign', 'issued', 'waiting_code', 'coded'),
@@ -156,7 +158,12 @@ class Einvoice(models.Model):
     def write(self, vals):
         if self.env.context.get('gtg_state_gate') is not GATE:
             self._check_frozen(set(vals))
-        return super().write(vals)
+        turned = self.filtered(lambda e: 'state' in vals and (
+            (e.state in DEAD) != (vals['state'] in DEAD)))
+        result = super().write(vals)
+        if turned:
+            turned.move_id.modified(['gtg_einvoice_ids'])  # which one is shown
+        return result
 
     def _check_frozen(self, names):
         """:param set names: of fields that are written past the gate"""

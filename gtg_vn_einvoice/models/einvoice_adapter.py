@@ -49,6 +49,11 @@ class EinvoiceAdapter(models.AbstractModel):
         return super()._unknown_delay(operation) * self.env.context.get(
             'gtg_time_scale', 1.0)
 
+    def _kept(self, result):
+        # the buyer's secret lives in one place, behind its own access
+        return {**result, 'lookup_code': '', 'others': {}} if (
+            'lookup_code' in (result or {})) else result
+
     def _payload(self, account, document):
         """The request for a document, without I/O; kept on the e-invoice.
 

@@ -126,9 +126,6 @@ class Einvoice(models.Model):
         }.get(task.operation)
         if handler:
             handler(task)
-        if 'lookup_code' in (task.result or {}):
-            # the buyer's secret lives in one place, behind its own access
-            task.sudo().result = {**task.result, 'lookup_code': '', 'others': {}}
         return result
 
     def _gtg_task_failed(self, task):
