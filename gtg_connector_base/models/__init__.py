@@ -11,6 +11,7 @@ from . import (
     task_drain,
     task_recovery,
     task_shards,
+    ir_cron,
     connector_subject,
     connector_event,
     event_drain,

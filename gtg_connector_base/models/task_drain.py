@@ -179,7 +179,7 @@ class ConnectorTask(models.Model):
         task = self.with_context(gtg_attempt=attempt).browse(attempt.id)
         self._remember(attempt.row)
         account = task._account_of(attempt)
-        adapter = account._adapter()
+        adapter = attempt.adapter = account._adapter()
         if attempt.unsure and not adapter._may_resend(attempt.operation):
             if not adapter._can_lookup(attempt.operation):
                 return 'undecided', None
@@ -276,8 +276,7 @@ class ConnectorTask(models.Model):
                 self._fields[name]._insert_cache(task, [value])
 
     def _store_done(self, attempt, result):
-        values = self._done_values(
-            self._adapter_of(attempt)._kept(result), applied=True)
+        values = self._done_values(attempt.adapter._kept(result), applied=True)
         # as it would be read from the row
         if not self._fenced(attempt, values, json.loads(_dumps(result))):
             return

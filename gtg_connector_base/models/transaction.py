@@ -118,7 +118,9 @@ def wake_once(env, name, find_crons):
         env.cr.execute("""
             INSERT INTO ir_cron_trigger (
                 cron_id, call_at, create_uid, create_date, write_uid, write_date)
-            SELECT id, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+            -- the database's clock, as that of a worker which compares with it
+            SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC'),
+                   %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM ir_cron WHERE id = ANY(%(ids)s) AND active""",
             {'now': fields.Datetime.now(), 'uid': env.uid, 'ids': crons.ids})
 

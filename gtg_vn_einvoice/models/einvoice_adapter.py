@@ -52,7 +52,7 @@ class EinvoiceAdapter(models.AbstractModel):
     def _kept(self, result):
         # the buyer's secret lives in one place, behind its own access
         return {**result, 'lookup_code': '', 'others': {}} if (
-            'lookup_code' in (result or {})) else result
+            {'lookup_code', 'others'} & set(result or ())) else result
 
     def _payload(self, account, document):
         """The request for a document, without I/O; kept on the e-invoice.
@@ -130,9 +130,7 @@ class EinvoiceAdapter(models.AbstractModel):
         :param dict found: {einvoice: ``lib.document.Issued``}
         """
         own = found.pop(einvoice, None)
-        # their look-up codes are known: a task's result is no place for secrets
-        others = {peer.reference: {**self._facts(issued), 'lookup_code': ''}
-                  for peer, issued in found.items()}
+        others = {peer.reference: self._facts(issued) for peer, issued in found.items()}
         return {**(self._facts(own) if own else {}), 'others': others}
 
     def _facts(self, issued):

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.gtg_connector_base.lib.clock import naive_utc
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
@@ -19,6 +20,20 @@ PEERS_WITHIN = timedelta(minutes=2)
 # a draft that a person must sign: every quarter of an hour at first, then hourly
 SIGN_POLLS, QUARTER, HOUR = 8, 900, 3600
 SIGN_POLLS_MAX = SIGN_POLLS + 30 * 24  # a month
+
+PEERS = """
+SELECT einvoice.id
+  FROM gtg_connector_task task
+  JOIN gtg_einvoice einvoice ON einvoice.id = task.res_id
+ WHERE task.operation = 'poll_code' AND task.state = 'queued'
+   AND task.res_model = %(model)s AND task.res_id != %(id)s
+   AND task.account_model = %(account_model)s AND task.account_id = %(account)s
+   AND task.next_try_at <= %(until)s AND einvoice.series_id = %(series)s
+   AND CASE WHEN %(drafts)s THEN einvoice.state = 'to_sign'
+            ELSE einvoice.lookup_code IS NOT NULL END
+ ORDER BY task.next_try_at, task.id
+ LIMIT %(limit)s
+"""
 
 
 class Einvoice(models.Model):
@@ -204,15 +219,13 @@ class Einvoice(models.Model):
         """Other documents of the series whose code is asked for about now: what the
         provider tells in one call need not be many."""
         self.ensure_one()
-        tasks = self.env['gtg.connector.task'].sudo().search([
-            ('operation', '=', 'poll_code'), ('state', '=', 'queued'),
-            ('res_model', '=', self._name), ('res_id', '!=', self.id),
-            ('account_id', '=', self.account_id.id),
-            ('account_model', '=', self.account_id._name),
-            ('next_try_at', '<=', fields.Datetime.now() + PEERS_WITHIN),
-        ], order='next_try_at', limit=limit)
-        return self.browse(tasks.mapped('res_id')).exists().filtered(
-            lambda e: e.series_id == self.series_id and e.lookup_code)
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(
+            PEERS, model=self._name, id=self.id, series=self.series_id.id,
+            account_model=self.account_id._name, account=self.account_id.id,
+            drafts=self.state == 'to_sign', limit=limit,
+            until=fields.Datetime.now() + PEERS_WITHIN))
+        return self.browse(row[0] for row in rows)
 
     def _share_poll(self, others):
         """Apply what was told about peers; each one's own question is answered then.

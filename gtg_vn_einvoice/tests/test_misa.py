@@ -269,6 +269,23 @@ class TestMisaDrafts(EinvoiceCase):
         shown = bulk.with_context(fare='to_sign').action_open_moves()
         self.assertEqual(moves.search(shown['domain']), moves[1])
 
+    def test_signatures_of_many_are_asked_in_one_call(self):
+        issued = [self.issue(self.make_invoice(series=self.series('later')))
+                  for _number in range(3)]
+        for einvoice in issued[1:]:
+            self.sign(einvoice)
+        before = len(self.sandbox.calls('misa', 'draft_list'))
+        self.drain('poll_code')
+        self.assertEqual([einvoice.state for einvoice in issued],
+                         ['to_sign', 'waiting_code', 'waiting_code'])
+        self.assertEqual(len(self.sandbox.calls('misa', 'draft_list')), before + 1)
+        self.assertEqual(len({einvoice.number for einvoice in issued[1:]}), 2)
+        self.assertEqual(len({einvoice.lookup_code for einvoice in issued[1:]}), 2)
+        secrets = {einvoice.lookup_code for einvoice in issued[1:]}
+        self.env.invalidate_all()
+        for task in self.env['gtg.connector.task'].search([]):
+            self.assertFalse([code for code in secrets if code in str(task.result)])
+
     def test_lost_answers_make_one_draft(self):
         for mode in ('lose_response', 'truncated', 'empty', 'html'):
             with self.subTest(mode):

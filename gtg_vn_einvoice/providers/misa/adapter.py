@@ -207,6 +207,8 @@ class MisaAdapter(models.AbstractModel):
 
     def _send_poll_code(self, account, task):
         einvoice = task._subject_of(task)
+        if einvoice.state == 'to_sign':
+            return self._ask_signatures(account, einvoice)
         if not einvoice.lookup_code:
             return super()._send_poll_code(account, task)
         asked = einvoice | einvoice._poll_peers(const.BATCH - 1)
@@ -215,6 +217,20 @@ class MisaAdapter(models.AbstractModel):
         return self._facts_of_many(einvoice, {
             document: self._explained(rows[document.lookup_code])
             for document in asked if document.lookup_code in rows})
+
+    def _ask_signatures(self, account, einvoice):
+        """Of this draft and of those that are asked about soon, in two calls."""
+        asked = einvoice | einvoice._poll_peers(const.BATCH - 1)
+        keys = {document: document.reference.lower() for document in asked}
+        series = einvoice.series_id.name
+        found = self._call(account, 'drafts', series, list(keys.values()))
+        # no longer in the list: signed after all?
+        signed = [key for key in keys.values() if key not in found or not found[key].draft]
+        if signed:
+            found.update(self._call(account, 'status', series, signed, True))
+        return self._facts_of_many(einvoice, {
+            document: self._explained(found[key])
+            for document, key in keys.items() if key in found})
 
     def _find(self, account, task):
         einvoice = task._subject_of(task)

@@ -144,11 +144,13 @@ def draft_row(reply, reference):
 
     :return: Issued (with ``draft`` while nobody has signed it), or None
     """
-    row = next((row for row in _rows(reply.data)
-                if _text(row, 'refid').lower() == reference.lower()), None)
-    if row is None:
-        return None
-    return _issued(row) or Issued(number='', draft=True)
+    return draft_rows(reply).get(reference.lower())
+
+
+def draft_rows(reply):
+    """:return: {reference: Issued}, as `draft_row`"""
+    return {_text(row, 'refid').lower(): _issued(row) or Issued(number='', draft=True)
+            for row in _rows(reply.data)}
 
 
 def inserted(answer, reference):

@@ -239,10 +239,20 @@ class MisaClient:
 
         :rtype: Issued or None
         """
-        reply = answers.read(self.wire.send(
-            'POST', self.keys.api.web + const.WEB_LIST, json=[reference],
-            headers=self.web_headers, safe=True, params=self._web_flag(series)))
-        return answers.draft_row(reply, reference)
+        return self.drafts(series, [reference]).get(reference.lower())
+
+    def drafts(self, series, references):
+        """Many drafts of one series.
+
+        :return: {reference in lower case: Issued}, unknown ones left out
+        """
+        found = {}
+        for first in range(0, len(references), const.BATCH):
+            found.update(answers.draft_rows(answers.read(self.wire.send(
+                'POST', self.keys.api.web + const.WEB_LIST,
+                json=references[first:first + const.BATCH],
+                headers=self.web_headers, safe=True, params=self._web_flag(series)))))
+        return found
 
     def preview_draft(self, draft):
         """Picture (bytes) of a draft that is not stored."""

@@ -34,7 +34,7 @@ WEB_LIST = '/getlist'
 WEB_PREVIEW = '/preview'
 
 HSM, CASH_REGISTER = 2, 5  # SignType, README 4
-BATCH = 50  # documents per status call, README 6
+BATCH = 50  # documents per question for states or drafts, README 6 and 7
 PAGE = 100  # rows per list, README 11
 UNKNOWN_DELAY = 60  # seconds from a lost answer to the look-up, README 5
 TOKEN_MARGIN = 24 * 3600  # README 2: renewed a day early
