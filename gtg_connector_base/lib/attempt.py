@@ -10,6 +10,7 @@ class Attempt:
         self.left = False  # a request that is not safe to repeat has left
         self.asking = False  # looking up, not sending
         self.slot = True  # the claim has paid for one call
+        self.adapter = None  # who answered
 
     def use_slot(self):
         paid, self.slot = self.slot, False

@@ -128,11 +128,17 @@ class ConnectorTask(models.Model):
                         told = time.monotonic()
                     continue
                 self._tell_screens(ended)
+                asked = time.monotonic()
                 wait = self._seconds_to_next(pin)
-                if wait is None or wait > linger or time.monotonic() + wait > ends:
+                if wait is None or wait > linger or asked + wait > ends:
                     break
+                if wait:
+                    # what asking took counts: an account paced at ten calls per second
+                    # gets ten
+                    time.sleep(max(asked + wait - time.monotonic(), 0.0) + 0.001)
+                    continue
                 # due but not to be had: another shard holds the account or the lane
-                time.sleep(max(wait, min(0.005 * 2 ** misses, 0.25)))
+                time.sleep(min(0.005 * 2 ** misses, 0.25))
                 misses += 1
             self._tell_screens(ended)
         if in_cron:
