@@ -37,6 +37,7 @@
         "views/menus.xml",
         "views/scan_out.xml",
         "views/order_bulk_views.xml",
+        "views/ship_date_views.xml",
         "views/delivery_split_views.xml",
         "views/order_return_views.xml",
         "views/cancel_request_views.xml",

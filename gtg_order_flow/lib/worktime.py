@@ -30,3 +30,18 @@ def add_days(start, days, intervals):
     later = [end for day, end in sorted(ends.items()) if day > start.date() or not days]
     wanted = max(days - 1, 0)
     return later[wanted] if len(later) > wanted else None
+
+
+def end_of_work(start, days, cutoff, intervals):
+    """:param int days: working days beside the one on which `start` counts
+    :param float cutoff: hour of the day; what begins at or after it counts as of the
+        next working day
+    :return: the end of that working day; None when the intervals end before
+    """
+    late = start.hour + start.minute / 60 >= cutoff
+    ends = {
+        end.date(): end
+        for _begin, end in intervals
+        if end > start and not (late and end.date() == start.date())
+    }
+    return next(iter([ends[day] for day in sorted(ends)][days:]), None)

@@ -14,6 +14,7 @@ STARTS = [
     ("address", "Address or phone number unclear"),
     ("review", "Order not confirmed"),
     ("ship_by", "Promised ship date comes near"),
+    ("packed", "Packed, not taken by the carrier"),
 ]
 # ship-by counts backwards, "today" has its own hour
 UNITS = [("hours", "Hours"), ("days", "Days"), ("today", "Same day until")]

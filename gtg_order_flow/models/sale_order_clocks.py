@@ -57,6 +57,7 @@ class SaleOrder(models.Model):
         "gtg_stage",
         "gtg_short_since",
         "gtg_paid_at",
+        "gtg_packed_at",
         "gtg_ship_by",
         "gtg_hold_ids.state",
     )
@@ -112,6 +113,8 @@ class SaleOrder(models.Model):
             start = self.gtg_arrived_at
         elif starts == "ship_by" and not self.gtg_shipped_at:
             start = not self.gtg_delivered_at and self.gtg_ship_by
+        elif starts == "packed" and unshipped:
+            start = self.gtg_packed_at
         return start and start.replace(microsecond=0)
 
     def _gtg_has_goods(self):

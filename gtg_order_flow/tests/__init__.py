@@ -20,6 +20,7 @@ from . import (
     test_pays_first,
     test_portal_requests,
     test_profit,
+    test_promise,
     test_returns,
     test_rules,
     test_scan_out,

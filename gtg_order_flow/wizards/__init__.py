@@ -3,5 +3,6 @@ from . import (
     demand_forecast,
     next_wave,
     order_hold_wizard,
+    ship_date,
     shortage,
 )
