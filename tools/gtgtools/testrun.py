@@ -18,11 +18,8 @@ PURE = ("tests/pure", "tests/vectors", "sandbox/tests")
 NO_ADDONS = ("tests", "sandbox/tests")
 NO_ODOO = ("-p", "no:odoo")
 # pytest's last line, and in it what it counted
-SUMMARY = re.compile(r"^(?:=+ )?(\d+ \w+(?:, \d+ \w+)*) in [\d.]+s")
-KINDS = (
-    *("failed", "passed", "skipped", "deselected", "xfailed", "xpassed"),
-    *("warnings", "errors"),
-)
+SUMMARY = re.compile(r"^(?:=+ )?(\d+ [a-z ]+(?:, \d+ [a-z ]+)*) in [\d.]+s")
+ORDER = ("failed", "passed", "skipped")
 
 
 def main(arguments):
@@ -106,16 +103,17 @@ def _one_report(children):
             print(*lines, sep="", flush=True)
         raise
     lines = [line for lines in said for line in lines]
-    print(*(line for line in lines if line.startswith(("FAILED", "ERROR "))), sep="")
+    bad = ("FAILED", "SUBFAILED", "ERROR ")
+    print(*(line for line in lines if line.startswith(bad)), sep="")
     counts, ended = Counter(), 0
     for summary in filter(None, map(SUMMARY.match, lines)):
         ended += 1
         for part in summary[1].split(", "):
-            number, kind = part.split()
-            kind = {"error": "errors", "warning": "warnings"}.get(kind, kind)
-            counts[kind] += int(number)
+            number, _space, kind = part.partition(" ")
+            counts["errors" if kind == "error" else kind] += int(number)
     counts["errors"] += len(children) - ended  # one that never came to its end
-    parts = [f"{counts[kind]} {kind}" for kind in KINDS if counts[kind]]
+    kinds = dict.fromkeys((*ORDER, *counts))
+    parts = [f"{counts[kind]} {kind}" for kind in kinds if counts[kind]]
     seconds = time.monotonic() - begun
     took = f"{seconds:.2f}s ({timedelta(seconds=int(seconds))})"
     print(f" {', '.join(parts)} in {took} ".center(80, "="), flush=True)
