@@ -29,6 +29,7 @@
         'views/einvoice_account_vnpt_views.xml',
         'views/einvoice_views.xml',
         'views/account_move_views.xml',
+        'views/account_journal_views.xml',
         'views/einvoice_bulk_views.xml',
         'views/portal_templates.xml',
         'views/account_tax_views.xml',

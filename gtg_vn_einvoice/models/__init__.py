@@ -6,6 +6,7 @@ from . import (
     account_move_bulk,
     account_move_document,
     account_move_payment,
+    account_move_rule,
     account_move_portal,
     account_move_send,
     account_tax,

@@ -9,6 +9,10 @@ class ResCompany(models.Model):
         'Watch invoices from', help='Older invoices are not watched: they were issued '
         'elsewhere. Set when the first e-invoice account is made.')
 
+    gtg_auto_einvoice = fields.Boolean(
+        'Issue e-invoices by themselves',
+        help='The e-invoice is asked for as soon as the invoice is confirmed. Journals '
+             'and sales channels can differ.')
     gtg_einvoice_digest = fields.Boolean('Daily digest', default=True)
     gtg_einvoice_digest_hour = fields.Integer('Digest from (hour)', default=8)
     gtg_einvoice_alarm = fields.Boolean('Alarm before the evening', default=True)

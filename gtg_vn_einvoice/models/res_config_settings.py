@@ -6,6 +6,8 @@ class ResConfigSettings(models.TransientModel):
 
     gtg_einvoice_watch_from = fields.Date(
         related='company_id.gtg_einvoice_watch_from', readonly=False)
+    gtg_auto_einvoice = fields.Boolean(
+        related='company_id.gtg_auto_einvoice', readonly=False)
     gtg_einvoice_digest = fields.Boolean(
         related='company_id.gtg_einvoice_digest', readonly=False)
     gtg_einvoice_digest_hour = fields.Integer(

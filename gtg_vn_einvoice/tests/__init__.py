@@ -13,6 +13,7 @@ from . import (
     test_portal,
     test_random_invoices,
     test_reversed,
+    test_rule,
     test_send_dialog,
     test_sinvoice,
     test_tour,

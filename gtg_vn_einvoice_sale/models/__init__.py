@@ -3,6 +3,7 @@ from . import (
     account_move,
     account_move_deadline,
     account_move_payment,
+    account_move_rule,
     account_move_series,
     einvoice_watch,
     order_bulk,

@@ -41,9 +41,6 @@ class ResCompany(models.Model):
     gtg_auto_invoice = fields.Boolean(
         'Invoice by itself',
         help='The invoice of the order is made and confirmed without a person.')
-    gtg_auto_einvoice = fields.Boolean(
-        'Issue by itself',
-        help='The e-invoice is issued as soon as the invoice has been confirmed.')
 
     def write(self, vals):
         result = super().write(vals)

@@ -14,5 +14,3 @@ class ResConfigSettings(models.TransientModel):
         related='company_id.gtg_rest_elsewhere', readonly=False)
     gtg_auto_invoice = fields.Boolean(
         related='company_id.gtg_auto_invoice', readonly=False)
-    gtg_auto_einvoice = fields.Boolean(
-        related='company_id.gtg_auto_einvoice', readonly=False)

@@ -1,9 +1,9 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .res_company import RULE, TRIGGERS, UNISSUED, WHO
+from odoo.addons.gtg_vn_einvoice.models.account_move_rule import YES_NO
 
-YES_NO = [('yes', 'Yes'), ('no', 'No')]
+from .res_company import RULE, TRIGGERS, UNISSUED, WHO
 
 
 class SaleChannel(models.Model):
@@ -25,8 +25,8 @@ class SaleChannel(models.Model):
     gtg_auto_invoice = fields.Selection(
         YES_NO, 'Invoice by itself', help='Empty: as the company.')
     gtg_auto_einvoice = fields.Selection(
-        YES_NO, 'Issue by itself', help='Empty: as the company. Say No where the '
-        'marketplace issues the invoices.')
+        YES_NO, 'Issue e-invoices by themselves',
+        help='Also of invoices confirmed by hand. Empty: as journal and company.')
     gtg_invoiced_elsewhere = fields.Boolean(
         'The platform issues the invoices',
         help='Its orders are not watched for the legal deadline.')

@@ -54,7 +54,7 @@ class SaleOrder(models.Model):
             if order._gtg_invoice_setting('invoice_trigger') == event and (
                 order._gtg_invoice_setting('auto_invoice')
             ) and (not order._gtg_corrections() or order._gtg_never_invoiced()):
-                order._gtg_invoice_or_hold(order._gtg_invoice_setting('auto_einvoice'))
+                order._gtg_invoice_or_hold()
 
     def _gtg_invoice_setting(self, name):
         """The channel's choice, else the company's.
@@ -102,7 +102,7 @@ class SaleOrder(models.Model):
             order._gtg_release('einvoice')
         return True
 
-    def _gtg_invoice_or_hold(self, issue):
+    def _gtg_invoice_or_hold(self, issue=None):
         """What must not fail: a delivery is true whatever the invoice does."""
         self._gtg_try_einvoice(lambda: self.sudo()._gtg_invoice(issue))
 
@@ -127,7 +127,7 @@ class SaleOrder(models.Model):
 
         Idempotent: what exists is taken up where it stands.
 
-        :param bool issue: ask for the e-invoice too
+        :param issue: ask for the e-invoice too; None: if the rule wants it
         :raise UserError: what is wrong, and how to correct it
         """
         self.ensure_one()
@@ -143,10 +143,12 @@ class SaleOrder(models.Model):
             lambda m: m.move_type == 'out_invoice' and not m.gtg_correction_kind)
         if not invoices and not order.currency_id.is_zero(order.amount_total):
             raise UserError(self.env._('%s: there is nothing to invoice yet.', self.name))
-        invoices.filtered(lambda move: move.state == 'draft').action_post()
-        if not issue:
-            return
+        # what forbids the e-invoice is told here, and undoes what was made
+        invoices.filtered(lambda move: move.state == 'draft').with_context(
+            gtg_issue_later=True).action_post()
         for move in invoices.filtered(lambda m: m.state == 'posted'):
+            if not (move._gtg_issue_rule() if issue is None else issue):
+                continue
             if (not move.gtg_einvoice_id or move.gtg_einvoice_state == 'draft') and (
                     not move._gtg_is_undone()):
                 move._gtg_issue_einvoice()

@@ -161,6 +161,55 @@ class TestRule(OrderCase):
                     order[f'gtg_{event}_at'] = fields.Datetime.now()
                 self.assert_invoiced(order)
 
+    # === CONFIRMED BY HAND === #
+
+    def by_hand(self):
+        move = self.make_order()._create_invoices()
+        move.action_post()
+        return move
+
+    def test_an_invoice_confirmed_by_hand_obeys_the_same(self):
+        self.company.gtg_auto_invoice = False
+        self.assertEqual(self.by_hand().gtg_einvoice_state, 'queued')
+        self.channel.gtg_auto_einvoice = 'no'
+        self.assertFalse(self.by_hand().gtg_einvoice_id)
+        self.company.gtg_auto_einvoice = False
+        self.channel.gtg_auto_einvoice = False
+        self.assertFalse(self.by_hand().gtg_einvoice_id)
+        self.channel.gtg_auto_einvoice = 'yes'
+        self.assertEqual(self.by_hand().gtg_einvoice_state, 'queued')
+        self.channel.gtg_invoiced_elsewhere = True
+        self.assertFalse(self.by_hand().gtg_einvoice_id)
+
+    def test_a_down_payment_is_a_decision(self):
+        order = self.make_order()
+        self.env['sale.advance.payment.inv'].create({
+            'sale_order_ids': [(6, 0, order.ids)],
+            'advance_payment_method': 'percentage', 'amount': 50}).create_invoices()
+        order.invoice_ids.action_post()
+        self.assertFalse(order.invoice_ids.gtg_einvoice_id)
+
+    def test_journal_is_obeyed_by_orders_too(self):
+        journal = self.company_data['default_journal_sale']
+        journal.gtg_auto_einvoice = 'no'
+        order = self.delivered()
+        self.assertEqual(order.invoice_ids.state, 'posted')
+        self.assertFalse(order.gtg_einvoice_state)
+        self.channel.gtg_auto_einvoice = 'yes'
+        self.assert_invoiced(self.delivered())
+
+    def test_what_is_wrong_by_hand_holds_the_order(self):
+        self.company.gtg_auto_invoice = False
+        self.buyer.vat = '0101243151'
+        move = self.by_hand()
+        self.assertEqual(move.state, 'posted')
+        order = move._gtg_sale_orders()
+        self.assertIn('0101243151', order.gtg_open_hold_ids.note)
+        self.buyer.vat = '0101243150'
+        order.action_gtg_next()
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [order.gtg_einvoice_number])
+
     # === SERIES === #
 
     def test_series_of_the_shop(self):

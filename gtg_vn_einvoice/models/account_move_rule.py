@@ -1,0 +1,41 @@
+from odoo import fields, models
+
+YES_NO = [('yes', 'Yes'), ('no', 'No')]
+
+
+class AccountJournal(models.Model):
+    _inherit = 'account.journal'
+
+    gtg_auto_einvoice = fields.Selection(
+        YES_NO, 'Issue e-invoices by itself',
+        help='When an invoice of this journal is confirmed. Empty: as the company.')
+
+
+class AccountMove(models.Model):
+    """E-invoices that are asked for when the invoice is confirmed."""
+
+    _inherit = 'account.move'
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        if not self.env.context.get('gtg_issue_later'):
+            # corrections are a person's work; nor is what was not asked for a problem
+            posted.filtered(lambda move: (
+                move.move_type == 'out_invoice' and move._gtg_issue_rule()
+                and not move._gtg_kind() and move._gtg_can_issue()
+            ))._gtg_issue_by_rule()
+        return posted
+
+    def _gtg_issue_rule(self):
+        """Whether journal or company wants the e-invoice without a click. Others
+        extend it."""
+        self.ensure_one()
+        chosen = self.journal_id.gtg_auto_einvoice
+        return chosen == 'yes' or not chosen and self.company_id.gtg_auto_einvoice
+
+    def _gtg_issue_by_rule(self):
+        """Confirming must not fail by the e-invoice: what forbids it stays on the
+        invoice and on the list of deadlines."""
+        if self:  # a rule of the company acts, not a right of the person
+            for move, text in self.sudo()._gtg_issue_many().items():
+                move._gtg_einvoice_failed(text)

@@ -1,0 +1,86 @@
+from odoo.tests import new_test_user, tagged
+
+from .common import EinvoiceCase
+from .test_sinvoice import SInvoiceBench
+
+
+@tagged('post_install', '-at_install')
+class TestRule(EinvoiceCase):
+    """E-invoices that nobody asks for by a click."""
+
+    bench = SInvoiceBench()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.journal = cls.company_data['default_journal_sale']
+
+    def created(self):
+        return self.bench.created(self.sandbox)
+
+    def test_issued_when_confirmed(self):
+        self.assertFalse(self.make_invoice().gtg_einvoice_id, 'off by default')
+        self.company.gtg_auto_einvoice = True
+        move = self.make_invoice()
+        self.assertEqual(move.gtg_einvoice_state, 'queued')
+        move.action_gtg_issue()  # and a click beside it
+        self.drain('create_invoice')
+        self.assertEqual(self.created(), [move.gtg_einvoice_number])
+
+    def test_journal_chooses_differently(self):
+        self.journal.gtg_auto_einvoice = 'yes'
+        self.assertTrue(self.make_invoice().gtg_einvoice_id)
+        self.company.gtg_auto_einvoice = True
+        self.journal.gtg_auto_einvoice = 'no'
+        self.assertFalse(self.make_invoice().gtg_einvoice_id)
+
+    def test_confirming_never_fails_by_it(self):
+        self.company.gtg_auto_einvoice = True
+        self.buyer.vat = '0101243151'
+        move = self.make_invoice()
+        self.assertEqual(move.state, 'posted')
+        self.assertFalse(move.gtg_einvoice_id)
+        self.assertIn('0101243151', move.gtg_einvoice_problem)
+        self.buyer.vat = '0101243150'
+        self.assertEqual(self.issue(move).number, self.created()[0])
+        self.assertFalse(move.gtg_einvoice_problem)
+
+    def test_several_with_one_that_is_wrong(self):
+        moves = self.make_invoice() | self.make_invoice() | self.make_invoice()
+        moves.button_draft()
+        moves[1].invoice_line_ids.tax_ids = False
+        self.company.gtg_auto_einvoice = True
+        moves.action_post()
+        self.drain('create_invoice')
+        self.assertEqual([bool(move.gtg_einvoice_number) for move in moves],
+                         [True, False, True])
+        self.assertIn('VAT', moves[1].gtg_einvoice_problem)
+        self.assertEqual(len(self.created()), 2)
+
+    def test_what_it_leaves_alone(self):
+        self.company.gtg_auto_einvoice = True
+        bill = self.init_invoice('in_invoice', products=self.goods, post=True)
+        self.assertFalse(bill.gtg_einvoice_problem)
+        move = self.make_invoice()
+        self.drain('create_invoice')
+        note = move._reverse_moves([{'invoice_date': move.invoice_date}])
+        note.action_post()
+        self.assertFalse(note.gtg_einvoice_id, 'a correction is a decision')
+        self.account.write({'state': 'draft'})
+        self.assertFalse(self.make_invoice().gtg_einvoice_problem, 'nobody to issue with')
+
+    def test_other_company_is_not_concerned(self):
+        self.company.gtg_auto_einvoice = True
+        other = self.env['res.company'].create({'name': 'Khác'})
+        self.assertFalse(other.gtg_auto_einvoice)
+
+    def test_who_confirms_needs_no_more_than_invoicing(self):
+        self.company.gtg_auto_einvoice = True
+        clerk = new_test_user(
+            self.env, 'rule_clerk', 'account.group_account_invoice',
+            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+        move = self.make_invoice()
+        self.assertEqual(move.gtg_einvoice_state, 'queued')
+        draft = self.make_invoice().copy()
+        draft.with_user(clerk).action_post()
+        self.assertEqual(draft.gtg_einvoice_state, 'queued')

@@ -1,0 +1,15 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    _inherit = 'account.move'
+
+    def _gtg_issue_rule(self):
+        """The channel's choice goes before those of journal and company."""
+        if self._is_downpayment():
+            return False  # for goods the law waits for the hand-over: a person decides
+        channels = self._gtg_sale_orders().sudo().gtg_channel_id
+        chosen = set(channels.mapped('gtg_auto_einvoice')) - {False}
+        if 'no' in chosen or any(channels.mapped('gtg_invoiced_elsewhere')):
+            return False
+        return bool(chosen) or super()._gtg_issue_rule()
