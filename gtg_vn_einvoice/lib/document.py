@@ -43,6 +43,13 @@ class Line:
     def is_discount(self):
         return self.amounts.net < 0 or self.amounts.after < 0
 
+    @property
+    def is_gift(self):
+        """Promotion goods that cost nothing: no price, or all of it discounted."""
+        amounts = self.amounts
+        return not (amounts.after or amounts.tax) and bool(
+            not amounts.unit_price or amounts.net and amounts.discount == amounts.net)
+
 
 @dataclass(frozen=True)
 class Original:

@@ -6,7 +6,7 @@ and discount both pass the checks of a strict provider.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from .amounts import PERCENT, share_tax
@@ -17,7 +17,7 @@ TRADE_DISCOUNT = 'Chiết khấu thương mại'
 @dataclass(frozen=True)
 class Row:
     """net - discount = after. ``goods`` is False on a trade discount, whose amounts
-    are subtracted from the document."""
+    are subtracted from the document. ``gift``: promotion goods; all amounts are zero."""
 
     goods: bool
     name: str
@@ -31,6 +31,7 @@ class Row:
     discount_percent: Decimal
     code: str = ''
     unit: str = ''
+    gift: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,15 @@ def signed_rows(document, sign=1):
 
 
 def rows(document, style):
-    """Goods first, then discounts.
+    """Goods first, gifts among them, then discounts.
 
     :param Document document: neutral document
     :param str style: ``item_discount`` (inside the line) or ``discount_line`` (one
         row per rate)
     :rtype: list[Row]
     """
-    goods = [line for line in document.lines if not line.is_discount]
+    goods = [_free(line) if line.is_gift else line
+             for line in document.lines if not line.is_discount]
     discounts = [(line.name, line.rate, -line.amounts.after, -line.amounts.tax)
                  for line in document.lines if line.is_discount and line.amounts.total]
     if style == 'discount_line':
@@ -108,7 +110,15 @@ def _goods(line, discount, after, tax):
     return Row(
         True, line.name, line.rate, amounts.net, discount, after, tax,
         amounts.unit_price, amounts.quantity,
-        amounts.discount_percent if discount else Decimal(0), line.code, line.unit)
+        amounts.discount_percent if discount else Decimal(0), line.code, line.unit,
+        line.is_gift)
+
+
+def _free(line):
+    """A gift has no price that a discount could take back."""
+    none = Decimal(0)
+    return replace(line, amounts=replace(
+        line.amounts, unit_price=none, discount=none, after=none, tax=none))
 
 
 def _taxes_before_discount(goods, digits):

@@ -12,6 +12,7 @@ CORRECTIONS = {
     for kind, verb in (('adjust', 'Điều chỉnh'), ('replace', 'Thay thế'))
 }
 
+GIFT = 'Hàng khuyến mại, không thu tiền: '
 TEXTS = 'Nội dung đã ghi: {wrong}; nay điều chỉnh thành: {right}'
 BUYER = 'người mua {name}, mã số thuế {code}'
 

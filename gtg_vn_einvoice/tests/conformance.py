@@ -337,6 +337,36 @@ class EinvoiceConformance:
         self.assertEqual(self.issue(move).state, 'waiting_code',
                          move.gtg_einvoice_message)
 
+    def test_gifts_are_promotion_goods(self):
+        """Given free by price or by discount; a gift of a rate of its own, too."""
+        for style in ('item_discount', 'discount_line'):
+            with self.subTest(style):
+                self.account.discount_style = style
+                move = self.make_invoice(
+                    (109000, 2, self.included['8%']), (0, 1, self.included['8%']),
+                    (50000, 1, self.rates['5%'], 100), (54000, 1, self.included['8%'], 50),
+                    series=self.series('at_once'))
+                einvoice = self.issue(move)
+                self.assertEqual(einvoice.state, 'coded', einvoice.gtg_task_message)
+                self.drain('fetch_files')
+                self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+                self.assertEqual(einvoice.amount_total, 245000)
+                self.assertEqual(
+                    [kind for kind, _name in self.printed_lines(einvoice)][:4],
+                    self.gift_kinds)
+                gifts = [name for kind, name in self.printed_lines(einvoice)
+                         if 'Áo 2' in name or 'Áo 3' in name]
+                self.assertEqual(gifts, [
+                    f'{self.gift_words}Áo 2', f'{self.gift_words}Áo 3'])
+
+    # kinds of the legal format (TChat): 1 goods, 2 promotion
+    gift_kinds, gift_words = ['1', '2', '2', '1'], ''
+
+    def printed_lines(self, einvoice):
+        """:return: list of (TChat, name)"""
+        return re.findall(r'<(?:\w+:)?TChat>(\d)<.*?THHDVu>([^<]*)<',
+                          self.xml_text(einvoice), re.S)
+
     def test_payment_method_is_how_it_was_paid(self):
         cash, bank = (self.company_data[f'default_journal_{kind}']
                       for kind in ('cash', 'bank'))

@@ -36,6 +36,7 @@ class SInvoiceBench(Bench):
 @tagged('post_install', '-at_install')
 class TestSInvoice(EinvoiceConformance, EinvoiceCase):
     bench = SInvoiceBench()
+    gift_kinds, gift_words = ['1'] * 4, 'Hàng khuyến mại, không thu tiền: '
 
     def settings(self, **values):
         self.sandbox.post('/sinvoice/settings', values)

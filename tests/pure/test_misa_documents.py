@@ -65,7 +65,9 @@ def check_body(doc, style):
     digits = doc.digits
     sale = discount = tax = Decimal(0)
     for row in body['OriginalInvoiceDetail']:
-        sign = 1 if row['ItemType'] == 1 else -1
+        sign = -1 if row['ItemType'] == 3 else 1
+        if row['ItemType'] == 2:  # a gift has no value at all
+            assert not (row['UnitPrice'] or row['AmountOC'] or row['DiscountAmountOC'])
         assert min(row['AmountOC'], row['DiscountAmountOC'], row['VATAmountOC']) >= 0
         assert row['AmountWithoutVATOC'] == row['AmountOC'] - row['DiscountAmountOC']
         assert abs(row['Quantity'] * row['UnitPrice'] - row['AmountOC']) < 1
@@ -87,7 +89,7 @@ def check_body(doc, style):
     assert sum(row['AmountWithoutVATOC'] for row in body['TaxRateInfo']) == doc.net
     assert sum(row['VATAmountOC'] for row in body['TaxRateInfo']) == doc.tax
     orders = [row['SortOrder'] for row in body['OriginalInvoiceDetail']
-              if row['ItemType'] == 1]
+              if row['ItemType'] != 3]
     assert orders == list(range(1, len(orders) + 1))
     return body
 
@@ -116,7 +118,7 @@ def test_draft_has_the_same_money(rows, style):
     assert draft['TotalAmountOC'] == doc.total
     for line, web in zip(body['OriginalInvoiceDetail'], draft['InvoiceDetails'],
                          strict=True):
-        assert web['InventoryItemType'] == {1: 0, 3: 4}[line['ItemType']]
+        assert web['InventoryItemType'] == {1: 0, 2: 2, 3: 4}[line['ItemType']]
         assert web['VATRate'] == const.WEB_RATES[line['VATRateName']]
         assert (web['SortOrder'], web['SortOrderView']) == (
             line['LineNumber'], line['SortOrder'])

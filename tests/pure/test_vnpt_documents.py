@@ -118,7 +118,7 @@ def test_xml_adds_up(rows, style):
     root = etree.fromstring(mapping.xml(doc, SELLER, style, 'text'))
     net = tax = Decimal(0)
     for row in root.iter('HHDVu'):
-        sign = {'1': 1, '3': -1}[row.findtext('TChat')]
+        sign = {'1': 1, '2': 0, '3': -1}[row.findtext('TChat')]
         after, vat = Decimal(row.findtext('ThTien')), Decimal(row.findtext('TThue'))
         assert after >= 0 and vat >= 0
         assert Decimal(row.findtext('TSThue')) == after + vat

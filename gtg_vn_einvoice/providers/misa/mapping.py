@@ -14,8 +14,8 @@ from ...lib.symbol import parse_symbol, split_number
 from ...lib.words import money_in_words
 from . import const
 
-GOODS, DISCOUNT = 1, 3  # ItemType
-WEB_TYPES = {GOODS: 0, DISCOUNT: 4}
+GOODS, GIFT, DISCOUNT = 1, 2, 3  # ItemType
+WEB_TYPES = {GOODS: 0, GIFT: 2, DISCOUNT: 4}
 TOTALS = ('TotalSaleAmount', 'TotalDiscountAmount', 'TotalAmountWithoutVAT',
           'TotalVATAmount', 'TotalAmount')
 _EMAIL = re.compile(r'[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,6}')
@@ -121,7 +121,7 @@ def amounts(document, discount_style):
 
 def _detail(row, number, order, exchange):
     return {
-        'ItemType': GOODS if row.goods else DISCOUNT,
+        'ItemType': GIFT if row.gift else GOODS if row.goods else DISCOUNT,
         'SortOrder': order,
         'LineNumber': number,
         **_filled({'ItemCode': _cut(row.code, 'code'), 'UnitName': _cut(row.unit, 'unit')}),

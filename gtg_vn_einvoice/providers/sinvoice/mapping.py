@@ -127,7 +127,8 @@ def _item(row, discount_style):
     item = {
         'selection': 1,
         'itemCode': cut('itemCode', row.code),
-        'itemName': cut('itemName', row.name),
+        # README 4.5: the number of promotion goods differs between versions
+        'itemName': cut('itemName', (sentences.GIFT if row.gift else '') + row.name),
         'unitName': cut('unitName', row.unit),
         'unitPrice': row.unit_price,
         'quantity': row.quantity,

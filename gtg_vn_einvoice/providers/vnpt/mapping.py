@@ -12,7 +12,7 @@ from ...lib.symbol import parse_symbol
 from ...lib.words import money_in_words
 from . import const
 
-GOODS, DISCOUNT, NOTE = '1', '3', '4'  # TChat
+GOODS, GIFT, DISCOUNT, NOTE = '1', '2', '3', '4'  # TChat
 COUNTRY = 'Việt Nam'  # address of somebody who named none: the element must be there
 
 
@@ -139,7 +139,7 @@ def _buyer(node, party, with_email):
 
 def _line(node, number, row, rates):
     _fill(node, [
-        ('TChat', GOODS if row.goods else DISCOUNT),
+        ('TChat', GIFT if row.gift else GOODS if row.goods else DISCOUNT),
         ('STT', str(number)),
         ('MHHDVu', _cut(row.code, 'code')),
         ('THHDVu', _cut(row.name, 'item')),
