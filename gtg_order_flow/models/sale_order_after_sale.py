@@ -227,6 +227,13 @@ class SaleOrder(models.Model):
     def action_gtg_return(self):
         self.ensure_one()
         if not self._gtg_returnable():
+            if kits := [line.product_id for line in self._gtg_with_buyer()]:
+                raise UserError(
+                    self.env._(
+                        "%s left in parts. Open the delivery and press Return there.",
+                        ", ".join(kit.display_name for kit in kits),
+                    )
+                )
             raise UserError(
                 self.env._(
                     "Nothing of %s is with the buyer: nothing to return.", self.name

@@ -171,5 +171,5 @@ class TestKits(ScanCase):
         order = self._boxes()
         self._deliver(order)
         order.action_gtg_delivered()
-        with self.assertRaisesRegex(UserError, "nothing to return"):
+        with self.assertRaisesRegex(UserError, "left in parts"):
             order.action_gtg_return()
