@@ -5,4 +5,8 @@ import { registry } from "@web/core/registry";
 const tours = registry.category("web_tour.tours");
 const bePatient = (tour) => Object.assign(tour, { timeout: 60000 });
 tours.getAll().forEach(bePatient);
-tours.addEventListener("UPDATE", ({ detail }) => bePatient(detail.value));
+tours.addEventListener("UPDATE", ({ detail }) => {
+    if (detail.operation === "add") {
+        bePatient(detail.value);
+    }
+});
