@@ -32,6 +32,7 @@ from . import (
     einvoice_comparison,
     einvoice_comparison_steps,
     einvoice_difference,
+    account_move_outside,
     einvoice_notice,
     einvoice_nightly,
     einvoice_new_year,

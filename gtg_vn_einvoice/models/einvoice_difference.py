@@ -44,7 +44,8 @@ class EinvoiceDifference(models.Model):
         texts = {
             'unknown_here': self.env._(
                 'Somebody issued it on the site of the provider, or another program '
-                'did. Find the sale and enter it in the books.'),
+                'did. Find the sale in the books and enter there symbol, number and '
+                'date of this e-invoice.'),
             'maybe': self.env._(
                 'Do not enter it anew: it may be the invoice named here. Wait until its '
                 'e-invoice is looked up, then compare again.'),
@@ -88,12 +89,14 @@ class EinvoiceComparison(models.Model):
         ours = self._our_documents(rows)
         by_key = {number_key(e.number): e for e in ours if e.number}
         by_reference = {e.reference: e for e in ours}
-        asked = self._being_issued()
+        asked, outside = self._being_issued(), self._issued_outside(rows)
         found = []
         for row in rows.filtered(self._in_period):
             mine = by_key.get(row.key)
             if mine:
                 values = self._differences(row, mine)
+            elif row.key in outside:
+                values = self._differences_outside(row, outside[row.key])
             else:
                 values = self._unknown_here(row, by_reference.get(row.reference), asked)
                 values += self._corrected_there(values, row, by_key)
@@ -210,7 +213,7 @@ class EinvoiceComparison(models.Model):
         name = mine.currency_id.name
         totals = {name: (mine.amount_total, mine.currency_id.decimal_places)}
         if name != 'VND' and row.currency in ('', False, 'VND'):
-            totals['VND'] = (mine._total_in_vnd(), 0)
+            totals['VND'] = (mine._gtg_total_in_vnd(), 0)
         if row.currency:
             totals = {row.currency: totals.get(row.currency)}
         # an adjustment is listed with or without its sign
@@ -223,7 +226,7 @@ class EinvoiceComparison(models.Model):
 class Einvoice(models.Model):
     _inherit = 'gtg.einvoice'
 
-    def _total_in_vnd(self):
+    def _gtg_total_in_vnd(self):
         """At the rate of the document; an adjustment has that of its original."""
         self.ensure_one()
         move = self.move_id

@@ -83,7 +83,8 @@ class EinvoiceNotice(models.Model):
         users = company._gtg_accountants()
         watches = self.env['gtg.einvoice.watch'].with_context(
             allowed_company_ids=company.ids)
-        if not users or not any(watches.search([]).mapped('count')):
+        if not users or not any(watches.search(
+                [('is_note', '=', False)]).mapped('count')):
             return
         if not self._claim(company, [f'digest:{now.date()}']):
             return

@@ -6,6 +6,7 @@ from .einvoice import ISSUED
 DEADLINE = 'gtg_legal_deadline'
 # a comparison of a night that came to nothing goes with the next one that does
 NIGHTS_MISSED = 2
+HOLIDAY_DAYS = 30  # so long before it an undecided holiday is told
 
 
 class EinvoiceWatch(models.Model):
@@ -21,6 +22,7 @@ class EinvoiceWatch(models.Model):
     sequence = fields.Integer(default=10)
     advice = fields.Char(translate=True)
     is_late = fields.Boolean(help='Counts on the ladder of fines.')
+    is_note = fields.Boolean(help='Is no reason for a digest by itself.')
     count = fields.Integer(compute='_compute_numbers')
     first_deadline = fields.Date(compute='_compute_numbers')
     days_late = fields.Integer(compute='_compute_numbers')
@@ -45,7 +47,8 @@ class EinvoiceWatch(models.Model):
         if records is None or not records.has_access('read'):
             return 0, False
         deadline = [f'{DEADLINE}:min'] if DEADLINE in records._fields else []
-        row = records._read_group(self._domain(domain), [], ['__count', *deadline])[0]
+        row = records._read_group(
+            self._domain_of(records, domain), [], ['__count', *deadline])[0]
         return row[0], bool(deadline) and row[1]
 
     @api.depends_context('uid', 'allowed_company_ids')
@@ -54,6 +57,8 @@ class EinvoiceWatch(models.Model):
         hint = self.env['gtg.penalty.step']._hint(late)
         for watch in self:
             watch.hint = hint if watch.is_late and watch.count else False
+            if watch.code == 'unsent' and watch.days_late:
+                watch.hint = self.env['gtg.penalty.step']._transfer_hint(watch.days_late)
 
     @api.model
     def _watched(self, code):
@@ -78,6 +83,10 @@ class EinvoiceWatch(models.Model):
             'differences': ('gtg.einvoice.difference', [
                 ('settled', '=', False), ('comparison_id.state', '=', 'done')],
                 'gtg_vn_einvoice.difference_view_list'),
+            'holidays': ('gtg.holiday', [
+                ('active', '=', False), ('note', '!=', False), ('day', '>=', today),
+                ('day', '<=', fields.Date.add(today, days=HOLIDAY_DAYS))],
+                'gtg_vn_einvoice.holiday_view_list'),
             'nights': ('gtg.einvoice.comparison', [
                 ('night', '<=', fields.Date.subtract(today, days=NIGHTS_MISSED)),
                 ('state', '!=', 'done')], None),
@@ -87,19 +96,28 @@ class EinvoiceWatch(models.Model):
     def _notes_domain(self):
         """Confirmed credit notes that belong to no invoice: which e-invoice they
         adjust, a person must say. Of the others the deadlines tell."""
-        watched = Domain.OR(
-            Domain('company_id', '=', company.id)
-            & Domain('invoice_date', '>=', company.gtg_einvoice_watch_from)
-            for company in self.env.companies if company.gtg_einvoice_watch_from)
-        return watched & Domain([
+        return self._watched_moves() & Domain([
             ('move_type', '=', 'out_refund'), ('state', '=', 'posted'),
             ('gtg_correction_kind', '!=', 'books'),
             ('gtg_einvoice_state', 'not in', ISSUED),
             ('gtg_corrects_id', '=', False), ('reversed_entry_id', '=', False)])
 
     @api.model
+    def _watched_moves(self):
+        """Invoices from the day on from which the companies watch them."""
+        return Domain.OR(
+            Domain('company_id', '=', company.id)
+            & Domain('invoice_date', '>=', company.gtg_einvoice_watch_from)
+            for company in self.env.companies if company.gtg_einvoice_watch_from)
+
+    @api.model
     def _domain(self, domain):
         return list(Domain('company_id', 'in', self.env.companies.ids) & Domain(domain))
+
+    @api.model
+    def _domain_of(self, records, domain):
+        """What belongs to no company is the same for all."""
+        return self._domain(domain) if 'company_id' in records._fields else domain
 
     def action_open(self):
         """Click on a card: the list of what it counts, with what can be done."""
@@ -108,6 +126,6 @@ class EinvoiceWatch(models.Model):
         lists = view and self.env.ref(view).id
         return {
             'type': 'ir.actions.act_window', 'name': self.name, 'res_model': model,
-            'domain': self._domain(domain), 'views': [(lists, 'list'), (False, 'form')],
+            'domain': self._domain_of(self.env[model], domain), 'views': [(lists, 'list'), (False, 'form')],
             'context': {'create': False},
             'help': self.env._('<p>Nothing to do here.</p>')}

@@ -20,6 +20,9 @@ class Holiday(models.Model):
     active = fields.Boolean(
         default=True, help='Off: the day counts as usual. Days that are not certain yet '
         'are listed so: deadlines are then rather too early than too late.')
+    note = fields.Char(
+        translate=True, help='Why it is switched off and who decides. Delete the note '
+        'once it is decided.')
 
     _one_per_day = models.Constraint(
         'UNIQUE (day)', 'This day is in the calendar already.')

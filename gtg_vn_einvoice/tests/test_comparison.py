@@ -1,8 +1,11 @@
 from dataclasses import replace
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..models.einvoice import GATE
 from ..providers.sinvoice import const
@@ -71,6 +74,59 @@ class TestComparison(ComparisonCase):
         self.assertEqual(newer.difference_ids.mapped('settled').count(True), 1)
         self.assertEqual(len(comparison.difference_ids), 1)
         self.assertEqual(self.card('differences').count, 6)
+
+    def test_number_from_elsewhere_is_known(self):
+        number, other = self.portal(2)
+        move = self.make_invoice((5000, 1, self.rates['KCT']))
+        self.assertTrue(move.gtg_legal_deadline)
+        move.write({'gtg_outside_series': '1' + number[:6].lower(),
+                    'gtg_outside_number': '000' + number[6:],
+                    'gtg_outside_date': fields.Date.today()})
+        self.assertFalse(move.gtg_legal_deadline)
+        self.assertFalse(move.gtg_einvoice_possible)
+        with self.assertRaisesRegex(UserError, 'issued elsewhere'):
+            move.action_gtg_issue()
+        self.assertEqual(self.found(self.compare()), [('unknown_here', other)])
+        dearer = self.make_invoice((6000, 1, self.rates['KCT']))
+        dearer.write({'gtg_outside_series': other[:6], 'gtg_outside_number': other[6:],
+                      'gtg_outside_date': fields.Date.today()})
+        self.assertEqual(self.found(self.compare()), [('total', other)])
+        self.assertFalse(self.bench.created(self.sandbox))
+        self.assertFalse(move.copy().gtg_outside_key)
+
+    def test_number_from_elsewhere_is_checked(self):
+        issued, open_move = self.make_invoice(), self.make_invoice()
+        einvoice = self.issue(issued)
+        today = fields.Date.today()
+
+        def enter(move, series='C26TQQ', number='7', day=today, error=ValidationError):
+            with self.assertRaises(error), mute_logger('odoo.sql_db'):
+                move.write({'gtg_outside_series': series, 'gtg_outside_number': number,
+                            'gtg_outside_date': day})
+                move.flush_recordset()
+            self.env.invalidate_all()
+
+        enter(issued)
+        enter(open_move, day=False)
+        enter(open_move, number=False)
+        enter(open_move, series='AA/12E')
+        enter(open_move, number='x')
+        enter(open_move, series=einvoice.number[:6], number=einvoice.number[6:])
+        open_move.write({'gtg_outside_series': 'C26TQQ', 'gtg_outside_number': '7',
+                         'gtg_outside_date': today})
+        enter(self.make_invoice(), number='0007', error=IntegrityError)
+        # a refused one that is sent again from the outbox
+        refused = self.make_invoice(series=self.unknown_series())
+        task = self.issue(refused)._create_task()
+        self.assertEqual(task.state, 'failed')
+        refused.write({'gtg_outside_series': 'C26TQQ', 'gtg_outside_number': '8',
+                       'gtg_outside_date': today})
+        before = len(self.sandbox.calls('sinvoice'))
+        task.action_retry()
+        self.drain('create_invoice')
+        self.assertEqual(task.state, 'failed')
+        self.assertIn('issued elsewhere', task.error_text)
+        self.assertEqual(len(self.sandbox.calls('sinvoice')), before)
 
     def issued_there_only(self):
         self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)

@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..models.einvoice import GATE
 from .common import EinvoiceCase
 from .test_sinvoice import SInvoiceBench
 
@@ -66,6 +67,37 @@ class TestWatch(WatchCase):
                 self.assertEqual(bool(found), bool(late), now)
                 self.assertFalse(move.search([
                     ('id', '=', move.id), ('gtg_days_late', '>', late)]))
+
+    def test_fine_of_what_reaches_the_office_late(self):
+        hint = self.env['gtg.penalty.step']._transfer_hint
+        self.assertFalse(hint(0))
+        for days, fine, above in ((1, '2,000,000', 'From 6'), (5, '2,000,000', 'From 6'),
+                                  (6, '5,000,000', 'From 11'), (11, '10,000,000', '')):
+            text = hint(days).replace('.', ',')
+            self.assertIn(fine, text)
+            self.assertEqual('From' in text, bool(above))
+            self.assertIn(above, text)
+        einvoice = self.issue(self.sold('2026-11-20', series=self.series('none')))
+        einvoice.with_context(gtg_state_gate=GATE).issued_at = '2026-11-16 03:00:00'
+        with freeze_time('2026-11-25 03:00:00'):
+            card = self.card('unsent')
+            self.assertEqual((card.count, card.days_late), (1, 6))
+            self.assertIn('5,000,000', card.hint.replace('.', ','))
+
+    def test_undecided_holidays_are_told_before_they_come(self):
+        with freeze_time('2026-12-20 03:00:00'):
+            self.assertFalse(self.card('holidays').count)
+        with freeze_time('2027-01-20 03:00:00'):
+            card = self.card('holidays')
+            self.assertEqual(card.count, 2)
+            days = self.env['gtg.holiday'].search(card.action_open()['domain'])
+            self.assertEqual([str(day.day) for day in days.sorted('day')],
+                             ['2027-02-04', '2027-02-11'])
+            self.assertEqual(str(self.sold('2027-02-03').gtg_legal_deadline),
+                             '2027-02-04', 'rather too early')
+            days[0].active = True
+            days[1].note = False
+            self.assertFalse(self.card('holidays').count)
 
     def test_cards_and_ladder(self):
         with freeze_time('2026-11-23 03:00:00'):

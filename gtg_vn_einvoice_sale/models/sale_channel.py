@@ -29,7 +29,8 @@ class SaleChannel(models.Model):
         help='Also of invoices confirmed by hand. Empty: as journal and company.')
     gtg_invoiced_elsewhere = fields.Boolean(
         'The platform issues the invoices',
-        help='Its orders are not watched for the legal deadline.')
+        help='Its orders are not watched for the legal deadline. Symbol, number and date '
+             'of what the platform has issued are asked for on the invoice.')
 
     def write(self, vals):
         result = super().write(vals)

@@ -149,8 +149,8 @@ class SaleOrder(models.Model):
         for move in invoices.filtered(lambda m: m.state == 'posted'):
             if not (move._gtg_issue_rule() if issue is None else issue):
                 continue
-            if (not move.gtg_einvoice_id or move.gtg_einvoice_state == 'draft') and (
-                    not move._gtg_is_undone()):
+            if (not move.gtg_einvoice_id or move.gtg_einvoice_state == 'draft') and not (
+                    move._gtg_is_undone() or move.gtg_outside_key):
                 move._gtg_issue_einvoice()
 
     def _gtg_doubts(self):

@@ -94,6 +94,26 @@ class TestDeadlines(OrderCase):
         self.company.gtg_einvoice_watch_from = '2026-12-01'
         self.assertFalse(order.gtg_legal_deadline)
 
+    def test_what_the_platform_issues_is_asked_for(self):
+        self.channel.gtg_invoiced_elsewhere = True
+        order = self.delivered()
+        order._create_invoices(final=True).action_post()
+        move = order.invoice_ids
+        self.assertFalse(move.gtg_legal_deadline)
+        self.env.invalidate_all()
+        card = self.card('outside')
+        self.assertEqual(card.count, 1)
+        self.assertEqual(move.search(card.action_open()['domain']), move)
+        move.write({'gtg_outside_series': 'C26TSP', 'gtg_outside_number': '12',
+                    'gtg_outside_date': '2026-11-20'})
+        self.env.invalidate_all()
+        self.assertFalse(self.card('outside').count)
+        self.channel.gtg_invoiced_elsewhere = False
+        self.assertFalse(move.gtg_legal_deadline, 'it has its invoice')
+        order.action_gtg_invoice()
+        self.drain('create_invoice')
+        self.assertFalse(self.bench.created(self.sandbox))
+
     def test_holiday_moves_orders_too(self):
         order = self.delivered()
         self.env['gtg.holiday'].create({'name': 'Typhoon', 'day': '2026-11-23'})
