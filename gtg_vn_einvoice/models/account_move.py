@@ -174,6 +174,7 @@ class AccountMove(models.Model):
                 (rate, str(net), str(tax)) for rate, net, tax in doc.rates or [
                     (None, doc.net, doc.tax)]],
             'buyer_tax_code': doc.buyer.tax_code or False,
+            'buyer_named': self._gtg_buyer_named(doc.buyer),
             **self._gtg_correction_values(doc)}
 
     def _gtg_series(self):

@@ -17,6 +17,7 @@ class AccountMove(models.Model):
 
     gtg_einvoice_problem = fields.Text(
         'E-invoice cannot be issued', readonly=True, copy=False,
+        groups='account.group_account_invoice,account.group_account_readonly',
         help='What was wrong when the e-invoice was asked for the last time. Correct it, '
              'then issue again.')
 
@@ -29,7 +30,7 @@ class AccountMove(models.Model):
 
     def _gtg_issue_einvoice(self):
         einvoice = super()._gtg_issue_einvoice()
-        if self.gtg_einvoice_problem:
+        if self.sudo().gtg_einvoice_problem:
             self.sudo().gtg_einvoice_problem = False
         return einvoice
 
@@ -53,7 +54,7 @@ class AccountMove(models.Model):
             if not good._gtg_issue_together():
                 problems.update(good._gtg_issue_one_by_one())
         for move, text in problems.items():
-            if move.gtg_einvoice_problem != text:
+            if move.sudo().gtg_einvoice_problem != text:
                 move.sudo().gtg_einvoice_problem = text
         return problems
 

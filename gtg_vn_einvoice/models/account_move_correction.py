@@ -10,6 +10,9 @@ from ..lib.document import Correction
 from .einvoice import GATE, HELD
 from .einvoice_correction import EFFECTIVE, KINDS, VALID
 
+# the buyer reads his invoice on the portal, but not what we write about it
+READERS = 'account.group_account_invoice,account.group_account_readonly'
+
 
 class AccountMove(models.Model):
     """Credit notes are issued as adjustments, marked invoices as replacements."""
@@ -27,14 +30,15 @@ class AccountMove(models.Model):
     gtg_correction_cause = fields.Selection(
         [('error', 'An error'), ('return', 'A return or a later discount')],
         'Corrected because of', copy=False)
-    gtg_correction_reason = fields.Char('What was wrong', copy=False)
+    gtg_correction_reason = fields.Char('What was wrong', copy=False, groups=READERS)
     gtg_agreement_ref = fields.Char(
-        'Agreement', copy=False,
+        'Agreement', copy=False, groups=READERS,
         help='Number or name of the paper in which a business agreed to the correction. '
              'Empty where the law wants none.')
-    gtg_agreed_on = fields.Date('Agreed on', copy=False)
-    gtg_agreement_file = fields.Binary('Agreement file', attachment=True, copy=False)
-    gtg_agreement_name = fields.Char(copy=False)
+    gtg_agreed_on = fields.Date('Agreed on', copy=False, groups=READERS)
+    gtg_agreement_file = fields.Binary(
+        'Agreement file', attachment=True, copy=False, groups=READERS)
+    gtg_agreement_name = fields.Char(copy=False, groups=READERS)
     gtg_original_id = fields.Many2one(
         'gtg.einvoice', 'Corrects e-invoice', compute='_compute_gtg_original',
         compute_sudo=True)
@@ -72,6 +76,14 @@ class AccountMove(models.Model):
                 or move.gtg_einvoice_ids)):
             self._gtg_deny_links()
         return super().write(vals)
+
+    def action_switch_move_type(self):
+        for move in self.filtered('gtg_original_id'):
+            raise UserError(self.env._(
+                '%s corrects an e-invoice, so it stays what it is. To raise instead of '
+                'lower, delete it and press "Correct e-invoice" on the wrong one.',
+                move.display_name))
+        return super().action_switch_move_type()
 
     def _gtg_links_free(self):
         return self.env.su or self.env.context.get('gtg_state_gate') is GATE
@@ -138,6 +150,12 @@ class AccountMove(models.Model):
             'agreement_ref': correction.agreement_ref, 'agreed_on': correction.agreed_on,
             'corrected_text': correction.text or False}
 
+    def _gtg_buyer_named(self, buyer):
+        """What adjustments repeat of a buyer who has no tax code."""
+        return False if buyer.tax_code else {name: getattr(buyer, name) for name in (
+            'kind', 'name', 'legal_name', 'budget_code', 'id_number', 'country_code',
+            'address')}
+
     def _gtg_correction(self, series, buyer):
         """What makes this invoice a correction.
 
@@ -158,24 +176,24 @@ class AccountMove(models.Model):
                 '"%(new)s". An adjustment names the same: restore it, or replace the '
                 'e-invoice.', number=original.number,
                 old=known, new=buyer.tax_code or '')]
-        exempt = self._gtg_agreement_exempt()
-        reference = self.gtg_agreement_ref or exempt and exempt[1]
+        exempt, own = self._gtg_agreement_exempt(), self.sudo()
+        reference = own.gtg_agreement_ref or exempt and exempt[1]
         if corrections.needs_agreement(self._gtg_cause(), buyer.kind, bool(exempt)) and (
-            not (self.gtg_agreement_ref and self.gtg_agreed_on)
+            not (own.gtg_agreement_ref and own.gtg_agreed_on)
         ):
             problems.append(self.env._(
                 'Agreement: %s is a business, so it must have agreed in writing. Enter '
                 'number and date of the paper.', buyer.legal_name or buyer.name))
-        agreed_on = self.gtg_agreed_on or self.invoice_date
+        agreed_on = own.gtg_agreed_on or self.invoice_date
         if agreed_on and agreed_on > vietnam_date(fields.Datetime.now()):
             problems.append(self.env._('Agreed on: the day lies in the future.'))
         if problems:
             return None, problems
         return Correction(
             kind, original._gtg_original(), original._gtg_sentence(kind),
-            self.gtg_correction_reason or '',
+            own.gtg_correction_reason or '',
             reference or self.invoice_origin or self.name, agreed_on,
-            self.gtg_corrected_text or ''), []
+            own.gtg_corrected_text or ''), []
 
     def _gtg_agreement_exempt(self):
         """Why no agreement is needed with a business. Others extend it.

@@ -38,6 +38,8 @@ class AccountMove(models.Model):
         correction, correction_problems = self._gtg_correction(series, buyer)
         original = self.gtg_original_id.sudo() if correction else None
         adjusts = bool(correction and correction.kind == 'adjust')
+        if adjusts and not correction.text:
+            buyer = original._gtg_buyer_of_adjustments(buyer)
         # what is taken back is worth what it was worth
         rate, currency_problems = (
             original.move_id if adjusts else self)._gtg_exchange_rate()

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .einvoice_correction import VALID
+
 EDI = 'gtg_einvoice'
 
 
@@ -19,7 +21,7 @@ class AccountMoveSend(models.AbstractModel):
     def _get_invoice_extra_attachments(self, move):
         return super()._get_invoice_extra_attachments(move) + (
             move.gtg_einvoice_id.sudo()._file_attachments()
-            if move.gtg_einvoice_state in ('issued', 'coded')
+            if move.gtg_einvoice_state in VALID
             else self.env['ir.attachment'])
 
     @api.model
@@ -53,7 +55,7 @@ class AccountMoveSend(models.AbstractModel):
         # an invoice without its code is not valid: the mail follows with the code
         for move, data in moves_data.items():
             if EDI in data['extra_edis'] and move.gtg_einvoice_state not in (
-                    False, 'issued', 'coded'):
+                    False, *VALID):
                 data['sending_methods'] = [
                     method for method in data['sending_methods'] if method != 'email']
         return super()._hook_if_success(moves_data, from_cron=from_cron)

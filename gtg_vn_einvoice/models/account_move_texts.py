@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
+from .account_move_correction import READERS
 from .einvoice import HELD
 
 
@@ -13,7 +14,7 @@ class AccountMove(models.Model):
 
     gtg_corrected_text = fields.Char(
         'Text as corrected', copy=False,
-        groups='account.group_account_invoice,account.group_account_readonly',
+        groups=READERS,
         help='The wrong words and the right ones, as the e-invoice says them. There are '
              'no amounts on it.')
 

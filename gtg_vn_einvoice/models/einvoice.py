@@ -30,7 +30,7 @@ FROZEN = {
     'authority_code', 'lookup_code', 'provider_id', 'issued_at',
     'xml_file', 'xml_sha256', 'xml_state', 'xml_message', 'pdf_file',
     'original_id', 'correction_kind', 'correction_sentence', 'correction_reason',
-    'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up', 'corrected_text',
+    'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up', 'corrected_text', 'buyer_named',
 }
 # what only the provider and the tax office tell
 TOLD = {'state', 'tax_state', 'tax_message', 'polls', 'missing_since', 'mailed_at'}
@@ -93,6 +93,9 @@ class Einvoice(models.Model):
     amount_total = fields.Monetary('Total', readonly=True)
     amount_words = fields.Char('In words', compute='_compute_amount_words')
     buyer_tax_code = fields.Char(readonly=True)
+    buyer_named = fields.Json(
+        readonly=True, copy=False, groups='account.group_account_manager',
+        help='A buyer without tax code, as the e-invoice names him.')
 
     xml_file = fields.Binary('XML', attachment=True, readonly=True, copy=False)
     xml_name = fields.Char(compute='_compute_file_names')

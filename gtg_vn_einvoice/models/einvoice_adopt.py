@@ -32,6 +32,7 @@ class Einvoice(models.Model):
         self.check_access('write')
         if self.number:
             return
+        self._check_only_replacement()
         task = self._create_task()
         if task.state in ('queued', 'sending', 'unknown'):
             raise UserError(self.env._(
@@ -47,8 +48,23 @@ class Einvoice(models.Model):
         else:
             self._enqueue('adopt_invoice', generation=len(known))
 
+    def _check_only_replacement(self):
+        """
+        :raise UserError: another one replaces the same original: both cannot be valid
+        """
+        others = self.original_id._gtg_corrections(self).filtered(
+            lambda e: self.correction_kind == e.correction_kind == 'replace')
+        if others:
+            raise UserError(self.env._(
+                '%(number)s is replaced by %(other)s already, and the provider has issued '
+                'a second replacement for %(move)s. Ask your accountant which one stays; '
+                'then settle this under "Compare with the provider".',
+                number=self.original_id.number, other=others[0].display_name,
+                move=self.move_id.display_name))
+
     def _gtg_task_done(self, task):
         if task.operation == 'adopt_invoice':
+            self._check_only_replacement()
             self._issued(task)
             # what was refused once is never sent again: it exists
             # (one that a drain has just taken ends in `_gtg_task_failed`)

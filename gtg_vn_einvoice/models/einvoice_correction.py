@@ -1,6 +1,7 @@
 import base64
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -144,6 +145,18 @@ class Einvoice(models.Model):
         adjusted its texts."""
         return self._gtg_corrections().filtered(
             lambda e: e.corrected_text and e.state in EFFECTIVE).sorted('id')[-1:] or self
+
+    def _gtg_buyer_of_adjustments(self, buyer):
+        """The buyer as this document names him, where no tax code says who he is. What
+        was told to the tax office by a notice is right as it is now.
+
+        :param buyer: ``lib.document.Buyer`` of today
+        """
+        named = self._gtg_buyer_now().sudo().buyer_named
+        if not named or buyer.tax_code or self.notice_ids.filtered(
+                lambda notice: notice.state in ('filed', 'acknowledged')):
+            return buyer
+        return replace(buyer, **named)
 
     def _gtg_rates(self):
         """:return: list of [rate or None, net, tax], signed"""

@@ -3,6 +3,7 @@ from . import (
     test_comparison,
     test_correct_many,
     test_correct_texts,
+    test_correction_findings,
     test_corrections,
     test_corrections_misa_vnpt,
     test_documents,

@@ -124,13 +124,25 @@ class EinvoiceCorrect(models.TransientModel):
         if not self.reason:
             raise UserError(self.env._('Reason: say what was wrong.'))
         if self.way == 'notice':
-            return self._open(self.env['gtg.einvoice.error.notice'].create({
-                'einvoice_id': einvoice.id, 'reason': self.reason}))
+            return self._open(self._notice())
         self._check_agreement()
         # two people at once: the second finds what the first has made
         einvoice.sudo()._gtg_lock_original()
         self._check_open_corrections()
         return self._open(getattr(self, f'_{self.way}')())
+
+    def _notice(self):
+        """The notice 04/SS; of two clicks the second opens what the first has made."""
+        self.einvoice_id.sudo()._gtg_lock_original()
+        Notice = self.env['gtg.einvoice.error.notice']
+        begun = Notice.search([
+            ('einvoice_id', '=', self.einvoice_id.id),
+            ('state', 'in', ('draft', 'queued'))], limit=1)
+        if begun and begun.reason != self.reason:
+            raise UserError(self.env._(
+                '%s is not filed yet. File or delete it first.', begun.display_name))
+        return begun or Notice.create({
+            'einvoice_id': self.einvoice_id.id, 'reason': self.reason})
 
     def _check_agreement(self):
         needed, text = self._agreement()
@@ -227,6 +239,7 @@ class EinvoiceCorrect(models.TransientModel):
             new = move.with_context(include_business_fields=True).copy(
                 {'invoice_date': False})
         else:
+            move._gtg_remember_payments()
             before, reversal = move.reversal_move_ids, self._reversal()
             reversal.with_context(gtg_state_gate=GATE).modify_moves()
             new, note = reversal.new_move_ids, move.reversal_move_ids - before

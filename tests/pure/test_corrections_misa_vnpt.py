@@ -26,6 +26,7 @@ from odoo.addons.gtg_vn_einvoice.providers.vnpt import mapping as vnpt
 from . import vnpt_wsdl
 from .test_vnpt_documents import KEY, REF, SELLER, Server, operations
 
+NOTE = 'Điều chỉnh cho hóa đơn…. Trả hàng'
 OLD = '11111111-3392-56eb-aee4-c7cb224e9486'
 ORIGINAL = document.Original(
     '1', 'C26TAA', '1/001', 'C26TAA41', datetime(2026, 11, 19, 18, tzinfo=timezone.utc),
@@ -91,9 +92,9 @@ def test_misa_names_the_original(kind, reference, web):
     named = {'OrgInvTemplateNo': '1', 'OrgInvSeries': 'C26TAA', 'OrgInvNo': '00000041'}
     # one o'clock at night in Vietnam
     expected = {**named, 'ReferenceType': reference, 'OrgInvoiceType': 1,
-                'OrgInvDate': '2026-11-20', 'InvoiceNote': 'Trả hàng', 'RefID': REF}
+                'OrgInvDate': '2026-11-20', 'InvoiceNote': NOTE, 'RefID': REF}
     assert {name: body[name] for name in expected} == expected
-    expected = {**named, 'EInvoiceStatus': web, 'OrgRefID': OLD, 'ChangeReason': 'Trả hàng',
+    expected = {**named, 'EInvoiceStatus': web, 'OrgRefID': OLD, 'ChangeReason': NOTE,
                 'OrgTransactionID': ORIGINAL.lookup_code,
                 'OrgInvDate': '2026-11-20T00:00:00+07:00'}
     assert {name: draft[name] for name in expected} == expected

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import datetime, timezone
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -20,9 +21,12 @@ from odoo.addons.gtg_vn_einvoice.lib import amounts, document, legal_xml, words
 from odoo.addons.gtg_vn_einvoice.providers.sinvoice import (
     answers,
     const,
+    correction,
     files,
     mapping,
 )
+
+ISSUED = datetime(2026, 11, 19, 18, tzinfo=timezone.utc)
 
 
 def test_no_result_is_not_none_found():
@@ -291,3 +295,25 @@ def test_list_rows_are_neutral_and_hostile_ones_do_no_harm():
 def test_list_without_a_list_is_tried_again():
     with pytest.raises(Retryable):
         answers.listed({'errorCode': None}, 1)
+
+
+def changed(*pairs):
+    """An adjustment over (net, tax) of 8 %."""
+    lines = [document.Line('Áo', amounts.from_parts(
+        Decimal(net), Decimal(tax), Decimal(0), Decimal(1)), '8%') for net, tax in pairs]
+    return document.Document(
+        'r' * 36, '1', 'C26TAA', '1/001', document.Buyer('consumer'), tuple(lines),
+        correction=document.Correction('adjust', document.Original(
+            '1', 'C26TAA', '1/001', 'C26TAA1', ISSUED), 'Điều chỉnh', agreed_on=ISSUED))
+
+
+@pytest.mark.parametrize(('pairs', 'plus', 'torn'), [
+    ([(-1000, -80)], False, []), ([(1000, 80)], True, []),
+    ([(1000, 80), (-1000, -81)], False, []), ([(1000, 81), (-1000, -80)], True, []),
+    ([(1000, 80), (-999, -81)], True, ['8%']),
+])
+def test_one_sign_for_net_and_tax(pairs, plus, torn):
+    made = changed(*pairs)
+    (row,) = mapping.payload(made)['taxBreakdowns']
+    assert (row['taxableAmountPos'], row['taxAmountPos']) == (plus, plus)
+    assert correction.torn_rates(made) == torn

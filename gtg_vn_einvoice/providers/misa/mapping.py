@@ -60,7 +60,8 @@ def correction(document):
         'OrgInvSeries': series,
         'OrgInvNo': f'{number:08d}',
         'OrgInvDate': vietnam_date(made.original.issued_at).isoformat(),
-        'InvoiceNote': _cut(made.reason or made.sentence, 'note'),
+        # README 10: the sentence of the law first, whatever MISA prints by itself
+        'InvoiceNote': _cut('. '.join(filter(None, [made.sentence, made.reason])), 'note'),
     }
 
 

@@ -9,7 +9,7 @@ from odoo.addons.gtg_connector_base.lib.clock import UTC, vietnam_date
 from odoo.addons.gtg_connector_base.lib.errors import AuthExpired, Rejected, Retryable
 from odoo.addons.gtg_connector_base.lib.transport import dumps
 
-from . import client, const, files, mapping
+from . import client, const, correction, files, mapping
 
 
 class EinvoiceAccount(models.Model):
@@ -113,6 +113,11 @@ class SInvoiceAdapter(models.AbstractModel):
             return [self.env._(
                 'Text as corrected: it is longer than S-Invoice takes. Shorten it, or '
                 'replace the e-invoice.')]
+        if document.is_adjustment:
+            return [self.env._(
+                'VAT %s: its net and its tax go in opposite directions, which S-Invoice '
+                'cannot say. Make one credit note for each direction.', rate)
+                for rate in correction.torn_rates(document)]
         return []
 
     def _preview(self, account, document):

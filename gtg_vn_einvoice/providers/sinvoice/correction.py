@@ -32,6 +32,11 @@ def references(correction):
     return general
 
 
+def torn_rates(document):
+    """Rates whose net and tax differ in sign: README 9 has one flag for both."""
+    return [rate for rate, net, tax in document.rates if net * tax < 0]
+
+
 def items(document, style):
     """Lines of an adjustment.
 

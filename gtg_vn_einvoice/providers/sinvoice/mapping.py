@@ -35,8 +35,8 @@ def payload(document, discount_style='item_discount', decrease_style='official')
         breakdowns = [{
             'taxPercentage': const.TAX_PERCENTAGE[rate],
             'taxableAmount': abs(net), 'taxAmount': abs(tax),
-            'taxableAmountPos': net >= 0, 'taxAmountPos': net >= 0,
-        } for rate, net, tax in document.rates]
+            'taxableAmountPos': plus, 'taxAmountPos': plus,
+        } for rate, net, tax in document.rates for plus in [(net or tax) >= 0]]
     return {
         'generalInvoiceInfo': _general(document),
         'buyerInfo': buyer(document.buyer),
