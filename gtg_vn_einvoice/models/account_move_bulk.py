@@ -86,7 +86,7 @@ class AccountMove(models.Model):
             rows.append({'move_id': move.id, 'series_id': series.id, 'state': 'queued',
                          'payload': payload, **values})
         einvoices.create(rows)._enqueue_create()
-        self.filtered('gtg_einvoice_problem').sudo().gtg_einvoice_problem = False
+        self.sudo().filtered('gtg_einvoice_problem').gtg_einvoice_problem = False
 
     def _gtg_issue_one_by_one(self):
         problems = {}
