@@ -11,6 +11,7 @@ BUYER_EVENTS = [
     ("return_refused", "Return refused"),
     ("return_received", "Returned goods here"),
     ("refunded", "Money given back"),
+    ("cancel_refunded", "Money of a cancelled order given back"),
     ("cancel_accepted", "Order cancelled"),
     ("cancel_refused", "Cancelling refused"),
 ]

@@ -9,14 +9,15 @@ CANCEL_STATES = [
 
 
 class GtgCancelRequest(models.Model):
-    """The buyer asks to cancel. Until it is answered the order is held.
+    """An order is cancelled: because the buyer asks, or we do it. Until a buyer is
+    answered the order is held; then what was paid goes back.
 
-    Hook for others: `_gtg_after_answered()`, once per request.
+    Hooks for others: `_gtg_after_answered()`, once per request, `_gtg_after_refunded()`.
     """
 
     _name = "gtg.cancel.request"
     _description = "Cancellation Request"
-    _inherit = "gtg.order.request"
+    _inherit = "gtg.order.refund"
 
     state = fields.Selection(
         CANCEL_STATES,
@@ -28,6 +29,9 @@ class GtgCancelRequest(models.Model):
         index=True,
     )
 
+    _amount_positive = models.Constraint(
+        "CHECK(amount >= 0)", "The amount to give back cannot be negative."
+    )
     _open_unique = models.UniqueIndex(
         "(order_id) WHERE state = 'requested'",
         "The cancellation of this order is asked for already.",
@@ -39,7 +43,7 @@ class GtgCancelRequest(models.Model):
 
     def _gtg_await_answer(self):
         res = super()._gtg_await_answer()
-        for request in self:
+        for request in self.filtered(lambda request: request.state == "requested"):
             request.order_id._gtg_hold("buyer_cancel", note=request.note or "")
         return res
 
@@ -63,8 +67,7 @@ class GtgCancelRequest(models.Model):
                 if order.locked:
                     order.action_unlock()
                 order.action_cancel()
-            if order.gtg_paid_at and not order.gtg_refund_requested_at:
-                order.gtg_refund_requested_at = fields.Datetime.now()
+            order._gtg_owe_cancelled()
             request._gtg_tell("cancel_accepted")
             request.sudo()._gtg_after_answered()
         return True

@@ -56,7 +56,7 @@ class GtgOrderRequest(models.AbstractModel):
         return requests
 
     def _gtg_await_answer(self):
-        for request in self:
+        for request in self.filtered(lambda request: request.state == "requested"):
             channel = request.channel_id.sudo()
             request.deadline = fields.Datetime.now() + timedelta(
                 hours=channel.answer_hours or 48

@@ -26,7 +26,7 @@ class GtgOrderReturn(models.Model):
 
     _name = "gtg.order.return"
     _description = "Return"
-    _inherit = "gtg.order.request"
+    _inherit = "gtg.order.refund"
 
     name = fields.Char(default="/", required=True, readonly=True, copy=False)
     state = fields.Selection(
@@ -49,7 +49,6 @@ class GtgOrderReturn(models.Model):
     )
     line_ids = fields.One2many("gtg.order.return.line", "return_id", copy=False)
     photo_ids = fields.Many2many("ir.attachment", string="Photos", copy=False)
-    currency_id = fields.Many2one(related="order_id.currency_id")
 
     _amount_positive = models.Constraint(
         "CHECK(amount >= 0)", "The amount to give back cannot be negative."
@@ -60,12 +59,6 @@ class GtgOrderReturn(models.Model):
             "received_at",
             "sets_returning",
             "amount_agreed",
-            "taken_off",
-            "refund_state",
-            "refund_text",
-            "refund_tx_id",
-            "refunded_at",
-            "credit_note_ids",
             "replacement_id",
         }
 
@@ -73,8 +66,6 @@ class GtgOrderReturn(models.Model):
         fixed = super()._gtg_fixed_fields()
         if self.state != "requested":
             fixed |= {"wish"}
-        if self.refund_state not in ("none", "due", "failed"):
-            fixed |= {"amount"}
         return fixed
 
     @api.model_create_multi
@@ -140,9 +131,6 @@ class GtgOrderReturn(models.Model):
 
     def _gtg_after_received(self):
         """Once per return: the goods are here. Extend; call super."""
-
-    def _gtg_after_refunded(self):
-        """Once per return: the money has been given back. Extend; call super."""
 
 
 class GtgOrderReturnLine(models.Model):

@@ -21,6 +21,13 @@ class GtgSaleChannel(models.Model):
         domain=[("share", "=", False)],
         help="Gets the to-do for every request. Empty: the salesperson of the order.",
     )
+    refund_user_id = fields.Many2one(
+        "res.users",
+        string="Who pays buyers back",
+        domain=[("share", "=", False)],
+        help="Gets the to-do when money must be sent by hand. Empty: who looks after "
+        "the return or the order.",
+    )
     tell_delayed = fields.Boolean(string="Order delayed", default=True)
     tell_return_accepted = fields.Boolean(string="Return accepted", default=True)
     tell_return_refused = fields.Boolean(string="Return refused", default=True)
@@ -28,6 +35,11 @@ class GtgSaleChannel(models.Model):
     tell_refunded = fields.Boolean(string="Money given back", default=True)
     tell_cancel_accepted = fields.Boolean(string="Order cancelled", default=True)
     tell_cancel_refused = fields.Boolean(string="Cancelling refused", default=True)
+
+    tell_cancel_refunded = fields.Boolean(
+        string="Money of a cancelled order given back",
+        related="tell_refunded",
+    )
 
     _days_positive = models.Constraint(
         "CHECK(return_days >= 0 AND answer_hours >= 0)",

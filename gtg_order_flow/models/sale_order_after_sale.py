@@ -187,34 +187,39 @@ class SaleOrder(models.Model):
         asked._gtg_set_answered("accepted")
         asked._gtg_tell("cancel_accepted")
         asked._gtg_after_answered()
+        self._gtg_owe_cancelled()
         return res
 
     # === MONEY === #
 
-    def _gtg_read_returns(self):
-        """The money of a return went back: is the whole order refunded?"""
+    def _gtg_refunds(self):
+        """:return: list of what gives money of the order back"""
+        self.ensure_one()
+        order = self.sudo()
+        return [*order.gtg_return_ids, *order.gtg_cancel_request_ids]
+
+    def _gtg_read_refunds(self):
+        """Money went back: is the whole order refunded?"""
         for order in self.sudo().filtered(lambda o: not o.gtg_refunded_at):
-            states = order.gtg_return_ids.mapped("refund_state")
-            if set(states) - {"none", "done"}:
+            refunds = order._gtg_refunds()
+            if {one.refund_state for one in refunds} - {"none", "done"}:
                 continue
-            given = sum(
-                order.gtg_return_ids.filtered(
-                    lambda one: one.refund_state == "done"
-                ).mapped("amount")
-            ) + sum(order.gtg_return_ids.mapped("taken_off"))
+            given = sum(one.amount for one in refunds if one.refund_state == "done")
+            given += sum(one.taken_off for one in refunds)
             whole = order.currency_id.compare_amounts(given, order.amount_total) >= 0
-            if whole or order.gtg_return_state == "returned":
+            gone = order.gtg_return_state == "returned" or order.state == "cancel"
+            if whole or gone:
                 order.gtg_refunded_at = fields.Datetime.now()
             else:
                 order.gtg_refund_requested_at = False
 
     def action_gtg_refunded(self):
-        """Money for returned goods is told on the return, which knows how much."""
-        due = self.gtg_return_ids.filtered(
-            lambda one: one.refund_state not in ("none", "done")
-        )
-        if due:
-            return due._gtg_open()
+        """The money is given back on the return or cancellation, which knows how much."""
+        self._gtg_owe_cancelled()
+        for refunds in (self.gtg_return_ids, self.gtg_cancel_request_ids):
+            due = refunds.filtered(lambda one: one.refund_state not in ("none", "done"))
+            if due:
+                return due._gtg_open()
         return super().action_gtg_refunded()
 
     def _get_invoiceable_lines(self, final=False):

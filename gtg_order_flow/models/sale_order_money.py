@@ -85,7 +85,9 @@ class SaleOrder(models.Model):
             if total > 0 and reaches(given_back, total) >= 0:
                 refunded |= order
             elif credits and reaches(credited, billed) >= 0:
-                if all(_is_paid(move) for move in credits):
+                # set against a bill that was never paid in the books, no money went
+                in_books = credits._get_reconciled_invoices()
+                if all(_is_paid(move) for move in credits) and not in_books:
                     refunded |= order
                 else:
                     asked |= order

@@ -57,7 +57,7 @@ class SaleOrder(models.Model):
             "ship": (self.env._("Pack and ship"), "action_view_delivery"),
             "delivered": (self.env._("Buyer has it"), "action_gtg_delivered"),
             "cod_in": (self.env._("COD money is in"), "action_gtg_cod_in"),
-            "refund": (self.env._("Money given back"), "action_gtg_refunded"),
+            "refund": (self.env._("Give money back"), "action_gtg_refunded"),
         }
 
     def _compute_gtg_next_action(self):

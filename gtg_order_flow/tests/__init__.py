@@ -5,6 +5,7 @@ from . import (
     test_bulk,
     test_bulk_money,
     test_buyer_messages,
+    test_cancel_money,
     test_cancel_requests,
     test_cart_reminders,
     test_catalogue,

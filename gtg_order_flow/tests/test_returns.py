@@ -66,6 +66,88 @@ class ReturnCase(OrderFlowCase):
         one.action_refund_done()
 
 
+class RefundCase(ReturnCase):
+    """Money that goes back: by a provider, a credit note, a person."""
+
+    def _received(self, order, **kwargs):
+        one = self._ask(order, **kwargs)
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        return one
+
+    def _pay(self, move):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        ).create({})._create_payments()
+
+    def _paid_online(self, order, amount=None):
+        provider = self.env["payment.provider"].create(
+            {"name": "Provider of the test", "code": "none", "state": "test"}
+        )
+        method = self.env["payment.method"].create(
+            {
+                "name": "Card",
+                "code": "gtg_card",
+                "support_refund": "partial",
+                "provider_ids": [Command.set(provider.ids)],
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE payment_method SET support_refund = 'partial' WHERE id = %s",
+            [method.id],
+        )
+        self.patch(
+            self.env.registry["payment.provider"],
+            "_compute_feature_support_fields",
+            lambda providers: providers.update({"support_refund": "partial"}),
+        )
+        provider.invalidate_recordset()
+        tx = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": order.name,
+                "amount": amount or order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "state": "done",
+            }
+        )
+        return tx
+
+    def _wire(self, answer):
+        """The provider's answer to a refund, in place of its HTTP call."""
+        calls = []
+
+        def send(tx):
+            calls.append(tx.amount)
+            answer(tx)
+
+        self.patch(self.env.registry["payment.transaction"], "_send_refund_request", send)
+        return calls
+
+    def _run_cron(self):
+        cron_model = self.env.registry["ir.cron"]
+        with patch.object(cron_model, "_commit_progress", return_value=1):
+            self.env["gtg.order.return"]._cron_refund()
+
+    def _credit(self, order, quantity=None, pay=True):
+        """Accounting credits by itself, and pays at the bank."""
+        bill = order.invoice_ids.filtered(lambda m: m.move_type == "out_invoice")
+        note = bill._reverse_moves([{"invoice_date": fields.Date.today()}])
+        if quantity:
+            tea = note.invoice_line_ids.filtered(lambda row: row.product_id == self.tea)
+            tea.quantity = quantity
+            (note.invoice_line_ids - tea).unlink()
+        if pay:
+            note.action_post()
+            self._pay(note)
+        return note
+
+
 @tagged("post_install", "-at_install")
 class TestReturns(ReturnCase):
     def test_whole_order_comes_back_good(self):
@@ -408,19 +490,7 @@ class TestReturns(ReturnCase):
 
 
 @tagged("post_install", "-at_install")
-class TestReturnMoney(ReturnCase):
-    def _received(self, order, **kwargs):
-        one = self._ask(order, **kwargs)
-        one.action_accept()
-        one.action_all_good()
-        one.action_receive()
-        return one
-
-    def _pay(self, move):
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=move.ids
-        ).create({})._create_payments()
-
+class TestReturnMoney(RefundCase):
     def test_credit_note_over_what_came(self):
         order = self._delivered(3, paid=False)
         bill = order._create_invoices()
@@ -440,59 +510,6 @@ class TestReturnMoney(ReturnCase):
         note.action_post()
         self._pay(note)
         self.assertEqual((one.refund_state, one.state), ("done", "closed"))
-
-    def _paid_online(self, order):
-        provider = self.env["payment.provider"].create(
-            {"name": "Provider of the test", "code": "none", "state": "test"}
-        )
-        method = self.env["payment.method"].create(
-            {
-                "name": "Card",
-                "code": "gtg_card",
-                "support_refund": "partial",
-                "provider_ids": [Command.set(provider.ids)],
-            }
-        )
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE payment_method SET support_refund = 'partial' WHERE id = %s",
-            [method.id],
-        )
-        self.patch(
-            self.env.registry["payment.provider"],
-            "_compute_feature_support_fields",
-            lambda providers: providers.update({"support_refund": "partial"}),
-        )
-        provider.invalidate_recordset()
-        tx = self.env["payment.transaction"].create(
-            {
-                "provider_id": provider.id,
-                "payment_method_id": method.id,
-                "reference": order.name,
-                "amount": order.amount_total,
-                "currency_id": order.currency_id.id,
-                "partner_id": order.partner_id.id,
-                "sale_order_ids": [Command.set(order.ids)],
-                "state": "done",
-            }
-        )
-        return tx
-
-    def _wire(self, answer):
-        """The provider's answer to a refund, in place of its HTTP call."""
-        calls = []
-
-        def send(tx):
-            calls.append(tx.amount)
-            answer(tx)
-
-        self.patch(self.env.registry["payment.transaction"], "_send_refund_request", send)
-        return calls
-
-    def _run_cron(self):
-        cron_model = self.env.registry["ir.cron"]
-        with patch.object(cron_model, "_commit_progress", return_value=1):
-            self.env["gtg.order.return"]._cron_refund()
 
     def test_provider_is_asked_once_and_outside_of_the_click(self):
         order = self._delivered(2)
@@ -626,19 +643,6 @@ class TestReturnMoney(ReturnCase):
         )
         self._run_cron()
         self.assertEqual(one.refund_state, "unknown")
-
-    def _credit(self, order, quantity=None, pay=True):
-        """Accounting credits by itself, and pays at the bank."""
-        bill = order.invoice_ids.filtered(lambda m: m.move_type == "out_invoice")
-        note = bill._reverse_moves([{"invoice_date": fields.Date.today()}])
-        if quantity:
-            tea = note.invoice_line_ids.filtered(lambda row: row.product_id == self.tea)
-            tea.quantity = quantity
-            (note.invoice_line_ids - tea).unlink()
-        if pay:
-            note.action_post()
-            self._pay(note)
-        return note
 
     def _billed(self, online=True):
         order = self._delivered(2)

@@ -107,3 +107,16 @@ class SaleOrder(models.Model):
                 order._gtg_release('einvoice')
                 due |= order
         return super(SaleOrder, self - due).action_gtg_invoice()
+
+
+class CancelRequest(models.Model):
+    _inherit = 'gtg.cancel.request'
+
+    def _gtg_how_by_hand(self):
+        text = super()._gtg_how_by_hand()
+        asked = self.order_id._gtg_asked_einvoices()
+        if not asked:
+            return text
+        return self.env._(
+            '%(how)s. Correct the e-invoice %(number)s too.', how=text,
+            number=', '.join(asked.mapped('display_name')))

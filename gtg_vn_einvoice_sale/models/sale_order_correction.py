@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.gtg_vn_einvoice.models.account_move_reversed import NOT_ASKED
+
 
 class SaleOrder(models.Model):
     """Orders whose invoice was corrected."""
@@ -40,6 +42,23 @@ class SaleOrder(models.Model):
         moves = super()._gtg_standing_moves()
         books = moves.filtered(lambda move: move.gtg_correction_kind == 'books')
         return moves - books - books.reversed_entry_id
+
+    # === CANCELLED ORDERS === #
+
+    def _gtg_asked_einvoices(self):
+        """:return: e-invoices that only the correction flow takes back"""
+        return self.sudo()._gtg_standing_moves().gtg_einvoice_id.filtered(
+            lambda einvoice: einvoice.state not in NOT_ASKED)
+
+    def _gtg_bills_to_credit(self):
+        """Never a reversal of a bill whose e-invoice may stand at the tax office: its
+        accountant is told, who adjusts or replaces it as the law wants."""
+        bills = super()._gtg_bills_to_credit()
+        return bills.filtered(lambda move: move.gtg_einvoice_state in NOT_ASKED)
+
+    def _gtg_unpaid_notes(self):
+        notes = super()._gtg_unpaid_notes()
+        return notes.filtered(lambda move: move._gtg_kind() != 'books')
 
 
 class SaleOrderLine(models.Model):
