@@ -86,6 +86,17 @@ class GtgOrderBulk(models.Model):
 
     def _gtg_check_carrier(self, orders):
         known = self._gtg_gone(orders)
+        for order in orders._gtg_shipped_by_channel():
+            known.setdefault(
+                order.id,
+                (
+                    FAILED,
+                    self.env._(
+                        "The marketplace ships it. Else tick We ship it ourselves on "
+                        "the order first."
+                    ),
+                ),
+            )
         for order in orders:
             fits = self.carrier_id._match(order.partner_shipping_id, order)
             if order.id not in known and not fits:

@@ -207,7 +207,11 @@ class GtgOrderRule(models.Model):
         return actions
 
     def _gtg_set_carrier(self, orders):
-        orders.write({"carrier_id": self.carrier_id.id})
+        theirs = orders._gtg_shipped_by_channel()
+        theirs._gtg_log(
+            self.env._("The marketplace ships it: its delivery method stays.")
+        )
+        (orders - theirs).write({"carrier_id": self.carrier_id.id})
 
     def _gtg_set_warehouse(self, orders):
         late = orders.filtered("picking_ids")

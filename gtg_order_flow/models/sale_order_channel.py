@@ -29,6 +29,12 @@ class SaleOrder(models.Model):
         index="trigram",
         help="The channel's own number of the order.",
     )
+    gtg_own_carrier = fields.Boolean(
+        string="We ship it ourselves",
+        copy=False,
+        help="Of marketplace orders: the parcel goes with a carrier of ours, so a "
+        "waybill of our own is made. Else the marketplace ships.",
+    )
     gtg_buyer_note = fields.Text(string="Buyer's Message", copy=False)
     gtg_seller_note = fields.Text(
         string="Note to Ourselves", copy=False, groups="base.group_user"
@@ -45,6 +51,12 @@ class SaleOrder(models.Model):
         "WHERE gtg_channel_ref IS NOT NULL AND gtg_channel_ref != ''",
         "This order of the channel is here already.",
     )
+
+    def _gtg_shipped_by_channel(self):
+        """:return: those whose waybill the marketplace makes: a second would be paid"""
+        return self.filtered(
+            lambda o: o.gtg_channel_kind == "marketplace" and not o.gtg_own_carrier
+        )
 
     @api.depends("website_id", "company_id")
     def _compute_gtg_channel_id(self):

@@ -24,6 +24,8 @@ class SaleOrder(models.Model):
     def action_gtg_request(self):
         """Button: request the waybills of these orders, one or hundreds."""
         pickings = self.picking_ids._gtg_by_carrier()
+        if not pickings and self._gtg_shipped_by_channel():
+            return self.picking_ids.action_gtg_request()  # says why not
         if not pickings:
             raise UserError(self.env._(
                 'There is no delivery by a connected carrier: confirm the order and '

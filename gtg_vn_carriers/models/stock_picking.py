@@ -51,9 +51,11 @@ class StockPicking(models.Model):
             lambda p: p.state not in ('done', 'cancel') or p._gtg_still_here())
 
     def _gtg_for_carrier(self):
+        """Not those whose waybill the marketplace makes: a second would be paid."""
         return self.filtered(
             lambda p: p.carrier_id.sudo().gtg_account_id and p._gtg_account()
-            and p.picking_type_code == 'outgoing' and p.partner_id)
+            and p.picking_type_code == 'outgoing' and p.partner_id
+            and not p.sudo().sale_id._gtg_shipped_by_channel())
 
     def _gtg_left_behind(self):
         """The delivery was validated for a courier who did not come.
@@ -86,6 +88,10 @@ class StockPicking(models.Model):
         """Button: request the waybills of these deliveries, one or hundreds."""
         self.check_access('write')
         mine = self._gtg_by_carrier()
+        if not mine and (theirs := self.sudo().sale_id._gtg_shipped_by_channel()):
+            raise UserError(self.env._(
+                'The marketplace ships %s. If you ship it yourself, tick that on the '
+                'order first.', ', '.join(theirs.mapped('name'))))
         if not mine:
             raise UserError(self.env._(
                 'Choose a delivery method with a carrier account, and an address.'))

@@ -36,6 +36,27 @@ class TestParcels(CarrierCase):
         order.invalidate_recordset(['gtg_profit', 'gtg_fees_text'])
         self.assertEqual((order.gtg_profit, order.gtg_fees_text), (150000, ''))
 
+    def test_no_second_waybill_where_the_marketplace_ships(self):
+        channel = self.env['gtg.sale.channel'].create({
+            'name': 'Platform', 'code': 'platform', 'kind': 'marketplace',
+            'company_id': self.company.id})
+        order = self.order(gtg_channel_id=channel.id, gtg_channel_ref='240001')
+        with self.assertRaisesRegex(UserError, 'marketplace ships'):
+            order.action_gtg_request()
+        self.assertFalse(order.gtg_can_request)
+        self.drain()
+        self.assertFalse(order.gtg_parcel_ids)
+        self.assertFalse(self.effects())
+        bulk = self.env['gtg.order.bulk']._gtg_prepare('carrier', order)
+        bulk.carrier_id = self.carrier
+        bulk.action_start()
+        bulk.action_chunk()
+        self.assertIn('marketplace ships', bulk.failed_line_ids.message)
+        order.gtg_own_carrier = True
+        order.action_gtg_request()
+        self.drain()
+        self.assertEqual(len(self.effects()), 1)
+
     # === SEVERAL BOXES === #
 
     def test_two_boxes_share_the_cash(self):
