@@ -27,6 +27,7 @@ from . import (
     sale_order_clocks,
     sale_order_facts,
     sale_order_holds,
+    sale_order_hold_causes,
     sale_order_invoice,
     sale_order_locks,
     sale_order_messages,

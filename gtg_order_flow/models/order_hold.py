@@ -37,7 +37,10 @@ class GtgOrderHold(models.Model):
         readonly=True, help="When the owner was told that the hold is late."
     )
     blocks = fields.Char(compute="_compute_blocks")
-    ends = fields.Selection(related="reason_id.ends")
+    ends = fields.Selection(
+        [("itself", "By itself when its cause ends"), ("person", "By a person")],
+        compute="_compute_ends",
+    )
     task_id = fields.Many2one(
         "gtg.connector.task",
         string="Exchange",
@@ -54,7 +57,8 @@ class GtgOrderHold(models.Model):
     finding = fields.Char(
         readonly=True,
         help="What an automatic check found, in short. A released hold that keeps it "
-        "was released by a person: the same is not held again.",
+        "was released by a person: the same is not held again. Of other holds: what was "
+        "true when they were put; they end when it is corrected.",
     )
     provider_text = fields.Text(
         string="Provider says", readonly=True, help="The provider's own sentence."
@@ -91,6 +95,14 @@ class GtgOrderHold(models.Model):
         for hold in self:
             blocked = [name for field, name in names.items() if hold.reason_id[field]]
             hold.blocks = ", ".join(blocked) or self.env._("Nothing")
+
+    @api.depends("reason_id.ends", "cause", "finding")
+    def _compute_ends(self):
+        orders = self.env["sale.order"]
+        seen = {*orders._gtg_causes(), *orders._gtg_checks()}
+        for hold in self:
+            stays = hold.reason_id.code in seen and not (hold.cause or hold.finding)
+            hold.ends = "person" if stays else hold.reason_id.ends
 
     @api.depends("state", "task_id.state")
     def _compute_can_retry(self):

@@ -94,6 +94,7 @@ class SaleOrder(models.Model):
                 raise
             except Exception:  # a check that fails costs no order its arrival
                 _logger.exception("check %s of orders %s", code, orders.ids)
+        orders._gtg_end_told(only)
 
     def _gtg_take_findings(self, code, found, known):
         """:param known: holds of this reason that the check put before, open or not"""
@@ -242,14 +243,14 @@ class SaleOrder(models.Model):
                 if number
                 else self.env._("There is no phone number.")
             )
-            found[order] = (_digest(number), sentence)
+            found[order] = (digest(number), sentence)
         return found
 
     def _gtg_find_addresses(self):
         orders = self._gtg_to_vietnam()
         problems = orders._gtg_address_problems()
         return {
-            order: (_digest("\0".join(order._gtg_address_texts())), problems[order])
+            order: (digest("\0".join(order._gtg_address_texts())), problems[order])
             for order in orders
             if problems.get(order)
         }
@@ -276,7 +277,7 @@ class SaleOrder(models.Model):
 
     def _gtg_find_notes(self):
         return {
-            order: (_digest(order.gtg_buyer_note), order.gtg_buyer_note.strip()[:500])
+            order: (digest(order.gtg_buyer_note), order.gtg_buyer_note.strip()[:500])
             for order in self
             if (order.gtg_buyer_note or "").strip()
         }
@@ -360,5 +361,5 @@ class SaleOrder(models.Model):
         return found
 
 
-def _digest(text):
+def digest(text):
     return hashlib.sha256((text or "").encode()).hexdigest()[:16]

@@ -53,6 +53,9 @@ class SaleOrder(models.Model):
         vals = self._gtg_hold_vals(reason, note, task)
         if findings is not None:
             vals["cause"] = FOUND
+        elif not task:
+            keys = orders._gtg_cause_keys(reason)
+            findings = {order_id: {"finding": key} for order_id, key in keys.items()}
         vals_of = {o.id: {**vals, **(findings or {}).get(o.id, {})} for o in orders}
         held = orders._gtg_open_holds(reason, vals["cause"])
         news = held.filtered(lambda hold: hold._gtg_is_news(vals_of[hold.order_id.id]))

@@ -10,5 +10,7 @@ class StockMove(models.Model):
         """
         res = super()._action_assign(force_qty=force_qty)
         orders = self.sudo().sale_line_id.order_id
-        orders.filtered("gtg_channel_id.check_stock")._gtg_check(only=("stock",))
+        checked = orders.filtered("gtg_channel_id.check_stock")
+        checked._gtg_check(only=("stock",))
+        (orders - checked)._gtg_end_told(only=("stock",))
         return res

@@ -27,6 +27,67 @@ class TestHolds(OrderFlowCase):
         hold.action_release()
         self.assertEqual((hold.state, hold.released_by_id), ("released", self.staff))
 
+    def _put(self, code, order=None):
+        """A person puts the hold, from the form."""
+        wizard = self.env["gtg.order.hold.wizard"].with_user(self.staff).create(
+            {
+                "order_ids": (order or self.order).ids,
+                "reason_id": self.env.ref(f"gtg_order_flow.hold_reason_{code}").id,
+            }
+        )
+        wizard.action_hold()
+        return (order or self.order).gtg_open_hold_ids
+
+    def test_ends_when_the_money_arrives_whoever_put_it(self):
+        hold, by_hand = self._put("unpaid"), self._orders()
+        stays = self._put("manual", by_hand)
+        self.assertEqual((hold.ends, stays.ends), ("itself", "person"))
+        (self.order | by_hand).write({"gtg_is_cod": False})
+        self.assertEqual(hold.state, "open")
+        (self.order | by_hand).write({"gtg_paid_at": fields.Datetime.now()})
+        self.assertEqual((hold.state, stays.state), ("released", "open"))
+
+    def test_paid_already_is_a_persons_doubt(self):
+        self.order.gtg_paid_at = fields.Datetime.now()
+        hold = self._put("unpaid")
+        self.order.gtg_buyer_note = "hello"
+        self.assertEqual(hold.state, "open", "nothing has changed")
+
+    def test_ends_when_address_and_phone_are_corrected(self):
+        self.buyer.write(
+            {
+                "street": "12 Lý Tự Trọng",
+                "street2": "Bến Thành",
+                "city": "TP.HCM",
+                "country_id": self.env.ref("base.vn").id,
+            }
+        )
+        address = self._put("address")
+        phone = self._put("phone") - address
+        self.buyer.email = "other@example.com"
+        self.assertEqual((address.state, phone.state), ("open", "open"))
+        self.buyer.street = "x"
+        self.assertEqual(address.state, "open", "corrected into something worse")
+        self.buyer.street = "14 Lý Tự Trọng"
+        self.assertEqual((address.state, phone.state), ("released", "open"))
+        self.buyer.phone = "12"
+        self.assertEqual(phone.state, "open")
+        self.buyer.phone = "0987654321"
+        self.assertEqual(phone.state, "released")
+
+    def test_ends_when_stock_is_there(self):
+        order = self._orders()
+        order.order_line.product_uom_qty = 50
+        order.action_confirm()
+        hold = self._put("stock", order)
+        self.assertEqual((order.gtg_goods, hold.state), ("waiting", "open"))
+        self._stock(100)
+        order.action_gtg_allocate()
+        self.assertEqual((order.gtg_goods, hold.state), ("allocated", "released"))
+
+    def test_reason_without_a_visible_cause_says_so(self):
+        self.assertEqual(self._put("duplicate").ends, "person")
+
     def test_ship_is_refused_with_the_reason(self):
         self.order.action_confirm()
         self.order._gtg_hold("address", note="No ward given")
