@@ -7,6 +7,7 @@ from . import marketplace_shop
 from . import marketplace_connect
 from . import marketplace_listing
 from . import marketplace_package
+from . import order_bulk
 from . import order_buyers
 from . import order_import
 from . import order_lines

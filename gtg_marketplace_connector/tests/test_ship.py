@@ -60,6 +60,24 @@ class TestShip(ShopeeCase):
         with self.assertRaises(UserError):
             order.action_gtg_arrange_shipment()
 
+    def test_arrange_many_with_a_reason_for_each_that_is_not(self):
+        good, held = self.arrived(), self.arrived()
+        held._gtg_hold('manual', note='Ask the buyer')
+        bulk = self.env['gtg.order.bulk']._gtg_prepare('arrange', good | held)
+        bulk.action_start()
+        bulk.action_chunk()
+        self.assertEqual(bulk.failed_line_ids.order_id, held)
+        self.assertIn('Ask the buyer', bulk.failed_line_ids.message)
+        self.drain()
+        self.assertEqual(len(self.ledger('ship_order')), 1)
+        bulk.action_again()
+        bulk.action_chunk()
+        again = self.env['gtg.order.bulk']._gtg_prepare('arrange', good)
+        again.action_start()
+        again.action_chunk()
+        self.drain()
+        self.assertEqual((again.done, len(self.ledger('ship_order'))), (1, 1))
+
     def test_its_label_in_the_station_and_for_many(self):
         order, waiting = self.arrived(), self.arrived()
         order.action_gtg_arrange_shipment()

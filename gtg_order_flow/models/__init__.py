@@ -7,6 +7,7 @@ from . import (
     order_bulk,
     order_bulk_money,
     order_bulk_steps,
+    order_bulk_goods,
     order_bulk_print,
     order_clock,
     order_entry,

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -56,6 +57,67 @@ class TestBulk(BulkCase):
         self.assertEqual((bulk.done, bulk.failed), (6, 1))
         self.assertEqual((held | broken).mapped("state"), ["sale", "sale"])
         self.assertEqual(len(held.picking_ids), 1)
+
+    def test_hold_many_says_what_was_not_held(self):
+        orders = self._orders(4)
+        cancelled, gone = orders[0], orders[1]
+        cancelled._action_cancel()
+        gone.action_confirm()
+        self._deliver(gone)
+        reason = self.env.ref("gtg_order_flow.hold_reason_manual")
+        bulk = self._bulk(
+            "hold", orders, hold_reason_id=reason.id, hold_note="Recall of the tea"
+        )
+        self._run(bulk)
+        self.assertEqual((bulk.done, bulk.failed), (2, 2))
+        why = self._why(bulk)
+        self.assertIn("cancelled", why[cancelled.id])
+        self.assertIn("have left", why[gone.id])
+        held = orders - cancelled - gone
+        self.assertEqual(set(held.mapped("gtg_info")), {"on_hold"})
+        self.assertEqual(held.gtg_open_hold_ids.mapped("note"), ["Recall of the tea"] * 2)
+
+    def test_split_sends_what_is_here(self):
+        short, whole, empty = self._orders(3)
+        short.order_line[0].product_uom_qty = 5000
+        empty.order_line.product_uom_qty = 5000
+        whole.action_confirm()
+        empty.order_line[1].product_id = self.cup.copy()
+        empty.order_line[0].product_id = self.tea.copy()
+        empty.action_confirm()
+        short.action_confirm()
+        before = short.picking_ids
+        here = before.move_ids.filtered(lambda m: m.product_id == self.tea).quantity
+        self.assertTrue(0 < here < 5000)
+        orders = short | whole | empty
+        bulk = self._run(self._bulk("split", orders))
+        self.assertEqual((bulk.done, bulk.failed), (2, 1))
+        self.assertIn("Nothing of it is here", self._why(bulk)[empty.id])
+        self.assertEqual(before.state, "assigned")
+        second = short.picking_ids - before
+        self.assertEqual(second.move_ids.mapped("product_uom_qty"), [5000 - here])
+        self.assertEqual(len(whole.picking_ids), 1)
+        again = self._run(self._bulk("split", orders))
+        self.assertEqual((again.done, len(short.picking_ids)), (2, 2))
+
+    def test_ship_only_what_the_station_would_let_go(self):
+        good, held, short, paid_back = self._orders(4)
+        short.order_line[0].product_uom_qty = 5000
+        orders = good | held | short | paid_back
+        orders.action_confirm()
+        held._gtg_hold("address", note="No ward given")
+        paid_back.gtg_refund_requested_at = fields.Datetime.now()
+        bulk = self._run(self._bulk("ship", orders))
+        self.assertEqual((bulk.done, bulk.failed), (1, 3))
+        why = self._why(bulk)
+        self.assertIn("No ward given", why[held.id])
+        self.assertIn("Missing", why[short.id])
+        self.assertIn("money back", why[paid_back.id])
+        self.assertEqual((good.gtg_goods, good.picking_ids.state), ("shipped", "done"))
+        self.assertFalse((held | short | paid_back).filtered("gtg_shipped_at"))
+        again = self._run(self._bulk("ship", good))
+        self.assertEqual(again.done, 1)
+        self.assertEqual(good.order_line.mapped("qty_delivered"), [1, 1])
 
     def test_a_mistake_of_the_program_stops_only_its_order(self):
         orders = self._orders(5)

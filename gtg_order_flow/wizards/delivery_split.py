@@ -36,12 +36,7 @@ class GtgDeliverySplit(models.TransientModel):
         """:return: the action that shows the second delivery"""
         self.ensure_one()
         self.picking_id.check_access("write")
-        # two people split at once: the second is run again and sees the first's
-        self.env.cr.execute(
-            "UPDATE stock_picking SET write_date = write_date WHERE id = %s",
-            [self.picking_id.id],
-            log_exceptions=False,
-        )
+        self.picking_id._gtg_touch_to_split()
         self.picking_id._gtg_check_splittable()
         parts = {line.move_id: line.quantity for line in self.line_ids if line.quantity}
         self._gtg_check_parts(parts)
@@ -71,10 +66,7 @@ class GtgDeliverySplit(models.TransientModel):
                 )
         if not parts:
             raise UserError(self.env._("Say how much goes into the second delivery."))
-        if all(
-            move.product_uom.compare(parts.get(move, 0), move.product_uom_qty) == 0
-            for move in moves
-        ):
+        if self.picking_id._gtg_is_whole_part(parts):
             raise UserError(self.env._("Something must stay in the first delivery."))
 
 
@@ -97,6 +89,14 @@ class StockPicking(models.Model):
     def action_gtg_split(self):
         self.ensure_one()
         return self.env["gtg.delivery.split"]._gtg_open(self)
+
+    def _gtg_touch_to_split(self):
+        """Two people split at once: the second is run again and sees the first's."""
+        self.env.cr.execute(
+            "UPDATE stock_picking SET write_date = write_date WHERE id = %s",
+            [self.id],
+            log_exceptions=False,
+        )
 
     def _gtg_moves_to_split(self):
         return self.move_ids.filtered(lambda m: m.state not in ("done", "cancel"))

@@ -3,6 +3,7 @@ from . import (
     carrier_adapter,
     carrier_unit,
     delivery_carrier,
+    order_bulk,
     parcel,
     parcel_cod,
     parcel_event,

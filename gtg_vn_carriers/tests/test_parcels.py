@@ -57,6 +57,26 @@ class TestParcels(CarrierCase):
         self.drain()
         self.assertEqual(len(self.effects()), 1)
 
+    def test_waybills_of_many_with_a_reason_for_each_that_has_none(self):
+        self.carrier.gtg_auto_request = False
+        good, draft = self.order(), self.order(confirm=False)
+        lost = self.order(buyer=self.buyer(street2='Phường Không Có', phone=False))
+        orders = good | draft | lost
+        bulk = self.env['gtg.order.bulk']._gtg_prepare('waybill', orders)
+        bulk.action_start()
+        bulk.action_chunk()
+        self.assertEqual((bulk.done, bulk.failed), (1, 2))
+        why = {line.order_id: line.message for line in bulk.failed_line_ids}
+        self.assertIn('confirm the order', why[draft])
+        self.assertEqual(why[lost], lost.gtg_parcel_ids.problem)
+        self.drain()
+        self.assertEqual(len(self.effects()), 1)
+        again = self.env['gtg.order.bulk']._gtg_prepare('waybill', good)
+        again.action_start()
+        again.action_chunk()
+        self.drain()
+        self.assertEqual((again.done, len(self.effects())), (1, 1))
+
     # === SEVERAL BOXES === #
 
     def test_two_boxes_share_the_cash(self):
