@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 GOING = ("queued", "sending", "unknown", "waiting", "done")
