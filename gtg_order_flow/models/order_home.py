@@ -25,6 +25,7 @@ class GtgOrderHome(models.AbstractModel):
             "sections": [
                 self._steps(),
                 self._deadlines(),
+                self._answers(),
                 self._holds(),
                 self._money(),
                 self._arrivals(),
@@ -103,6 +104,61 @@ class GtgOrderHome(models.AbstractModel):
             count = self.env["sale.order"].search_count(domain)
             tiles.append(self._tile(label, count, _plain(domain), level=level))
         return {"key": "deadlines", "title": self.env._("Deadlines"), "tiles": tiles}
+
+    @api.model
+    def _answers(self):
+        """Who waits for a person: buyers, payments, steps left half way."""
+        here = [("company_id", "in", self.env.companies.ids)]
+        now = fields.Datetime.now()
+        returns, cancels = "gtg.order.return", "gtg.cancel.request"
+        asked, late = [("state", "=", "requested")], [("deadline", "<", now)]
+        stuck = [("refund_state", "in", ("failed", "unknown"))]
+        tiles = [
+            self._counted(label, model, [*here, *domain], level)
+            for label, model, domain, level in (
+                (self.env._("Returns to answer"), returns, asked, "warning"),
+                (self.env._("Returns, answer is late"), returns, asked + late, "danger"),
+                (
+                    self.env._("Returns arriving"),
+                    returns,
+                    [("state", "=", "accepted")],
+                    "",
+                ),
+                (self.env._("Cancellations to answer"), cancels, asked, "warning"),
+                (
+                    self.env._("Cancellations, answer is late"),
+                    cancels,
+                    asked + late,
+                    "danger",
+                ),
+                (self.env._("Refunds of returns stuck"), returns, stuck, "danger"),
+                (self.env._("Refunds of cancelled stuck"), cancels, stuck, "danger"),
+                (
+                    self.env._("Holds are late"),
+                    "gtg.order.hold",
+                    [("state", "=", "open"), *late],
+                    "danger",
+                ),
+            )
+        ]
+        clocks = self._orders(OPEN, [("gtg_deadline", "<=", now)])
+        tiles.append(
+            self._counted(self.env._("Clocks run out"), "sale.order", clocks, "danger")
+        )
+        if self.env["gtg.order.bulk"].has_access("read"):
+            half = [*here, ("started_at", "!=", False), ("line_ids.state", "=", "waiting")]
+            label = self.env._("Bulk steps left half way")
+            tiles.append(self._counted(label, "gtg.order.bulk", half, "warning"))
+        return {
+            "key": "answers",
+            "title": self.env._("Waiting for you"),
+            "tiles": [tile for tile in tiles if tile["count"]],
+        }
+
+    @api.model
+    def _counted(self, label, model, domain, level):
+        count = self.env[model].search_count(domain)
+        return self._tile(label, count, _plain(domain), level=level, model=model)
 
     @api.model
     def _holds(self):

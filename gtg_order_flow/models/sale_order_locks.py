@@ -10,10 +10,11 @@ LOCKED = {
     "tax_ids",
 }
 WHERE_TO = {"partner_id", "partner_shipping_id"}
+CASH = {"gtg_is_cod", "gtg_cod_amount"}
 
 
 class SaleOrder(models.Model):
-    """What people may not change by hand. Imports and follow-ups run as superuser."""
+    """What people may not change by hand, above all when the parcel has left. Imports and follow-ups run as superuser."""
 
     _inherit = "sale.order"
 
@@ -30,7 +31,28 @@ class SaleOrder(models.Model):
                             order.name,
                         )
                     )
+        if not self.env.su and not CASH.isdisjoint(vals):
+            for order in self:
+                if any(name in vals and order[name] != vals[name] for name in CASH):
+                    order._gtg_check_not_left()
         return super().write(vals)
+
+    def _gtg_has_left(self):
+        """:return: those of which all goods are out of our hands"""
+        return self.filtered(
+            lambda order: order._gtg_handed_over() and not order._gtg_pickings_to_ship()
+        )
+
+    def _gtg_check_not_left(self):
+        """:raise UserError: the courier collects what was written on the parcel"""
+        if left := self._gtg_has_left():
+            raise UserError(
+                self.env._(
+                    "%s has been handed over: its products, prices and cash on delivery "
+                    "stay. Make a return, or a new order for what is added.",
+                    left[0].name,
+                )
+            )
 
 
 class SaleOrderLine(models.Model):
@@ -53,6 +75,12 @@ class SaleOrderLine(models.Model):
                     channel=locked.order_id[0].gtg_channel_id.sudo().name,
                 )
             )
+        if not self.env.su:
+            self.filtered(
+                lambda line: (
+                    not (line.display_type or line.is_downpayment or line.is_expense)
+                )
+            ).order_id._gtg_check_not_left()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -18,7 +18,10 @@ class SaleOrder(models.Model):
     @api.depends("gtg_is_cod", "amount_total")
     def _compute_gtg_cod_amount(self):
         for order in self:
-            order.gtg_cod_amount = order.amount_total if order.gtg_is_cod else 0
+            if order.gtg_is_cod and order.gtg_cod_amount and order._gtg_handed_over():
+                order.gtg_cod_amount = order.gtg_cod_amount  # as it is on the parcel
+            else:
+                order.gtg_cod_amount = order.amount_total if order.gtg_is_cod else 0
 
     @api.constrains("gtg_is_cod", "gtg_cod_amount", "gtg_channel_id")
     def _check_gtg_cod(self):

@@ -73,6 +73,10 @@ class StockPicking(models.Model):
         self.sale_id._gtg_read_deliveries()
         return res
 
+    def _add_delivery_cost_to_so(self):
+        """What the carrier took is written on orders that have left, too."""
+        return super(StockPicking, self.sudo())._add_delivery_cost_to_so()
+
     def do_print_picking(self):
         self._gtg_leaving().sale_id._gtg_check_blocks("print")
         return super().do_print_picking()
