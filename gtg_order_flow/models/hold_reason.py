@@ -13,7 +13,6 @@ class GtgHoldReason(models.Model):
     code = fields.Char(required=True, copy=False)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    color = fields.Integer()
     blocks_reservation = fields.Boolean(
         help="Stock is not reserved for the order while it is held."
     )

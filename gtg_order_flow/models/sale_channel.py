@@ -46,7 +46,6 @@ class GtgSaleChannel(models.Model):
     kind = fields.Selection(CHANNEL_KINDS, required=True, default="phone")
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    color = fields.Integer()
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: the channel serves every company."
     )

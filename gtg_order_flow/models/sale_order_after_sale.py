@@ -144,12 +144,17 @@ class SaleOrder(models.Model):
             for picking in self.sudo().picking_ids
         )
 
+    def _gtg_is_ordered(self):
+        """Whether the buyer has ordered, though a transfer may still be awaited."""
+        self.ensure_one()
+        return self.state == "sale" or (self.state == "sent" and bool(self.website_id))
+
     def _gtg_why_no_cancel(self):
         """:return: why the buyer cannot ask to cancel, '' if they can"""
         self.ensure_one()
         if self.gtg_channel_id.kind == "marketplace":
             return self.env._("Please cancel where you bought.")
-        if self.state != "sale":
+        if not self._gtg_is_ordered():
             return self.env._("This order cannot be cancelled any more.")
         if self._gtg_handed_over():
             return self.env._(
@@ -248,6 +253,19 @@ class SaleOrder(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("New Return"),
             "res_model": "gtg.order.return",
+            "view_mode": "form",
+            "context": {"default_order_id": self.id},
+        }
+
+    def action_gtg_ask_cancel(self):
+        """Button: the buyer called and wants to cancel; held until it is answered."""
+        self.ensure_one()
+        if why := self._gtg_why_no_cancel():
+            raise UserError(why)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancellation Request"),
+            "res_model": "gtg.cancel.request",
             "view_mode": "form",
             "context": {"default_order_id": self.id},
         }

@@ -122,10 +122,35 @@ class SaleOrder(models.Model):
     def action_gtg_tell_delayed(self):
         """Button on many orders: tell the buyers that it takes longer, once each."""
         self.check_access("write")
-        self.filtered(
+        told = self.filtered(
             lambda order: order.state == "sale" and not order.gtg_shipped_at
         )._gtg_tell_buyer("delayed")
-        return True
+        left_out = (self - told).mapped("name")
+        text = self.env._("%s buyers were told.", len(told))
+        if left_out:
+            text += " " + self.env._(
+                "Not told (has left, told before, no e-mail address, or the channel "
+                "does not tell): %s",
+                ", ".join(left_out[:20]) + (" …" if len(left_out) > 20 else ""),
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "warning" if left_out else "success", "message": text},
+        }
+
+    def _gtg_missing_goods(self):
+        """:return: [(product, day on which it is expected or False)] for the buyer"""
+        self.ensure_one()
+        missing = self.sudo().order_line.move_ids.filtered(
+            lambda move: (
+                move.state in ("confirmed", "partially_available")
+                and move.picking_code != "incoming"
+            )
+        )
+        return [
+            (move.product_id.name, move.forecast_expected_date) for move in missing
+        ]
 
     def _gtg_buyer_waits(self):
         """:return: those whose goods the buyers wait for: nothing is left to pay, they

@@ -78,14 +78,13 @@ class TestBulk(BulkCase):
         self.assertEqual(held.gtg_open_hold_ids.mapped("note"), ["Recall of the tea"] * 2)
 
     def test_split_sends_what_is_here(self):
-        short, whole, empty = self._orders(3)
+        rare = self.env["product.product"].create(
+            {"name": "Rare cup", "is_storable": True, "taxes_id": False}
+        )
+        short, whole = self._orders(2)
+        empty = self._orders(order_line=[Command.create({"product_id": rare.id})])
         short.order_line[0].product_uom_qty = 5000
-        empty.order_line.product_uom_qty = 5000
-        whole.action_confirm()
-        empty.order_line[1].product_id = self.cup.copy()
-        empty.order_line[0].product_id = self.tea.copy()
-        empty.action_confirm()
-        short.action_confirm()
+        (whole | empty | short).action_confirm()
         before = short.picking_ids
         here = before.move_ids.filtered(lambda m: m.product_id == self.tea).quantity
         self.assertTrue(0 < here < 5000)

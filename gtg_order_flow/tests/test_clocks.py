@@ -252,6 +252,16 @@ class TestClocks(OrderFlowCase):
         order.action_gtg_allocate()
         self.assertFalse(order.gtg_deadline)
 
+    def test_what_is_missing_is_told_to_the_buyer(self):
+        order = self._confirmed()
+        for starts in ("short", "address"):
+            template = self.env.ref(f"gtg_order_flow.mail_buyer_{starts}")
+            self.assertTrue(self._clock(starts, template_id=template.id))
+            template.send_mail(order.id)
+        bodies = "".join(self._mails(order).mapped("body_html"))
+        self.assertIn(self.tea.name, bodies)
+        self.assertIn("house number", bodies)
+
     def test_unclear_address_runs_with_the_hold(self):
         self._clock("address", unit="hours", delay=5)
         order = self._orders()

@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import OrderFlowCase
@@ -36,6 +36,29 @@ class TestCod(OrderFlowCase):
         first.with_context(skip_backorder=True).button_validate()
         self.assertEqual(first.gtg_cod_amount, 400000)
         self.assertEqual((order.picking_ids - first).gtg_cod_amount, 0)
+
+    def test_what_is_on_the_parcel_stays(self):
+        self._stock(10)
+        order, here = self._orders(2, gtg_is_cod=True)
+        (order | here).action_confirm()
+        self._deliver(order)
+        theirs = order.with_user(self.staff)
+        for change in (
+            lambda: theirs.order_line[0].write({"price_unit": 1}),
+            lambda: theirs.order_line[0].write({"product_uom_qty": 5}),
+            lambda: theirs.write({"gtg_cod_amount": 1}),
+            lambda: theirs.write({"gtg_is_cod": False}),
+            lambda: theirs.order_line.create(
+                {"order_id": order.id, "product_id": self.cup.id}
+            ),
+        ):
+            with self.assertRaisesRegex(UserError, "has been handed over"):
+                change()
+        order.order_line[0].price_unit = 1  # what a carrier or an import tells
+        self.assertEqual((order.amount_total, order.gtg_cod_amount), (50001, 200000))
+        theirs.order_line[0].name = "Oolong tea, spring"
+        here.with_user(self.staff).order_line[0].price_unit = 1
+        self.assertEqual(here.gtg_cod_amount, 50001)
 
     def test_website_buyer_chose_cod_at_checkout(self):
         website = self.env["website"].search([], limit=1)

@@ -204,6 +204,22 @@ class TestPortalRequests(ReturnCase, HttpCase):
         page = self.url_open(order.get_portal_url())
         self.assertIn("Cancelled", page.text)
 
+    def test_who_has_not_transferred_yet_may_cancel(self):
+        order = self._orders(
+            partner_id=self.portal.partner_id.id,
+            website_id=self.env["website"].search([], limit=1).id,
+        )
+        quotation = self._orders(partner_id=self.portal.partner_id.id)
+        (order | quotation).write({"state": "sent"})
+        page = self._post("cancel_request", {"note": "Changed my mind"}, order=order)
+        self.assertIn("o_gtg_steps", page.text)
+        request = order.gtg_cancel_request_ids
+        self.assertEqual(request.note, "Changed my mind")
+        request.action_accept()
+        self.assertEqual(order.state, "cancel")
+        self._post("cancel_request", {"note": "No"}, order=quotation)
+        self.assertFalse(quotation.gtg_cancel_request_ids)
+
     def test_handed_over_is_not_cancelled(self):
         order = self._orders(partner_id=self.portal.partner_id.id)
         order.action_confirm()

@@ -40,7 +40,9 @@ class TestParcels(CarrierCase):
         channel = self.env['gtg.sale.channel'].create({
             'name': 'Platform', 'code': 'platform', 'kind': 'marketplace',
             'company_id': self.company.id})
-        order = self.order(gtg_channel_id=channel.id, gtg_channel_ref='240001')
+        order = self.order(cod=False, confirm=False)
+        order.sudo().write({'gtg_channel_id': channel.id, 'gtg_channel_ref': '240001'})
+        order.action_confirm()
         with self.assertRaisesRegex(UserError, 'marketplace ships'):
             order.action_gtg_request()
         self.assertFalse(order.gtg_can_request)

@@ -106,6 +106,30 @@ class TestOrderCorrections(CorrectionTools, OrderCase):
         self.assertTrue(order.gtg_refunded_at or order.gtg_refund_requested_at)
         self.assertEqual(note.reversed_entry_id, new)
 
+    def test_cancelled_order_is_corrected_not_reversed(self):
+        """Its e-invoice stands at the tax office: the accountant decides how."""
+        self.goods.write({'type': 'consu', 'invoice_policy': 'order'})
+        order = self.make_order()
+        order.gtg_paid_at = fields.Datetime.now()
+        order.action_gtg_invoice()
+        self.drain('create_invoice')
+        original = order.invoice_ids
+        self.complete(original.gtg_einvoice_id)
+        order.action_cancel()
+        one = order.gtg_cancel_request_ids
+        self.assertEqual((one.refund_state, one.amount), ('due', order.amount_total))
+        one.action_refund()
+        self.assertFalse(one.credit_note_ids, 'no plain reversal')
+        self.assertEqual(order.invoice_ids, original)
+        self.assertEqual(one.refund_state, 'waiting')
+        self.assertIn(original.gtg_einvoice_id.number, one.refund_text)
+        self.assertIn(original.gtg_einvoice_id.number, ' '.join(
+            original.gtg_einvoice_id.activity_ids.mapped('summary')))
+        self.complete(self.issue(self.credit(original)))
+        self.assertEqual(one.refund_state, 'waiting', 'the books are no money')
+        one.action_refund_done()
+        self.assertEqual(order.gtg_money, 'refunded')
+
     def test_return_credits_the_replacement(self):
         self.goods.write({'type': 'consu', 'invoice_policy': 'order'})
         order = self.make_order()
