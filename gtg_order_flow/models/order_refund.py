@@ -174,8 +174,8 @@ class GtgOrderRefund(models.AbstractModel):
         """
         takes = {}
         for line in bill.invoice_line_ids:
-            sale_line = line.sale_line_ids
-            if len(sale_line) != 1 or sale_line not in left:
+            sale_line = line.sale_line_ids.filtered(lambda row: row in left)
+            if len(sale_line) != 1:
                 continue
             take = min(left[sale_line], line.quantity)
             if sale_line.product_uom_id.compare(take, 0) > 0:
@@ -188,7 +188,7 @@ class GtgOrderRefund(models.AbstractModel):
         )
         commands = []
         for line in note.invoice_line_ids:
-            take = takes.pop(line.sale_line_ids, 0)
+            take = takes.pop(line.sale_line_ids.filtered(lambda row: row in left), 0)
             commands.append(
                 Command.update(line.id, {"quantity": take})
                 if take
