@@ -62,12 +62,13 @@ class SaleOrder(models.Model):
             order.gtg_platform_url = bool(shop) and shop._adapter()._order_link(
                 shop, order.gtg_channel_ref)
 
-    @api.depends('state', 'gtg_platform_state', 'gtg_package_ids.state',
+    @api.depends('state', 'gtg_platform_state', 'gtg_own_carrier', 'gtg_package_ids.state',
                  'gtg_package_ids.is_shippable', 'gtg_package_ids.is_arranged')
     def _compute_gtg_can_arrange(self):
         for order in self:
             order.gtg_can_arrange = (
                 order.state == 'sale' and order.gtg_platform_state == 'to_ship'
+                and not order.gtg_own_carrier
                 and any(package._can_arrange() for package in order.gtg_package_ids))
 
     def _gtg_known_fees(self):

@@ -35,7 +35,21 @@ class SaleOrder(models.Model):
             for order in self:
                 if any(name in vals and order[name] != vals[name] for name in CASH):
                     order._gtg_check_not_left()
+        if not self.env.su and "gtg_own_carrier" in vals:
+            for order in self.filtered(
+                lambda order: (
+                    order.gtg_own_carrier != vals["gtg_own_carrier"]
+                    and (order.gtg_label_ready_at or order._gtg_waybills())
+                )
+            ):
+                raise UserError(
+                    self.env._("%s has a waybill: cancel that first.", order.name)
+                )
         return super().write(vals)
+
+    def _gtg_waybills(self):
+        """:return: the waybills of what has not left"""
+        return list(filter(None, self._gtg_pickings_to_ship().mapped("carrier_tracking_ref")))
 
     def _gtg_has_left(self):
         """:return: those of which all goods are out of our hands"""

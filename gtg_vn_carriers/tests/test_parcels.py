@@ -58,6 +58,8 @@ class TestParcels(CarrierCase):
         order.action_gtg_request()
         self.drain()
         self.assertEqual(len(self.effects()), 1)
+        with self.assertRaisesRegex(UserError, 'has a waybill'):
+            order.gtg_own_carrier = False
 
     def test_waybills_of_many_with_a_reason_for_each_that_has_none(self):
         self.carrier.gtg_auto_request = False
