@@ -25,6 +25,32 @@ class TestAccess(OrderFlowCase):
                 self.staff
             ).blocks_ship = False
 
+    def test_after_sale_and_carts_stay_in_their_company(self):
+        """Requests, messages, cart steps: staff read, others see nothing."""
+        self._stock(10)
+        order = self._orders()
+        order.action_confirm()
+        request = self.env["gtg.cancel.request"].create({"order_id": order.id})
+        message = self.env["gtg.buyer.message"].search([("order_id", "=", order.id)])
+        self.assertTrue(message)
+        company = self.env["res.company"].create({"name": "Other shop"})
+        stranger = self._user("stranger", "gtg_order_flow.group_shop_manager")
+        stranger.write(
+            {"company_ids": [Command.set(company.ids)], "company_id": company.id}
+        )
+        portal = self._user("portal-else", "base.group_portal")
+        for record in (request, message):
+            self.assertTrue(record.with_user(self.staff).read(["order_id"]))
+            self.assertFalse(record.with_user(stranger).search([("id", "=", record.id)]))
+            with self.assertRaises(AccessError):
+                record.with_user(portal).read(["order_id"])
+        with self.assertRaises(AccessError):
+            request.with_user(stranger).action_accept()
+        with self.assertRaises(AccessError):
+            message.with_user(self.staff).event = "delivered"
+        with self.assertRaises(AccessError):
+            self.env["gtg.cart.step"].with_user(self.staff).create({"name": "Mine"})
+
     def test_manager_configures(self):
         manager = self._user("shop-manager", "gtg_order_flow.group_shop_manager")
         self.phone.with_user(manager).name = "Hotline"
