@@ -127,7 +127,8 @@ class TestAxes(OrderFlowCase):
         self.assertEqual(order.gtg_classic_state, "refunding")
         self.env.invalidate_all()
         self.assertEqual(order.gtg_next_action, "refund")
-        order.action_gtg_next()
+        self.assertEqual(order.action_gtg_next()["res_model"], "gtg.cancel.request")
+        order.gtg_cancel_request_ids.action_refund_done()
         self.assertEqual(order.gtg_money, "refunded")
 
     def test_returned_cod_order_ends_cancelled(self):
