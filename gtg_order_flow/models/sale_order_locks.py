@@ -57,9 +57,9 @@ class SaleOrder(models.Model):
             lambda order: order._gtg_handed_over() and not order._gtg_pickings_to_ship()
         )
 
-    def _gtg_check_not_left(self):
+    def _gtg_check_not_left(self, left=None):
         """:raise UserError: the courier collects what was written on the parcel"""
-        if left := self._gtg_has_left():
+        if left := self._gtg_has_left() if left is None else self & left:
             raise UserError(
                 self.env._(
                     "%s has been handed over: its products, prices and cash on delivery "
@@ -72,8 +72,9 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _gtg_check_lines_open(self):
-        """:raise UserError: a person changes what a marketplace has sold"""
+    def _gtg_check_lines_open(self, left=None):
+        """:param left: orders known to have left; without: looked at now
+        :raise UserError: a person changes what a marketplace has sold, or has left"""
         locked = self.filtered(
             lambda line: (
                 line.order_id.gtg_channel_kind == "marketplace"
@@ -90,17 +91,24 @@ class SaleOrderLine(models.Model):
                 )
             )
         if not self.env.su:
-            self.filtered(
+            orders = self.filtered(
                 lambda line: (
                     not (line.display_type or line.is_downpayment or line.is_expense)
                 )
-            ).order_id._gtg_check_not_left()
+            ).order_id
+            orders._gtg_check_not_left(left)
 
     @api.model_create_multi
     def create(self, vals_list):
+        orders = self.env["sale.order"]
+        if not self.env.su:  # before a new line makes a delivery of its own
+            orders = orders.browse(
+                {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+            )._gtg_has_left()
         lines = super().create(vals_list)
         # a gift beside it changes nothing of what was sold
-        lines.filtered(lambda line: line.price_total)._gtg_check_lines_open()
+        sold = lines.filtered(lambda line: line.price_total)
+        sold._gtg_check_lines_open(orders)
         return lines
 
     def write(self, vals):
