@@ -14,7 +14,8 @@ CASH = {"gtg_is_cod", "gtg_cod_amount"}
 
 
 class SaleOrder(models.Model):
-    """What people may not change by hand, above all when the parcel has left. Imports and follow-ups run as superuser."""
+    """What people may not change by hand, above all when the parcel has left. Imports
+    and follow-ups run as superuser."""
 
     _inherit = "sale.order"
 
@@ -49,12 +50,15 @@ class SaleOrder(models.Model):
 
     def _gtg_waybills(self):
         """:return: the waybills of what has not left"""
-        return list(filter(None, self._gtg_pickings_to_ship().mapped("carrier_tracking_ref")))
+        waiting = self.sudo()._gtg_pickings_to_ship()
+        return list(filter(None, waiting.mapped("carrier_tracking_ref")))
 
     def _gtg_has_left(self):
         """:return: those of which all goods are out of our hands"""
         return self.filtered(
-            lambda order: order._gtg_handed_over() and not order._gtg_pickings_to_ship()
+            lambda order: (
+                order._gtg_handed_over() and not order.sudo()._gtg_pickings_to_ship()
+            )
         )
 
     def _gtg_check_not_left(self, left=None):
