@@ -25,6 +25,7 @@ from . import (
     account_move_paid,
     res_partner,
     vat_rate,
+    product_vat,  # extends the rates
     account_move_deadline,
     account_move_reversed,
     einvoice_account_watch,

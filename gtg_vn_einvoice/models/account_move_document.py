@@ -134,6 +134,11 @@ class AccountMove(models.Model):
                 'Line "%(line)s": VAT of %(rate)s is not law on %(day)s. Choose another '
                 'tax; if the law was changed, enter it under VAT rates of the law.',
                 line=name, rate=rate, day=format_date(self.env, day))
+        if rate and self.env['gtg.vat.rate']._is_excluded(rate, day, line.product_id):
+            return self.env._(
+                'Line "%(line)s": the law leaves this product out of the VAT of %(rate)s. '
+                'Choose another tax; the table is under VAT rates of the law.',
+                line=name, rate=rate)
         if not rate:
             return self.env._(
                 'Line "%(line)s": tax "%(tax)s" is no VAT rate of Vietnam. Set "VAT on '

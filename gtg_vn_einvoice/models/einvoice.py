@@ -3,7 +3,9 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib.words import amount_in_words
+from odoo.addons.gtg_connector_base.lib.money import dec
+
+from ..lib.words import money_in_words
 
 ISSUED = ('issued', 'waiting_code', 'coded', 'refused', 'corrected', 'replaced')
 # the provider holds it: a person there may make it a legal document at any moment
@@ -128,9 +130,9 @@ class Einvoice(models.Model):
     @api.depends('amount_total', 'currency_id')
     def _compute_amount_words(self):
         for einvoice in self:
-            whole = einvoice.currency_id.name == 'VND'
-            einvoice.amount_words = whole and amount_in_words(
-                round(einvoice.amount_total))
+            currency = einvoice.currency_id.name
+            einvoice.amount_words = currency and money_in_words(
+                dec(einvoice.amount_total), currency)
 
     @api.depends('number', 'move_id.name')
     def _compute_file_names(self):

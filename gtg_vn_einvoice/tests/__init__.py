@@ -18,6 +18,7 @@ from . import (
     test_send_dialog,
     test_sinvoice,
     test_tour,
+    test_vat_exclusions,
     test_vnpt,
     test_watch,
 )

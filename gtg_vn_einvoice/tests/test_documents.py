@@ -84,6 +84,10 @@ class TestDocuments(EinvoiceCase):
         doc = self.assert_books(move)
         self.assertEqual((doc.currency, doc.exchange_rate, doc.digits),
                          ('USD', Decimal('25432.50'), 2))
+        einvoice = self.env['gtg.einvoice'].new({
+            'move_id': move.id, 'amount_total': 41.93})
+        self.assertEqual(einvoice.amount_words,
+                         'Bốn mươi mốt đô la Mỹ và chín mươi ba xu')
 
     def test_names_and_units(self):
         line = self.document(self.make_invoice()).lines[0]
