@@ -21,7 +21,15 @@ class SaleOrder(models.Model):
         """Whether the buyer may still say whom the e-invoice shall name."""
         self.ensure_one()
         return self.state != 'cancel' and not self.sudo().invoice_ids.filtered(
-            lambda move: move.state != 'cancel')
+            lambda move: move.state not in ('draft', 'cancel'))
+
+    def _gtg_name_buyer(self, contact, asked=True):
+        """The invoice names this contact, also one that is made and not confirmed."""
+        self.ensure_one()
+        self.sudo().invoice_ids.filtered(lambda move: (
+            move.state == 'draft' and move.move_type == 'out_invoice'
+            and not move._gtg_kind())).partner_id = contact
+        self.write({'partner_invoice_id': contact.id, 'gtg_invoice_asked': asked})
 
     def _gtg_invoice_buyer(self):
         """What the form shows; never the ID number, for the link may be passed on.
@@ -58,17 +66,14 @@ class SaleOrder(models.Model):
             return {'kind': self.env._(
                 'The invoice has been made already. Write to us to have it corrected.')}
         if values['kind'] == 'none':
-            self.write({
-                'partner_invoice_id': self.partner_id.id, 'gtg_invoice_asked': False})
+            self._gtg_name_buyer(self.partner_id, asked=False)
             return {}
         errors, address = self._gtg_buyer_address(values)
         if errors:
             return errors
         try:
             with self.env.cr.savepoint():
-                self.write({
-                    'partner_invoice_id': self._gtg_buyer_contact(address).id,
-                    'gtg_invoice_asked': True})
+                self._gtg_name_buyer(self._gtg_buyer_contact(address))
         except ValidationError as error:  # other addons check contacts too
             return {'kind': str(error)}
         return {}

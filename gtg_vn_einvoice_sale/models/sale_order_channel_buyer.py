@@ -50,7 +50,7 @@ class SaleOrder(models.Model):
         if contact == self.partner_invoice_id:
             return
         if self._gtg_buyer_is_open():
-            self.partner_invoice_id = contact
+            self._gtg_name_buyer(contact)
             return
         moves = self.sudo().invoice_ids.filtered(lambda move: (
             move.state != 'cancel' and not move._gtg_kind()

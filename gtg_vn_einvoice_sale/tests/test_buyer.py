@@ -40,6 +40,16 @@ class TestBuyer(WebsiteBuyerCase):
         self.assertIn('0101243150', payload)
         self.assertEqual(len(self.bench.created(self.sandbox)), 1)
 
+    def test_a_draft_takes_the_new_buyer(self):
+        order = self.make_order(partner=self.customer)
+        move = order._create_invoices()
+        self.assertEqual(order._gtg_set_invoice_buyer(self.answers()), {})
+        self.assertEqual(move.partner_id.vat, '0101243150')
+        move.with_context(gtg_issue_later=True).action_post()
+        self.assertFalse(order._gtg_buyer_is_open())
+        self.assertIn('kind', order._gtg_set_invoice_buyer(self.answers(vat='')))
+        self.assertEqual(move.partner_id.vat, '0101243150')
+
     def test_the_same_answer_is_the_same_contact(self):
         first, second = (self.make_order(partner=self.customer) for _number in range(2))
         first._gtg_set_invoice_buyer(self.answers())
