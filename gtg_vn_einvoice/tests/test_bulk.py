@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, Command
+from odoo import SUPERUSER_ID, Command, sql_db
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -70,6 +70,22 @@ class TestBulk(EinvoiceCase):
         self.assertEqual(self.fares(bulk), {'issued': 4})
         self.assertFalse(bad.gtg_einvoice_problem)
         self.assertEqual(len(self.created()), 4)
+
+    def test_many_cost_hardly_more_statements_than_few(self):
+        def statements(count):
+            moves = self.env['account.move'].union(*(
+                self.make_invoice() for _number in range(count)))  # of no series yet
+            bulk = self.press(moves)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = sql_db.sql_counter
+            self.work()
+            spent = sql_db.sql_counter - before
+            self.assertEqual(self.fares(bulk), {'asked': count})
+            return spent
+        statements(2)  # what is cached per registry
+        few, many = statements(2), statements(22)
+        self.assertLess(many - few, 20)
 
     def test_each_series_in_the_order_of_the_dates(self):
         later, register = self.series('later'), self.series('at_once')
