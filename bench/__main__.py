@@ -61,7 +61,7 @@ def main():
                 stage.connect(server.url, name, providers)
             for measure in rows.ALL:
                 # P8 also means P8_shards, but P1 does not mean P14
-                if wanted and not any(row in wanted or row.split('_')[0] in wanted
+                if wanted and not any(row.upper() in wanted or row.split('_')[0] in wanted
                                       for row in measure.rows):
                     continue
                 print(f'measuring {", ".join(measure.rows)} ...', flush=True)

@@ -132,13 +132,12 @@ class ConnectorTask(models.Model):
                 wait = self._seconds_to_next(pin)
                 if wait is None or wait > linger or asked + wait > ends:
                     break
-                if wait:
-                    # what asking took counts: an account paced at ten calls per second
-                    # gets ten
-                    time.sleep(max(asked + wait - time.monotonic(), 0.0) + 0.001)
-                    continue
-                # due but not to be had: another shard holds the account or the lane
-                time.sleep(min(0.005 * 2 ** misses, 0.25))
+                # what asking took counts: an account paced at ten calls a second gets ten
+                pause = max(asked + wait - time.monotonic() + 0.001, 0.001)
+                if misses > 1 or not wait:
+                    # due but not to be had: another shard holds the account or the lane
+                    pause = max(pause, min(0.005 * 2 ** misses, 0.25))
+                time.sleep(pause)
                 misses += 1
             self._tell_screens(ended)
         if in_cron:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from psycopg2 import Error, errors
 from psycopg2.pool import PoolError
 
-from odoo import fields, modules
+from odoo import SUPERUSER_ID, fields, modules
 
 _logger = logging.getLogger(__name__)
 
@@ -122,7 +122,9 @@ def wake_once(env, name, find_crons):
             SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC'),
                    %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM ir_cron WHERE id = ANY(%(ids)s) AND active""",
-            {'now': fields.Datetime.now(), 'uid': env.uid, 'ids': crons.ids})
+            {'now': fields.Datetime.now(), 'ids': crons.ids,
+             # an author marks it as asked for, see `ir_cron.py`
+             'uid': env.uid or SUPERUSER_ID})
 
 
         @env.cr.postcommit.add
