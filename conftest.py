@@ -67,13 +67,10 @@ def be_patient():
         patient = functools.partialmethod(getattr(owner, name), timeout=seconds)
         setattr(owner, name, patient)
 
-    start = common.ChromeBrowser.__init__
-
-    def __init__(self, *args, **kwargs):
-        start(self, *args, **kwargs)
-        self.throttling_factor = 5  # of its time-outs; its speed stays
-
-    common.ChromeBrowser.__init__ = __init__
+    # of its time-outs, also while it starts; its speed stays
+    common.ChromeBrowser.throttling_factor = property(
+        lambda browser: 5, lambda browser, factor: None
+    )
 
 
 class BareAddons:
