@@ -51,6 +51,7 @@ BUSINESS_CUSTOMER = {
 USERS = [
     ('kho', 'Thảo (kho hàng)', 'vi_VN', [
         'gtg_order_flow.group_shop_staff', 'stock.group_stock_user',
+        'gtg_vn_einvoice_sale.group_issue_einvoice',
         'sales_team.group_sale_salesman_all_leads']),
     ('ketoan', 'Hạnh (kế toán)', 'vi_VN', [
         'account.group_account_manager', 'gtg_order_flow.group_shop_staff',

@@ -9,6 +9,7 @@
     'depends': ['gtg_vn_einvoice', 'gtg_order_flow'],
     'auto_install': True,
     'data': [
+        'security/groups.xml',
         'security/ir.model.access.csv',
         'data/hold_reasons.xml',
         'data/watches.xml',

@@ -9,6 +9,7 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from odoo.addons.gtg_connector_base.lib.money import dec, round_half_up
 
 from ..lib import amounts, document
+from ..lib.text import one_line
 
 
 @dataclass
@@ -73,11 +74,11 @@ class AccountMove(models.Model):
         """
         digits = self.currency_id.decimal_places
         decimals = series.account_id.price_decimals
-        drafts, problems = [], []
+        drafts, problems, day = [], [], self._gtg_law_day()
         base_lines, _tax_lines = self._get_rounded_base_and_tax_lines()
         for base in base_lines:
             line = base['record']
-            problem = self._gtg_line_problem(line, series)
+            problem = self._gtg_line_problem(line, series, day)
             if problem:
                 problems.append(problem)
                 continue
@@ -104,7 +105,20 @@ class AccountMove(models.Model):
             problems.append(self.env._('Invoice lines: there is nothing to invoice.'))
         return drafts, problems
 
-    def _gtg_line_problem(self, line, series):
+    def _gtg_law_day(self):
+        """The Vietnamese day whose rates are law: of the sale, also where the invoice
+        is dated later; corrections keep the day of their original."""
+        self.ensure_one()
+        original = self._gtg_kind() and self.gtg_original_id.sudo()
+        if original and original.issued_at:
+            return min(original.move_id._gtg_law_day(), vietnam_date(original.issued_at))
+        return self._gtg_sale_day() or vietnam_date(fields.Datetime.now())
+
+    def _gtg_line_problem(self, line, series, day):
+        """
+        :param date day: whose law counts, see `_gtg_law_day`
+        :return: what forbids the line, or None
+        """
         name = (line.name or line.product_id.display_name or '').split('\n')[0]
         if line.display_type != 'product':
             return self.env._(
@@ -125,10 +139,6 @@ class AccountMove(models.Model):
                 'Line "%s": choose exactly one VAT rate (0 %%, not subject and not '
                 'declared are rates too).', name)
         rate = line.tax_ids._gtg_legal_rate()
-        # corrections keep the law of the day of the original
-        corrected = self._gtg_kind() and self.gtg_original_id.sudo().issued_at
-        day = vietnam_date(corrected) if corrected else (
-            self.invoice_date or vietnam_date(fields.Datetime.now()))
         if rate and not self.env['gtg.vat.rate']._is_law(rate, day):
             return self.env._(
                 'Line "%(line)s": VAT of %(rate)s is not law on %(day)s. Choose another '
@@ -155,7 +165,8 @@ class AccountMove(models.Model):
         unit = line.product_uom_id.with_context(
             lang=self.partner_id.lang or self.env['res.lang']._gtg_printed()
         ).name or ''
-        return document.Line(' '.join(name.split()), draft.amounts, draft.rate, code, unit)
+        return document.Line(
+            one_line(name), draft.amounts, draft.rate, one_line(code), one_line(unit))
 
     # === SUMS AND CURRENCY === #
 

@@ -1,8 +1,14 @@
+from dataclasses import fields as fields_of
+from dataclasses import replace
+
 from odoo import fields, models
 
 from ..lib import tax_code
 from ..lib.document import Buyer
 from ..lib.sentences import is_masked
+from ..lib.text import one_line
+
+MAX_LENGTH = 400  # characters of a name or address on an e-invoice
 
 
 class ResLang(models.Model):
@@ -44,6 +50,21 @@ class ResPartner(models.Model):
         :return: (Buyer, list of problems, each with its fix)
         """
         self.ensure_one()
+        buyer, problems = self._gtg_buyer_found(person_style)
+        buyer = replace(buyer, **{
+            field.name: one_line(getattr(buyer, field.name)) for field in fields_of(buyer)
+            if isinstance(getattr(buyer, field.name), str)})
+        # to be exactly as registered: what does not fit is told, never cut
+        for label, text in ((self.env._('Name'), buyer.legal_name or buyer.name),
+                            (self.env._('Address'), buyer.address)):
+            if len(text) > MAX_LENGTH:
+                problems = [*problems, self.env._(
+                    '%(field)s of %(buyer)s: e-invoices take %(count)s characters at most. '
+                    'Shorten it on the contact, as it is registered.', field=label,
+                    buyer=self.display_name, count=MAX_LENGTH)]
+        return buyer, problems
+
+    def _gtg_buyer_found(self, person_style):
         company = self.commercial_partner_id
         contact = {'phone': self.phone or company.phone or '',
                    'email': self.email or company.email or ''}

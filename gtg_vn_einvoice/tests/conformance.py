@@ -207,6 +207,30 @@ class EinvoiceConformance:
         difference = comparison._compare_rows(comparison.row_ids)
         self.assertEqual([values['kind'] for values in difference], ['total'])
 
+    def test_hostile_texts(self):
+        """Of buyers and of providers: they arrive as text, or not at all."""
+        buyer = self.buyer.copy({
+            'name': 'Công ty <b>"&\x07\u202e]]> {{7*7}}', 'email': 'a@b.example',
+            'street': "1' OR '1'='1 \x1b<i>"})
+        move = self.make_invoice(partner=buyer, series=self.series('later'))
+        move.invoice_line_ids.name = '<script>alert(1)</script>\x07 & Áo \u202eđỏ'
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'waiting_code', einvoice.gtg_task_message)
+        for unseen in ('\x07', '\x1b', '\u202e', '\\u0007', '\\u001b', '\\u202e'):
+            self.assertNotIn(unseen, einvoice.payload)
+        self.complete(einvoice)
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        mail = self.mails_to_buyer(einvoice)
+        self.assertNotIn('<b>', str(mail.body_html))
+        self.assertIn('{{7*7}}', str(mail.body_html))
+        other = self.issue(self.make_invoice(series=self.series('later')))
+        self.drain('poll_code')
+        self.bench.refuse(self.sandbox, other, '<img src=x onerror=alert(1)>')
+        self.drain('poll_code')
+        self.assertEqual(other.state, 'refused')
+        self.assertNotIn('<img src=x', ' '.join(map(str, (
+            other.message_ids | other.move_id.message_ids).mapped('body'))))
+
     # === EXACTLY ONE === #
 
     def test_two_clicks_are_one_invoice(self):

@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -54,6 +55,19 @@ class TestDocuments(EinvoiceCase):
                     for _line in range(rng.randint(1, 25))]
                 with self.subTest(method=method, lines=lines):
                     self.assert_books(self.make_invoice(*lines))
+
+    def test_what_does_not_fit_is_told_not_cut(self):
+        self.buyer.name = 'Công ty ' + 'x' * 393
+        move = self.make_invoice()
+        self.assertIn('400 characters', str(move._gtg_einvoice_problems()))
+        self.buyer.name = 'Công ty ' + 'x' * 392
+        doc = self.document(move)
+        line = replace(doc.lines[0], amounts=replace(
+            doc.lines[0].amounts, quantity=Decimal('1.23456')))
+        adapter = self.account._adapter()
+        self.assertFalse(adapter._document_problems(self.account, doc))
+        self.assertIn('4 decimals', str(adapter._document_problems(
+            self.account, replace(doc, lines=(line,)))))
 
     def test_many_small_lines_rounded_globally(self):
         self.company.tax_calculation_rounding_method = 'round_globally'

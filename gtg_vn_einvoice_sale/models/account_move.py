@@ -13,8 +13,15 @@ class AccountMove(models.Model):
         if self._gtg_kind() or einvoice and (
                 einvoice.state in HELD or einvoice._outcome_unknown()):
             return problems  # too late to doubt: corrected, or looked up first
-        return problems + [
-            hold._gtg_sentence() for hold in self._gtg_sale_orders()._gtg_doubts()]
+        orders = self._gtg_sale_orders()
+        return problems + list(filter(None, (
+            order._gtg_elsewhere_problem() for order in orders))) + [
+            hold._gtg_sentence() for hold in orders._gtg_doubts()]
+
+    def _gtg_can_issue(self):
+        return super()._gtg_can_issue() and bool(
+            self._gtg_kind() or not self._gtg_sale_orders().gtg_channel_id.filtered(
+                'gtg_invoiced_elsewhere'))
 
     def _gtg_einvoice_issued(self, einvoice):
         result = super()._gtg_einvoice_issued(einvoice)

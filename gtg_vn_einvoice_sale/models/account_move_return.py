@@ -96,7 +96,7 @@ class SaleOrder(models.Model):
 
     def action_gtg_invoice(self):
         """Next step: what waits is the adjustment, if goods came back."""
-        self.check_access('write')
+        self._gtg_check_may_issue()
         due = self.env['sale.order']
         for order in self:
             notes = order.sudo().invoice_ids.filtered(

@@ -8,6 +8,8 @@ class OrderHold(models.Model):
         """An e-invoice is checked and stored anew before it is tried again."""
         ours = self.filtered(lambda hold: hold.task_id.sudo().res_model == 'gtg.einvoice')
         ours.check_access('write')
+        if ours:
+            ours.order_id._gtg_check_may_issue()
         for hold in ours:
             self.env['gtg.einvoice'].sudo().browse(
                 hold.task_id.sudo().res_id).action_gtg_retry()

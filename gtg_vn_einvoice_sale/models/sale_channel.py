@@ -29,8 +29,9 @@ class SaleChannel(models.Model):
         help='Also of invoices confirmed by hand. Empty: as journal and company.')
     gtg_invoiced_elsewhere = fields.Boolean(
         'The platform issues the invoices',
-        help='Its orders are not watched for the legal deadline. Symbol, number and date '
-             'of what the platform has issued are asked for on the invoice.')
+        help='Nothing of ours issues for its orders, and their legal deadline is not '
+             'watched. Symbol, number and date of what the platform has issued are asked '
+             'for on the invoice.')
 
     def write(self, vals):
         result = super().write(vals)

@@ -1,7 +1,7 @@
 import logging
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 
@@ -9,6 +9,7 @@ _logger = logging.getLogger(__name__)
 
 # holds that say that amounts, articles or the buyer are not certain
 DOUBTS = ('total_mismatch', 'unmatched_sku', 'invoice_buyer')
+ISSUE_GROUP = 'gtg_vn_einvoice_sale.group_issue_einvoice'
 
 
 class SaleOrder(models.Model):
@@ -96,11 +97,38 @@ class SaleOrder(models.Model):
 
     def action_gtg_invoice(self):
         """Next step: make the invoice, confirm it, issue the e-invoice."""
-        self.check_access('write')
+        self._gtg_check_may_issue()
         for order in self:
+            problem = order._gtg_elsewhere_problem()
+            if problem:
+                raise UserError(problem)
             order.sudo()._gtg_invoice(issue=True)
             order._gtg_release('einvoice')
         return True
+
+    def _gtg_check_may_issue(self):
+        """A click that makes a legal document needs its own right; what the settings
+        do by themselves does not.
+
+        :raise AccessError: for whom the click is not meant
+        """
+        self.check_access('write')
+        if not self.env.su and not self.env.user.has_group(ISSUE_GROUP):
+            raise AccessError(self.env._(
+                'Issuing e-invoices needs the right "Issue e-invoices of orders", which '
+                'everybody of Invoicing has. Ask your accountant to issue it, or your '
+                'administrator for the right.'))
+
+    def _gtg_elsewhere_problem(self):
+        """:return: why nothing of ours may issue for this order, or None"""
+        self.ensure_one()
+        channel = self.gtg_channel_id.sudo()
+        if not channel.gtg_invoiced_elsewhere:
+            return None
+        return self.env._(
+            '%(order)s: on %(channel)s the platform issues the invoices. One sale has one '
+            'e-invoice. If that is not so, untick "The platform issues the invoices" on '
+            'the channel.', order=self.name, channel=channel.name)
 
     def _gtg_invoice_or_hold(self, issue=None):
         """What must not fail: a delivery is true whatever the invoice does."""

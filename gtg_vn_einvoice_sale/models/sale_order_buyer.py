@@ -4,8 +4,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.gtg_vn_einvoice.lib import tax_code
 from odoo.addons.gtg_vn_einvoice.lib.sentences import is_masked
-
-MAX_LENGTH = 400  # characters of a name or address on an e-invoice
+from odoo.addons.gtg_vn_einvoice.models.res_partner import MAX_LENGTH
 
 
 class SaleOrder(models.Model):

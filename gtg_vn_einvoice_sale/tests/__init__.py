@@ -7,4 +7,5 @@ from . import (
     test_payment_method,
     test_returns,
     test_rule,
+    test_who_issues,
 )

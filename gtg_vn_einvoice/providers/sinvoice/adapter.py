@@ -118,7 +118,12 @@ class SInvoiceAdapter(models.AbstractModel):
                 'VAT %s: its net and its tax go in opposite directions, which S-Invoice '
                 'cannot say. Make one credit note for each direction.', rate)
                 for rate in correction.torn_rates(document)]
-        return []
+        return [self.env._(
+            'Line "%(line)s": S-Invoice takes quantities of at most %(count)s decimals. '
+            'Round it.', line=line.name, count=const.QUANTITY_DECIMALS)
+            for line in document.lines
+            if -line.amounts.quantity.normalize().as_tuple().exponent
+            > const.QUANTITY_DECIMALS]
 
     def _preview(self, account, document):
         return self._call(account, 'preview', self._body(account, document))

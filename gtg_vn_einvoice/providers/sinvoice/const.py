@@ -23,6 +23,7 @@ NOT_FOUND_GAP = 30  # seconds between the two look-ups that must miss, README 5
 TAX_PERCENTAGE = {'10%': 10, '8%': 8, '5%': 5, '0%': 0, 'KKKNT': -1, 'KCT': -2}
 
 # README 4.2: what the strictest known version takes
+QUANTITY_DECIMALS = 4  # README 4
 LIMITS = {
     'buyerName': 100, 'buyerLegalName': 400, 'buyerAddressLine': 400,
     'buyerPhoneNumber': 20, 'buyerEmail': 2000, 'itemCode': 50, 'itemName': 500,
