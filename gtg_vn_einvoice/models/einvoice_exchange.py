@@ -332,7 +332,8 @@ class Einvoice(models.Model):
             return
         age = fields.Datetime.now() - (self.issued_at or fields.Datetime.now())
         scale = self.account_id._time_scale()
-        if push and age >= PUSH_AFTER * scale:
+        if push and age >= PUSH_AFTER * scale and hasattr(
+                self.account_id._adapter(), '_send_send_to_tax'):
             # the seller's setting may be to pass invoices on by hand
             self._enqueue('send_to_tax', generation=self.polls)
         seconds = POLLS[self.polls] if self.polls < len(POLLS) else HALF_HOUR

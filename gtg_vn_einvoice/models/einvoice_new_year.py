@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 WARN_DAYS = 31
 SHOWN_PRODUCTS = 10
@@ -35,7 +36,12 @@ class EinvoiceAccount(models.Model):
         """
         self.ensure_one()
         self.check_access('write')
-        self.action_fetch_series()
+        try:
+            self.action_fetch_series()
+        except UserError as error:  # some providers have no list, or do not answer now
+            self.message_post(body=self.env._(
+                'The series of the provider could not be fetched: %(why)s The new ones '
+                'are only proposed.', why=error))
         year, due = self._series_due(self.env['gtg.legal.deadline']._gtg_today())
         Series = self.env['gtg.einvoice.series'].with_context(active_test=False)
         known = {(s.template, s.name) for s in Series.search(

@@ -1,7 +1,10 @@
-from odoo import SUPERUSER_ID
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..models.einvoice import GATE
 from ..providers.misa import const
 from .common import EinvoiceCase
 from .conformance import Bench, EinvoiceConformance
@@ -167,6 +170,35 @@ class TestMisa(EinvoiceConformance, EinvoiceCase):
         self.assertTrue(series)
         einvoice = self.issue(self.make_invoice(series=series))
         self.assertEqual(einvoice.state, 'issued', einvoice.gtg_task_message)
+        self.assertFalse(einvoice.unsent, 'it goes by the table')
+
+    def test_what_misa_has_not_sent_is_seen(self):
+        self.settings(tax_sending='manual')
+        einvoice = self.issue(self.make_invoice(series=self.series('none')))
+        for fail in (False, True):
+            if fail:
+                self.sandbox.post(f'/misa/invoices/{einvoice.lookup_code}/fail')
+            self.drain('poll_code')
+            self.assertEqual((einvoice.tax_state, einvoice.unsent), ('unsent', True))
+        self.assertTrue(einvoice.gtg_legal_deadline)
+        self.assertFalse(self.env['gtg.connector.task'].search([
+            ('operation', '=', 'send_to_tax'), ('res_id', '=', einvoice.id)]),
+            'MISA repeats by itself')
+        einvoice.with_context(gtg_state_gate=GATE).issued_at = (
+            fields.Datetime.now() - timedelta(hours=25))
+        einvoice._plan_poll()
+        self.assertIn('not reached the tax office', einvoice.activity_ids.summary)
+        self.bench.approve(self.sandbox, einvoice)
+        self.drain('poll_code')
+        self.assertEqual((einvoice.tax_state, einvoice.unsent), ('accepted', False))
+        self.assertFalse(einvoice.activity_ids)
+        self.assertFalse(einvoice.gtg_legal_deadline)
+
+    def test_a_code_that_misa_could_not_ask_for_is_seen(self):
+        einvoice = self.issue(self.make_invoice(series=self.series('later')))
+        self.sandbox.post(f'/misa/invoices/{einvoice.lookup_code}/fail')
+        self.drain('poll_code')
+        self.assertEqual((einvoice.state, einvoice.unsent), ('waiting_code', True))
 
     def test_foreign_currency(self):
         usd = self.env.ref('base.USD')

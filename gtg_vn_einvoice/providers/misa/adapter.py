@@ -137,6 +137,9 @@ class MisaAdapter(models.AbstractModel):
         return dumps({'publish': mapping.invoice(
             document, account.discount_style)}).decode()
 
+    def _lookup_url(self, account):
+        return const.LOOKUP_URL
+
     def _document_problems(self, account, document):
         problems = []
         if len(mapping.printed(document, account.discount_style)) >= MAX_LINES:

@@ -95,7 +95,8 @@ def status_rows(reply, with_code):
         state = const.TAX_STATES.get((with_code, status), 'unknown')
         issued = Issued(
             number=issued.number, lookup_code=issued.lookup_code, tax_code=code,
-            tax_state=state, issued_at=_instant(_text(row, 'publishedtime')))
+            tax_state=state, unsent=(with_code, status) in const.UNSENT,
+            issued_at=_instant(_text(row, 'publishedtime')))
         found[_text(row, 'refid').lower()] = found[issued.lookup_code] = issued
     return found
 

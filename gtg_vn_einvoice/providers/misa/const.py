@@ -37,6 +37,7 @@ HSM, CASH_REGISTER = 2, 5  # SignType, README 4
 BATCH = 50  # documents per question for states or drafts, README 6 and 7
 PAGE = 100  # rows per list, README 11
 UNKNOWN_DELAY = 60  # seconds from a lost answer to the look-up, README 5
+LOOKUP_URL = 'https://www.meinvoice.vn/tra-cuu'  # README 6
 TOKEN_MARGIN = 24 * 3600  # README 2: renewed a day early
 TOKEN_DAYS = 7  # README 2: when the token does not tell its end
 
@@ -62,6 +63,8 @@ TAX_STATES = {
     (False, 0): 'pending', (False, 1): 'pending', (False, 2): 'accepted',
     (False, 3): 'rejected', (False, 4): 'pending',
 }
+# of those that wait: MISA has not reached the tax office (it repeats by itself)
+UNSENT = frozenset({(True, 1), (False, 0), (False, 4)})
 
 # README 8
 TOKEN_CODES = frozenset({'TokenExpiredCode', 'InvalidTokenCode', 'UnAuthorize'})
