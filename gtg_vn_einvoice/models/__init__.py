@@ -15,6 +15,7 @@ from . import (
     einvoice_bulk,
     einvoice_exchange,
     einvoice_files,
+    einvoice_mail,
     einvoice_series,
     einvoice_correction,
     account_move_send,

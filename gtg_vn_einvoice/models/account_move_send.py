@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .einvoice_correction import VALID
+from .einvoice import STANDING
 
 EDI = 'gtg_einvoice'
 
@@ -19,10 +19,10 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _get_invoice_extra_attachments(self, move):
+        # as on the portal: never what differs from the invoice
+        files = move._gtg_buyer_files() if move.gtg_einvoice_state in STANDING else {}
         return super()._get_invoice_extra_attachments(move) + (
-            move.gtg_einvoice_id.sudo()._file_attachments()
-            if move.gtg_einvoice_state in VALID
-            else self.env['ir.attachment'])
+            self.env['ir.attachment'].concat(*files.values()))
 
     @api.model
     def _get_alerts(self, moves, moves_data):
@@ -34,6 +34,10 @@ class AccountMoveSend(models.AbstractModel):
                     'level': 'danger' if len(moves) == 1 else 'warning',
                     'message': '\n'.join([self.env._(
                         'E-invoice of %s:', move.display_name), *problems])}
+        for move in moves.filtered(lambda m: m.gtg_xml_state == 'mismatch'):
+            alerts[f'{EDI}_xml_{move.id}'] = {'level': 'warning', 'message': self.env._(
+                'The XML of e-invoice %s differs from the invoice, so it is not attached. '
+                'Compare both and ask the provider.', move.gtg_einvoice_number)}
         return alerts
 
     @api.model

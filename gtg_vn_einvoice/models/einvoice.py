@@ -12,6 +12,8 @@ ISSUED = ('issued', 'waiting_code', 'coded', 'refused', 'corrected', 'replaced')
 HELD = ('to_sign', *ISSUED)
 # another one may take its place
 DEAD = ('refused', 'replaced')
+# what is a legal document of the buyer now
+STANDING = ('issued', 'coded', 'corrected')
 # a legal document never goes back; only what was not issued may return to draft
 MOVES = {
     'draft': ('queued', 'to_sign', 'issued', 'waiting_code', 'coded'),

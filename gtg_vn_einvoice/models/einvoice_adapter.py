@@ -54,6 +54,10 @@ class EinvoiceAdapter(models.AbstractModel):
         return {**result, 'lookup_code': '', 'others': {}} if (
             {'lookup_code', 'others'} & set(result or ())) else result
 
+    def _lookup_url(self, account):
+        """:return: where buyers look their invoices up, '' if it is not known"""
+        return ''
+
     def _payload(self, account, document):
         """The request for a document, without I/O; kept on the e-invoice.
 

@@ -2,8 +2,7 @@ import base64
 import hashlib
 from decimal import Decimal
 
-from odoo import fields, models
-from odoo.tools import email_normalize_all
+from odoo import models
 
 from odoo.addons.gtg_connector_base.lib.money import dec
 
@@ -67,25 +66,6 @@ class Einvoice(models.Model):
                 self._gtg_related())
         ]
         return ('mismatch', '; '.join(texts)) if texts else ('ok', False)
-
-    def _mail_buyer(self):
-        """Send XML and PDF, once, and never before the document is valid."""
-        self.ensure_one()
-        if self.mailed_at or not self.account_id.send_mail or (
-            self.state not in ('coded', 'issued', 'corrected')
-        ):
-            return
-        if not email_normalize_all(self.partner_id.email or ''):
-            return
-        template = self.env.ref('gtg_vn_einvoice.mail_template_einvoice')
-        # copies: what belongs to a mail may be deleted with it
-        files = self._file_attachments()
-        copies = files.create([{
-            'name': file.name, 'raw': file.raw, 'mimetype': file.mimetype,
-            'res_model': 'mail.message', 'res_id': 0} for file in files])
-        template.sudo().send_mail(
-            self.id, email_values={'attachment_ids': copies.ids})
-        self._set_state(self.state, mailed_at=fields.Datetime.now())
 
     def _file_attachments(self):
         """The stored files as attachments (of the fields)."""

@@ -37,7 +37,10 @@ class TestPortal(EinvoiceCase, HttpCase):
         self.authenticate(None, None)
         self.assertIsNone(self.get('xml'), 'it has no code yet')
         page = self.move.get_portal_url()
-        self.assertNotIn('/einvoice/', self.url_open(page).text)
+        self.account.lookup_url = 'https://tracuu.example'
+        text = self.url_open(page).text
+        self.assertNotIn('/einvoice/', text)
+        self.assertNotIn(self.einvoice.lookup_code, text)
         self.complete()
         xml, pdf = self.get('xml'), self.get('pdf')
         self.assertEqual(xml.content, self.einvoice.xml_file and (
@@ -47,7 +50,9 @@ class TestPortal(EinvoiceCase, HttpCase):
         self.assertEqual(xml.headers['Content-Type'], 'application/xml')
         self.assertTrue(pdf.content.startswith(b'%PDF'))
         text = self.url_open(page).text
-        self.assertIn(self.einvoice.number, text)
+        for shown in (self.einvoice.number, self.einvoice.lookup_code,
+                      'https://tracuu.example'):
+            self.assertIn(shown, text)
         for kind in ('xml', 'pdf'):
             self.assertIn(f'/my/invoices/{self.move.id}/einvoice/{kind}?', text)
         for kind in ('exe', 'payload', '..', 'xml_file'):

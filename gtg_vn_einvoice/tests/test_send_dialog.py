@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..models.einvoice import GATE
 from .common import EinvoiceCase
 from .test_sinvoice import SInvoiceBench
 
@@ -29,6 +30,22 @@ class TestSendDialog(EinvoiceCase):
         self.drain('fetch_files')
         self.assertTrue(self.mails_to_buyer(move.gtg_einvoice_id))
         self.assertNotIn('gtg_einvoice', self.wizard(move).extra_edi_checkboxes or {})
+
+    def test_files_that_differ_are_not_attached(self):
+        move = self.make_invoice(series=self.series('later'))
+        einvoice = self.issue(move)
+        einvoice.with_context(gtg_state_gate=GATE).amount_total = 1
+        self.bench.approve(self.sandbox, einvoice)
+        self.drain('poll_code')
+        self.drain('fetch_files')
+        self.assertEqual(einvoice.xml_state, 'mismatch')
+        send = self.env['account.move.send']
+        self.assertFalse(send._get_invoice_extra_attachments(move)
+                         & einvoice._file_attachments())
+        self.assertIn('differs', str(self.wizard(move).alerts))
+        einvoice.with_context(gtg_state_gate=GATE).xml_state = 'ok'
+        self.assertEqual(len(send._get_invoice_extra_attachments(move)
+                             & einvoice._file_attachments()), 2)
 
     def test_dialog_says_what_is_missing(self):
         self.buyer.vat = '0101243151'

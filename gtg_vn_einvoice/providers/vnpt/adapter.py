@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
@@ -50,6 +50,10 @@ class EinvoiceAccount(models.Model):
             vals = {**vals, 'vnpt_wsdl': False}
         return super().write(vals)
 
+    @api.depends('vnpt_url')
+    def _compute_lookup_url(self):
+        return super()._compute_lookup_url()
+
 
 class VnptAdapter(models.AbstractModel):
     _name = 'gtg.einvoice.vnpt'
@@ -62,6 +66,13 @@ class VnptAdapter(models.AbstractModel):
     _can_list = True
     _list_days = const.LIST_DAYS
     _list_by_series = True
+
+    def _lookup_url(self, account):
+        # README 1: buyers have a site of their own beside the administration site
+        host = urlsplit(account.vnpt_url or '').hostname or ''
+        if not host.endswith(const.HOST) or '-tt78admin' not in host:
+            return ''
+        return f'https://{host.replace("-tt78admin", "-tt78")}'
 
     # === CALLS === #
 
