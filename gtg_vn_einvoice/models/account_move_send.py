@@ -59,7 +59,7 @@ class AccountMoveSend(models.AbstractModel):
         # an invoice without its code is not valid: the mail follows with the code
         for move, data in moves_data.items():
             if EDI in data['extra_edis'] and move.gtg_einvoice_state not in (
-                    False, *VALID):
+                    False, *STANDING):
                 data['sending_methods'] = [
                     method for method in data['sending_methods'] if method != 'email']
         return super()._hook_if_success(moves_data, from_cron=from_cron)
