@@ -87,6 +87,12 @@ class AccountMove(models.Model):
                 'e-invoice.', self.gtg_outside_key)]
         return super()._gtg_einvoice_problems()
 
+    def _gtg_foreign_number(self):
+        """:return: what somebody typed as the number of another program, or False"""
+        number = (self.l10n_vn_e_invoice_number or '').strip()
+        ours = self.sudo().gtg_einvoice_ids.mapped('number')
+        return number not in ('', *ours) and number
+
     def _gtg_total_in_vnd(self):
         return abs(self.amount_total_signed)
 

@@ -21,15 +21,27 @@ class AccountMove(models.Model):
         if not self.env.context.get('gtg_issue_later'):
             # corrections are a person's work; nor is what was not asked for a problem
             posted.filtered(lambda move: (
-                move.move_type == 'out_invoice' and move._gtg_issue_rule()
-                and not move._gtg_kind() and move._gtg_can_issue()
+                move._gtg_is_due_by_rule() and move._gtg_can_issue()
             ))._gtg_issue_by_rule()
         return posted
+
+    def _gtg_is_due_by_rule(self):
+        return self.move_type == 'out_invoice' and not self._gtg_kind() and (
+            self._gtg_issue_rule())
+
+    def _gtg_may_be_issued_elsewhere(self):
+        """Whether it is of the time before us, or names a number that is not ours: only
+        a person knows then."""
+        first = self.company_id.gtg_einvoice_watch_from
+        return bool(not first or (self.invoice_date or first) < first
+                    or self._gtg_foreign_number())
 
     def _gtg_issue_rule(self):
         """Whether journal or company wants the e-invoice without a click. Others
         extend it."""
         self.ensure_one()
+        if self._gtg_may_be_issued_elsewhere():
+            return False
         chosen = self.journal_id.gtg_auto_einvoice
         return chosen == 'yes' or not chosen and self.company_id.gtg_auto_einvoice
 
@@ -37,5 +49,8 @@ class AccountMove(models.Model):
         """Confirming must not fail by the e-invoice: what forbids it stays on the
         invoice and on the list of deadlines."""
         if self:  # a rule of the company acts, not a right of the person
-            for move, text in self.sudo()._gtg_issue_many().items():
+            bulk = self.env['gtg.einvoice.bulk'].sudo()
+            for move, text in bulk._issue_or_tell(self.sudo()).items():
+                if move.gtg_einvoice_problem != text:
+                    move.gtg_einvoice_problem = text
                 move._gtg_einvoice_failed(text)

@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID
 from odoo.tests import new_test_user, tagged
 
 from .common import EinvoiceCase
@@ -13,6 +16,7 @@ class TestRule(EinvoiceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.company.gtg_einvoice_watch_from = '2026-01-01'
         cls.journal = cls.company_data['default_journal_sale']
 
     def created(self):
@@ -44,6 +48,41 @@ class TestRule(EinvoiceCase):
         self.buyer.vat = '0101243150'
         self.assertEqual(self.issue(move).number, self.created()[0])
         self.assertFalse(move.gtg_einvoice_problem)
+
+    def test_nor_by_what_nobody_foresaw(self):
+        self.company.gtg_auto_einvoice = True
+        with patch.object(self.registry['account.move'], '_gtg_einvoice_problems',
+                          side_effect=KeyError('another addon')):
+            move = self.make_invoice()
+        self.assertEqual(move.state, 'posted')
+        self.assertFalse(move.gtg_einvoice_id)
+        self.assertIn('another addon', move.gtg_einvoice_problem)
+
+    def test_what_may_be_issued_elsewhere(self):
+        self.company.gtg_auto_einvoice = True
+        old = self.make_invoice(invoice_date='2025-12-31')
+        self.assertFalse(old.gtg_einvoice_id, 'before we came')
+        old.button_draft()
+        old.action_post()
+        self.assertFalse(old.gtg_einvoice_id)
+        typed = self.make_invoice(l10n_vn_e_invoice_number='00000017')
+        self.assertFalse(typed.gtg_einvoice_id, 'a number of another program')
+        typed.l10n_vn_e_invoice_number = False
+        self.assertTrue(self.issue(typed).number, 'a click still does')
+        self.company.gtg_einvoice_watch_from = False
+        self.assertFalse(self.make_invoice().gtg_einvoice_id)
+
+    def test_sent_by_nobody_obeys_the_rule(self):
+        move = self.make_invoice()
+        other = self.make_invoice()
+        send = self.env['account.move.send'].with_user(SUPERUSER_ID)
+        send._generate_and_send_invoices(
+            move.with_user(SUPERUSER_ID), sending_methods=[])
+        self.assertFalse(move.gtg_einvoice_id, 'at the payment, without a person')
+        self.company.gtg_auto_einvoice = True
+        send._generate_and_send_invoices(
+            other.with_user(SUPERUSER_ID), sending_methods=[])
+        self.assertTrue(other.gtg_einvoice_id)
 
     def test_several_with_one_that_is_wrong(self):
         moves = self.make_invoice() | self.make_invoice() | self.make_invoice()

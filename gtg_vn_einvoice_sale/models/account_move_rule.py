@@ -6,7 +6,7 @@ class AccountMove(models.Model):
 
     def _gtg_issue_rule(self):
         """The channel's choice goes before those of journal and company."""
-        if self._is_downpayment():
+        if self._gtg_may_be_issued_elsewhere() or self._is_downpayment():
             return False  # for goods the law waits for the hand-over: a person decides
         channels = self._gtg_sale_orders().sudo().gtg_channel_id
         chosen = set(channels.mapped('gtg_auto_einvoice')) - {False}

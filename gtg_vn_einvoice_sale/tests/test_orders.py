@@ -16,7 +16,8 @@ class OrderCase(EinvoiceCase):
         cls.env.user.group_ids |= (
             cls.env.ref('gtg_order_flow.group_shop_manager')
             | cls.env.ref('sales_team.group_sale_manager'))
-        cls.company.write({'gtg_auto_invoice': True, 'gtg_auto_einvoice': True})
+        cls.company.write({'gtg_auto_invoice': True, 'gtg_auto_einvoice': True,
+                           'gtg_einvoice_watch_from': '2026-01-01'})
         cls.goods.write({'invoice_policy': 'order', 'type': 'service'})
         cls.channel = cls.env['gtg.sale.channel'].sudo().create({
             'name': 'Zalo', 'code': 'zalo_test', 'kind': 'zalo',

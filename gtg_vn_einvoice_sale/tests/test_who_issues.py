@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import SUPERUSER_ID, Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -85,6 +85,29 @@ class TestWhoIssues(OrderCase):
         with self.assertRaisesRegex(AccessError, 'needs the right'):
             hold.with_user(self.member('staff', STAFF)).action_retry()
         self.assertEqual(order.gtg_einvoice_state, 'draft')
+
+    def test_the_send_dialog_needs_invoicing(self):
+        self.company.gtg_auto_einvoice = False
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        move = order.invoice_ids
+        staff = self.member('staff', STAFF)
+        boxes = {'gtg_einvoice': {'checked': True}}
+        dialog = self.env['account.move.send.wizard'].with_context(
+            active_model='account.move', active_ids=move.ids)
+        self.assertIn('gtg_einvoice', dialog.create({}).extra_edi_checkboxes)
+        theirs = dialog.with_user(staff).create({})
+        self.assertNotIn('gtg_einvoice', theirs.extra_edi_checkboxes or {})
+        theirs.write({'sending_methods': [], 'extra_edi_checkboxes': boxes})
+        with self.assertRaisesRegex(UserError, 'cannot be issued yet'):
+            theirs.action_send_and_print()
+        send = self.env['account.move.send'].with_user(SUPERUSER_ID)
+        for user in (staff, self.env.user):  # many at once: core's cron sends them
+            self.assertEqual(self.created(), [])
+            move.sending_data = {'author_user_id': user.id, 'sending_methods': []}
+            send._generate_and_send_invoices(
+                move.with_user(SUPERUSER_ID), from_cron=True)
+        self.assertEqual(len(self.created()), 1)
 
     def test_strangers_do_not(self):
         order = self.held_order()
