@@ -58,6 +58,9 @@ class TestCod(OrderFlowCase):
         order.order_line[0].price_unit = 1  # what a carrier or an import tells
         self.assertEqual((order.amount_total, order.gtg_cod_amount), (50001, 200000))
         theirs.order_line[0].name = "Oolong tea, spring"
+        tax = self.env["account.tax"].create({"name": "Right one", "amount": 10})
+        theirs.order_line[0].tax_ids = tax  # found out when it is invoiced
+        self.assertEqual(order.gtg_cod_amount, 200000)
         here.with_user(self.staff).order_line[0].price_unit = 1
         self.assertEqual(here.gtg_cod_amount, 50001)
 

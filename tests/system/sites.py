@@ -28,6 +28,8 @@ class Site:
         self.asked_for_drains = False
         # legal waiting times, fifty times faster
         self.sql('UPDATE gtg_einvoice_account SET time_scale = 0.02')
+        # what the demo company issues by itself is asked for by the test here
+        self.sql('UPDATE res_company SET gtg_auto_einvoice = FALSE')
 
     def wait(self, what, check, seconds=240):
         """As `World.wait`, but leaving the machine to those waited for."""
