@@ -66,6 +66,14 @@ class MarketplacePackage(models.Model):
         return (self.state == o.PACKAGE_READY and self.is_shippable
                 and not self.is_arranged)
 
+    def _is_asked_for(self):
+        """A courier of the marketplace comes, or may come."""
+        return self.state != o.PACKAGE_CANCELLED and self.is_shippable and (
+            self.is_arranged or any(
+                task.operation == 'ship_order' and task.state != 'done'
+                and (task.state != 'failed' or task.unsure)
+                for task in self.gtg_task_ids))
+
     def _not_arranged(self):
         """:return: parcels that no courier fetches yet"""
         return self.filtered(

@@ -102,6 +102,12 @@ class SaleOrder(models.Model):
         waiting = self.filtered(lambda order: order.gtg_package_ids._not_arranged())
         return super()._gtg_shipped_when_picked() - waiting
 
+    def _gtg_waybills(self):
+        """Also those that are asked for: the marketplace may make them."""
+        asked = self.sudo().gtg_package_ids.filtered(
+            lambda package: package._is_asked_for())
+        return super()._gtg_waybills() + asked.mapped('name')
+
     # === BUTTONS === #
 
     def action_gtg_arrange_shipment(self):

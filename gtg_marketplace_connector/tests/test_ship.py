@@ -41,6 +41,21 @@ class TestShip(ShopeeCase):
         self.assertEqual((task.state, task.result), ('done', {'looked_up': True}))
         self.assertEqual(len(self.ledger('ship_order')), 1)
 
+    def test_no_courier_of_ours_when_theirs_may_come(self):
+        order = self.arrived()
+        order.action_gtg_arrange_shipment()
+        with self.assertRaisesRegex(UserError, 'has a waybill'):
+            order.with_user(self.env.ref('base.user_admin')).gtg_own_carrier = True
+        order.sudo().gtg_own_carrier = True  # at the same moment
+        self.drain()
+        self.assertFalse(self.ledger('ship_order'))
+        order.sudo().gtg_own_carrier = False
+        order.gtg_package_ids.sudo().gtg_task_ids.action_retry()
+        self.drain('ship_order')
+        self.assertEqual(len(self.ledger('ship_order')), 1)
+        with self.assertRaisesRegex(UserError, 'has a waybill'):
+            order.with_user(self.env.ref('base.user_admin')).gtg_own_carrier = True
+
     def test_from_arranging_to_the_label(self):
         order = self.arrived()
         self.assertFalse(self.ledger('ship_order'))

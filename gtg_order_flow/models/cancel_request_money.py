@@ -46,13 +46,22 @@ class GtgCancelRequest(models.Model):
         res = super().action_refund()
         # the provider gives the money; the invoice is credited all the same
         for one in self.sudo().filtered(lambda one: one.refund_state == "queued"):
-            if notes := one._gtg_credit_notes():
-                one._message_log(
-                    body=self.env._(
-                        "Post the credit note %s", ", ".join(notes.mapped("display_name"))
-                    )
-                )
+            if text := one._gtg_try_credit():
+                one._message_log(body=text)
         return res
+
+    def _gtg_notes_of_money(self, notes):
+        """What is only posted is still to be paid; what was set against a bill that
+        nobody paid moved no money."""
+        return super()._gtg_notes_of_money(notes).filtered(
+            lambda note: (
+                note.payment_state in ("paid", "in_payment")
+                and not any(
+                    bill.payment_state == "reversed"
+                    for bill in note._get_reconciled_invoices()
+                )
+            )
+        )
 
     def _gtg_credit_notes(self):
         """Draft credit notes over all that is invoiced; what accounting makes
@@ -124,7 +133,11 @@ class SaleOrder(models.Model):
         bills = self._gtg_bills_to_credit()
         left = {}
         for line in self.order_line:
-            rows = line.invoice_lines.filtered(lambda row: row.parent_state != "cancel")
+            rows = line.invoice_lines.filtered(
+                lambda row: (
+                    row.parent_state != "cancel" and row.display_type == "product"
+                )
+            )
             notes = rows.filtered(
                 lambda row: (
                     row.move_id.move_type == "out_refund"

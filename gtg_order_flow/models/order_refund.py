@@ -1,6 +1,12 @@
+import logging
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+
+from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
+
+_logger = logging.getLogger(__name__)
 
 REFUND_STATES = [
     ("none", "Nothing to give back"),
@@ -175,10 +181,11 @@ class GtgOrderRefund(models.AbstractModel):
         takes = {}
         for line in bill.invoice_line_ids:
             sale_line = line.sale_line_ids.filtered(lambda row: row in left)
-            if len(sale_line) != 1:
+            if len(sale_line) != 1 or line.display_type != "product":
                 continue
             take = min(left[sale_line], line.quantity)
-            if sale_line.product_uom_id.compare(take, 0) > 0:
+            unit = sale_line.product_uom_id  # a down payment has none
+            if (unit.compare(take, 0) if unit else take) > 0:
                 takes[sale_line] = take
                 left[sale_line] -= take
         if not takes:
@@ -205,14 +212,26 @@ class GtgOrderRefund(models.AbstractModel):
 
         :param str text: why, in words for the staff
         """
+        text = " ".join(filter(None, (text, self._gtg_try_credit())))
+        self.write({"refund_text": text, **self._gtg_settled()})
+        self._message_log(body=text)
+
+    def _gtg_try_credit(self):
+        """Credit what is invoiced; what hinders that stops nothing else.
+
+        :return: what is left to a person, in words, or ""
+        """
         try:
             with self.env.cr.savepoint():
                 notes = self._gtg_credit_notes()
+        except CONFLICTS:
+            raise
         except UserError as error:
-            text += f" {error}"
-        else:
-            if notes:
-                names = ", ".join(notes.mapped("display_name"))
-                text += " " + self.env._("Post the credit note %s", names)
-        self.write({"refund_text": text, **self._gtg_settled()})
-        self._message_log(body=text)
+            return str(error)
+        except Exception:  # whatever an addon says: the order is cancelled
+            _logger.exception("credit note of %s", self)
+            return self.env._("The credit note could not be made: make it by hand.")
+        if notes:
+            names = ", ".join(notes.mapped("display_name"))
+            return self.env._("Post the credit note %s", names)
+        return ""

@@ -58,8 +58,13 @@ class GtgOrderRefund(models.AbstractModel):
         for one in every:
             notes -= one.credit_note_ids
         billed_again = max(_total(bills, order) - order.amount_total, 0)
-        credited = _total(notes, order)
-        return refunded + max(credited - billed_again - explained - refunded, 0)
+        credited = _total(notes, order) - billed_again - explained
+        credited = min(credited, _total(self._gtg_notes_of_money(notes), order))
+        return refunded + max(credited - refunded, 0)
+
+    def _gtg_notes_of_money(self, notes):
+        """:return: those of the posted credit notes by which money goes back. Extend."""
+        return notes
 
     def _gtg_take_off(self):
         """Take off the amount what went back meanwhile on another way.

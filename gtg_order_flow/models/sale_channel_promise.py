@@ -65,6 +65,8 @@ class GtgSaleChannel(models.Model):
         self.ensure_one()
         zone = pytz.timezone(company.partner_id.tz or HOME)
         calendar = self.promise_calendar_id or company.resource_calendar_id
+        if not calendar:  # works at any time
+            return {s: s + timedelta(days=self.promise_days + 1) for s in starts}
         local = {s: pytz.utc.localize(s).astimezone(zone) for s in starts}
         ahead = timedelta(days=self.promise_days * CALENDAR_DAYS + TET)
         work = [

@@ -73,9 +73,18 @@ class SaleOrder(models.Model):
     def _gtg_cause_address(self):
         problems = self._gtg_to_vietnam()._gtg_address_problems()
         return {
-            order: (digest("\0".join(order._gtg_address_texts())), not problems.get(order))
+            order: (
+                digest("\0".join(order._gtg_place_texts())),
+                not problems.get(order),
+            )
             for order in self
         }
+
+    def _gtg_place_texts(self):
+        """:return: where it goes, whoever takes it there"""
+        place = self.partner_shipping_id
+        texts = (place.street, place.street2, place.city, place.state_id.name, place.zip)
+        return [text or "" for text in texts]
 
     def _gtg_cause_phone(self):
         local = self._gtg_to_vietnam()

@@ -1,5 +1,6 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .test_returns import RefundCase
@@ -189,6 +190,99 @@ class TestCancelMoney(RefundCase):
         draft = self._credit(order, pay=False)
         one.action_refund()
         self.assertEqual(one.sudo().credit_note_ids, draft)
+
+    def test_note_that_is_posted_is_still_to_be_paid(self):
+        order = self._confirmed(paid=False)
+        bill = self._credited(order)
+        self._pay(bill)
+        one = self._cancelled(order)
+        note = self._credit(order, pay=False)
+        note.action_post()
+        one.action_refund()
+        self.assertEqual((one.refund_state, one.amount), ("waiting", 200000))
+        self.assertEqual(one.sudo().credit_note_ids, note)
+        self.assertEqual(order.gtg_money, "refunding")
+        self._pay(note)
+        self.assertEqual((one.refund_state, order.gtg_money), ("done", "refunded"))
+        self.assertEqual(len(self._told(one)), 1)
+
+    def test_note_that_was_posted_before_is_no_money_either(self):
+        order = self._confirmed(paid=False)
+        self._pay(self._credited(order))
+        note = self._credit(order, pay=False)
+        note.action_post()
+        one = self._cancelled(order)
+        self.assertEqual((one.refund_state, one.amount), ("due", 200000))
+        one.action_refund()
+        self.assertEqual(one.sudo().credit_note_ids, note)
+
+    def test_bill_set_off_by_accounting_is_no_money(self):
+        order = self._confirmed()  # paid, says a person
+        bill = self._credited(order)
+        note = self._credit(order, pay=False)
+        note.action_post()
+        self.assertEqual(bill.payment_state, "reversed")
+        one = self._cancelled(order)
+        one.action_refund()
+        self.assertEqual((one.refund_state, one.amount), ("waiting", 200000))
+        self.assertIn("Pay the buyer", one.refund_text)
+
+    def _with_texts(self, order):
+        order.order_line = [
+            Command.create({"display_type": kind, "name": "Gift", "sequence": at})
+            for at, kind in enumerate(("line_section", "line_note"))
+        ]
+        order.invalidate_recordset(["order_line"])  # in their new sequence
+        return order
+
+    def test_notes_and_sections_do_not_stop_it(self):
+        unpaid = self._with_texts(self._confirmed(paid=False))
+        bill = self._credited(unpaid)
+        self.assertGreater(len(bill.invoice_line_ids), len(self._goods(bill)))
+        one = self._cancelled(unpaid)
+        note = one.sudo().credit_note_ids
+        self.assertEqual((unpaid.state, note.amount_total), ("cancel", 200000))
+        unpaid._gtg_owe_cancelled()
+        self.assertEqual(len(unpaid.gtg_cancel_request_ids), 1)
+        paid = self._with_texts(self._confirmed())
+        self._credited(paid)
+        one = self._cancelled(paid)
+        one.action_refund()
+        self.assertEqual(one.refund_state, "waiting")
+        self.assertEqual(one.sudo().credit_note_ids.amount_total, 200000)
+
+    def _goods(self, bill):
+        return bill.invoice_line_ids.filtered(lambda row: row.display_type == "product")
+
+    def test_down_payment_is_credited(self):
+        order = self._confirmed(paid=False)
+        self.env["sale.advance.payment.inv"].with_context(
+            active_model="sale.order", active_ids=order.ids
+        ).create(
+            {"advance_payment_method": "fixed", "fixed_amount": 60000}
+        ).create_invoices()
+        bill = order.invoice_ids
+        bill.action_post()
+        one = self._cancelled(order)
+        note = one.sudo().credit_note_ids
+        self.assertEqual(order.state, "cancel")
+        self.assertEqual(note.reversed_entry_id, bill)
+        self.assertEqual(note.amount_total, bill.amount_total)
+        self._pay(bill)
+        self.assertIn(bill.payment_state, ("paid", "in_payment"))
+
+    def test_what_fails_in_accounting_does_not_stop_the_cancellation(self):
+        order = self._confirmed(paid=False)
+        bill = self._credited(order)
+
+        def broken(*args, **kwargs):
+            raise ValueError("an addon of others")
+
+        self.patch(self.env.registry["account.move"], "_reverse_moves", broken)
+        with self.assertLogs("odoo.addons.gtg_order_flow", "ERROR"):
+            one = self._cancelled(order)
+        self.assertEqual((order.state, bill.state), ("cancel", "posted"))
+        self.assertIn("by hand", one.refund_text)
 
     def test_accounting_paid_it_all_by_itself(self):
         order = self._confirmed(paid=False)

@@ -66,6 +66,8 @@ class TestHolds(OrderFlowCase):
         phone = self._put("phone") - address
         self.buyer.email = "other@example.com"
         self.assertEqual((address.state, phone.state), ("open", "open"))
+        self.buyer.write({"name": "Bà Hai", "phone": "0912"})
+        self.assertEqual(address.state, "open", "it still goes to the same door")
         self.buyer.street = "x"
         self.assertEqual(address.state, "open", "corrected into something worse")
         self.buyer.street = "14 Lý Tự Trọng"

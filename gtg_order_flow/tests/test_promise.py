@@ -79,6 +79,15 @@ class TestPromise(OrderFlowCase):
         self.assertEqual(str(order.gtg_ship_by), "2026-03-03 10:00:00")
 
     @freeze_time(MONDAY)
+    def test_company_that_works_at_any_time(self):
+        self.phone.promise_calendar_id = False
+        self.env.company.resource_calendar_id = False
+        order = self._order(gtg_is_cod=True)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(str(order.gtg_ship_by), "2026-03-04 02:00:00")
+
+    @freeze_time(MONDAY)
     def test_unpaid_waits_for_the_money(self):
         order = self._order()
         order.action_confirm()

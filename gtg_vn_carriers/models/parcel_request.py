@@ -89,6 +89,7 @@ class Parcel(models.Model):
                 picking._fields['state']._description_selection(self.env))[
                     picking.state]), code='delivery')
         account = self.account_id.sudo()
+        self._gtg_check_ours()
         account._adapter()._checked_shipment(account, self)
         self._gtg_check_cod()
         # the address is clear, so that hold has ended
@@ -103,11 +104,19 @@ class Parcel(models.Model):
 
         :raise Rejected: it must not be sent like this
         """
+        self._gtg_check_ours()
         self._gtg_check_cod()
         holds = self.order_id._gtg_blocks('print').filtered(
             lambda hold: hold.reason_id.code != 'address')  # this sending may end it
         if holds:
             raise Rejected(holds[0]._gtg_sentence(), code='held')
+
+    def _gtg_check_ours(self):
+        """Not the marketplace makes the waybill: a second would be paid."""
+        if theirs := self.order_id._gtg_shipped_by_channel():
+            raise Rejected(self.env._(
+                'The marketplace ships %s. If you ship it yourself, tick that on the '
+                'order first.', ', '.join(theirs.mapped('name'))), code='channel')
 
     def _gtg_check_cod(self):
         """The parcels of an order together never ask for more than the buyer owes."""
@@ -135,7 +144,7 @@ class Parcel(models.Model):
                     'waits_for_places': error.code == 'no_catalogue'})
         if error.code == 'address':
             self.order_id._gtg_hold('address', text)
-        elif error.code not in ('held', 'delivery', 'no_catalogue'):
+        elif error.code not in ('held', 'channel', 'delivery', 'no_catalogue'):
             self.order_id._gtg_hold('parcel', text)
 
     # === CANCEL === #
@@ -372,7 +381,7 @@ class Parcel(models.Model):
                 self.order_id._gtg_follow_cod()
                 self._gtg_request()
                 return
-            if task.error_code == 'held':
+            if task.error_code in ('held', 'channel'):
                 return  # requested again when the hold ends
         bad_address = task.error_code in self.account_id._adapter()._address_codes
         self.order_id._gtg_hold('address' if bad_address else 'provider', task=task)

@@ -42,6 +42,12 @@ class SaleOrder(models.Model):
         self.filtered(lambda o: o.state == 'cancel').sudo().gtg_parcel_ids._gtg_cancel()
         return res
 
+    def _gtg_waybills(self):
+        """Also those that are asked for: the carrier may have made them."""
+        asked = self.sudo().gtg_parcel_ids._gtg_live().filtered(
+            lambda parcel: parcel.status != 'draft')
+        return super()._gtg_waybills() + asked.mapped('name')
+
     def _gtg_tracking_links(self):
         parcels = self.sudo().gtg_parcel_ids._gtg_live().filtered('tracking_number')
         known = [(p.tracking_number, p.tracking_url) for p in parcels.sorted('box')]

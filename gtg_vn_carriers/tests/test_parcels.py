@@ -56,6 +56,22 @@ class TestParcels(CarrierCase):
         self.assertIn('marketplace ships', bulk.failed_line_ids.message)
         order.gtg_own_carrier = True
         order.action_gtg_request()
+        parcel = order.gtg_parcel_ids
+        self.assertEqual(parcel.status, 'requested')
+        with self.assertRaisesRegex(UserError, 'has a waybill'):
+            order.gtg_own_carrier = False
+        # at the same moment
+        order.sudo().gtg_own_carrier = False
+        self.drain()
+        self.assertFalse(self.effects())
+        self.assertEqual(parcel.status, 'draft')
+        self.assertIn('marketplace ships', parcel.problem)
+        parcel.action_gtg_retry()
+        self.drain()
+        self.assertFalse(self.effects())
+        self.assertFalse(self.holds(order))
+        order.gtg_own_carrier = True
+        parcel.action_gtg_retry()
         self.drain()
         self.assertEqual(len(self.effects()), 1)
         with self.assertRaisesRegex(UserError, 'has a waybill'):

@@ -266,6 +266,8 @@ class ShopeeAdapter(models.AbstractModel):
         package, ref, number = self._parcel_of(task)
         if package.order_id.gtg_platform_state in ('cancelled', 'cancel_requested'):
             raise Rejected(self.env._('The buyer cancels this order.'))
+        if package.order_id.gtg_own_carrier:
+            raise Rejected(self.env._('We ship this order ourselves.'))
         with self._client(account) as client:
             try:
                 way, details = mapping.hand_over(
