@@ -151,8 +151,8 @@ class AccountMove(models.Model):
             'corrected_text': correction.text or False}
 
     def _gtg_buyer_named(self, buyer):
-        """What adjustments repeat of a buyer who has no tax code."""
-        return False if buyer.tax_code else {name: getattr(buyer, name) for name in (
+        """What adjustments repeat of a buyer."""
+        return {name: getattr(buyer, name) for name in (
             'kind', 'name', 'legal_name', 'budget_code', 'id_number', 'country_code',
             'address')}
 
@@ -168,9 +168,17 @@ class AccountMove(models.Model):
         problems = self._gtg_original_problems(original, kind, series)
         if problems:
             return None, problems
-        known = original._gtg_buyer_now().buyer_tax_code or ''
-        if kind == 'adjust' and not self._gtg_texts_only() and (
+        named = original._gtg_buyer_now()
+        known = named.buyer_tax_code or ''
+        if kind == 'adjust' and not self._gtg_names_new_buyer() and (
                 buyer.tax_code or '') != known:
+            right = named.move_id.partner_id
+            if named != original and (
+                    right.commercial_partner_id != self.commercial_partner_id):
+                return None, [self.env._(
+                    'Customer: since adjustment %(number)s the buyer is %(buyer)s. Reset '
+                    'this to draft, set that customer and confirm it again.',
+                    number=named.number, buyer=right.display_name)]
             return None, [self.env._(
                 'Buyer: e-invoice %(number)s names tax code "%(old)s" and the buyer has '
                 '"%(new)s". An adjustment names the same: restore it, or replace the '

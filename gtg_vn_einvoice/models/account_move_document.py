@@ -39,8 +39,9 @@ class AccountMove(models.Model):
         correction, correction_problems = self._gtg_correction(series, buyer)
         original = self.gtg_original_id.sudo() if correction else None
         adjusts = bool(correction and correction.kind == 'adjust')
-        if adjusts and not correction.text:
-            buyer = original._gtg_buyer_of_adjustments(buyer)
+        if adjusts and not self._gtg_names_new_buyer():
+            # what corrects texts may be read as the buyer's new name and address
+            buyer = original._gtg_buyer_of_adjustments(buyer, exactly=correction.text)
         # what is taken back is worth what it was worth
         rate, currency_problems = (
             original.move_id if adjusts else self)._gtg_exchange_rate()

@@ -1,5 +1,6 @@
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from .account_move_correction import READERS
 
@@ -44,6 +45,7 @@ class AccountMove(models.Model):
             lambda line: not line.reconciled and line.parent_state == 'posted'
             and line.account_id in owed.account_id
             and line.partner_id.commercial_partner_id == self.commercial_partner_id)
+        self._gtg_tell_left_payments(old, lines)
         try:
             with self.env.cr.savepoint():
                 for account, group in lines.grouped('account_id').items():
@@ -51,5 +53,26 @@ class AccountMove(models.Model):
                         lambda line, account=account: line.account_id == account
                     )).reconcile()
         except UserError as error:
-            self.message_post(body=self.env._(
-                'The payment of the replaced invoice could not be taken over: %s', error))
+            self._gtg_tell_not_taken(error)
+
+    def _gtg_tell_left_payments(self, old, lines):
+        """What stays with another buyer is free there; somebody must know it.
+
+        :param lines: journal items that are taken
+        """
+        left = (old.gtg_paid_by_ids - lines).filtered(
+            lambda line: not line.reconciled and line.parent_state == 'posted')
+        told = [(line.move_id.name, line.amount_residual, line.company_currency_id)
+                for line in left]
+        told += [
+            (payment.name, payment.amount, payment.currency_id)
+            for payment in old.matched_payment_ids
+            if not payment.move_id and payment.state in ('in_process', 'paid')]
+        if told:
+            self._gtg_tell_not_taken(', '.join(
+                f'{name} ({formatLang(self.env, abs(amount), currency_obj=currency)})'
+                for name, amount, currency in told))
+
+    def _gtg_tell_not_taken(self, what):
+        self.message_post(body=self.env._(
+            'The payment of the replaced invoice could not be taken over: %s', what))

@@ -18,14 +18,20 @@ class AccountMove(models.Model):
         help='The wrong words and the right ones, as the e-invoice says them. There are '
              'no amounts on it.')
 
+    gtg_corrects_buyer = fields.Boolean(
+        'Right buyer', copy=False, readonly=True, groups=READERS)
+
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create(vals_list)
-        if not moves._gtg_links_free() and moves.sudo().filtered('gtg_corrected_text'):
+        if not moves._gtg_links_free() and moves.sudo().filtered(
+                lambda move: move.gtg_corrected_text or move.gtg_corrects_buyer):
             moves._gtg_deny_links()
         return moves
 
     def write(self, vals):
+        if 'gtg_corrects_buyer' in vals and not self._gtg_links_free():
+            self._gtg_deny_links()
         if 'gtg_corrected_text' in vals and not self._gtg_links_free() and (
             self.sudo().filtered(lambda move: (
                 bool(move.gtg_corrected_text) != bool(vals['gtg_corrected_text'])
@@ -35,6 +41,10 @@ class AccountMove(models.Model):
 
     def _gtg_texts_only(self):
         return bool(self.sudo().gtg_corrected_text)
+
+    def _gtg_names_new_buyer(self):
+        """Whether it is meant to name another buyer; all other adjustments repeat him."""
+        return self._gtg_texts_only() and self.sudo().gtg_corrects_buyer
 
     def _gtg_lines(self, series):
         if not self._gtg_texts_only():

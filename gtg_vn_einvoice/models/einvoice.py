@@ -97,9 +97,9 @@ class Einvoice(models.Model):
     amount_total = fields.Monetary('Total', readonly=True)
     amount_words = fields.Char('In words', compute='_compute_amount_words')
     buyer_tax_code = fields.Char(readonly=True)
+    # the buyer as the e-invoice names him, but for his tax code
     buyer_named = fields.Json(
-        readonly=True, copy=False, groups='account.group_account_manager',
-        help='A buyer without tax code, as the e-invoice names him.')
+        readonly=True, copy=False, groups='account.group_account_manager')
 
     xml_file = fields.Binary('XML', attachment=True, readonly=True, copy=False)
     xml_name = fields.Char(compute='_compute_file_names')

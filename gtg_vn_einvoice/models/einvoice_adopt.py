@@ -64,7 +64,12 @@ class Einvoice(models.Model):
 
     def _gtg_task_done(self, task):
         if task.operation == 'adopt_invoice':
-            self._check_only_replacement()
+            try:
+                self._check_only_replacement()
+            except UserError as error:
+                # once: trying again would not help, a person decides
+                self._alarm(str(error))
+                return super()._gtg_task_done(task)
             self._issued(task)
             # what was refused once is never sent again: it exists
             # (one that a drain has just taken ends in `_gtg_task_failed`)

@@ -150,8 +150,10 @@ class EinvoiceBulk(models.Model):
 
     @api.model
     def _wake(self):
-        wake_once(self.env, 'einvoice_bulk', lambda: self.env.ref(
-            'gtg_vn_einvoice.cron_einvoice_bulk').sudo())
+        # nothing fails because an administrator has deleted the cron
+        wake_once(self.env, 'einvoice_bulk', lambda: (self.env.ref(
+            'gtg_vn_einvoice.cron_einvoice_bulk', raise_if_not_found=False)
+            or self.env['ir.cron']).sudo())
 
     @api.model
     def _issue_waiting(self):

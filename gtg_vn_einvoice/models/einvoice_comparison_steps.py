@@ -25,8 +25,10 @@ class EinvoiceComparison(models.Model):
 
     @api.model
     def _wake(self):
-        wake_once(self.env, 'einvoice_comparison', lambda: self.env.ref(
-            'gtg_vn_einvoice.cron_comparison').sudo())
+        # nothing fails because an administrator has deleted the cron
+        wake_once(self.env, 'einvoice_comparison', lambda: (self.env.ref(
+            'gtg_vn_einvoice.cron_comparison', raise_if_not_found=False)
+            or self.env['ir.cron']).sudo())
 
     @api.model
     def _cron_compare(self):

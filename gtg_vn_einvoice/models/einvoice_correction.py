@@ -146,14 +146,15 @@ class Einvoice(models.Model):
         return self._gtg_corrections().filtered(
             lambda e: e.corrected_text and e.state in EFFECTIVE).sorted('id')[-1:] or self
 
-    def _gtg_buyer_of_adjustments(self, buyer):
+    def _gtg_buyer_of_adjustments(self, buyer, exactly=False):
         """The buyer as this document names him, where no tax code says who he is. What
         was told to the tax office by a notice is right as it is now.
 
         :param buyer: ``lib.document.Buyer`` of today
+        :param exactly: also where a tax code says who he is
         """
         named = self._gtg_buyer_now().sudo().buyer_named
-        if not named or buyer.tax_code or self.notice_ids.filtered(
+        if not named or buyer.tax_code and not exactly or self.notice_ids.filtered(
                 lambda notice: notice.state in ('filed', 'acknowledged')):
             return buyer
         return replace(buyer, **named)

@@ -52,8 +52,11 @@ class Einvoice(models.Model):
         copies = files.create([{
             'name': file.name, 'raw': file.raw, 'mimetype': file.mimetype,
             'res_model': 'mail.message', 'res_id': 0} for file in files])
-        self.env.ref('gtg_vn_einvoice.mail_template_einvoice').sudo().send_mail(
-            self.id, email_values={'attachment_ids': copies.ids})
+        mail = self.env['mail.mail'].sudo().browse(
+            self.env.ref('gtg_vn_einvoice.mail_template_einvoice').sudo().send_mail(
+                self.id, email_values={'attachment_ids': copies.ids}))
+        # an older template names the buyer, who may have no address; others stay
+        mail.recipient_ids = mail.recipient_ids - self.partner_id | self.mail_partner_id
         self._set_state(self.state, mailed_at=fields.Datetime.now())
 
 

@@ -58,6 +58,23 @@ class TestCorrectManySInvoice(CorrectMany, EinvoiceCase):
         self.assertIn('1 more', form.many)
         self.assertNotIn('01/BK-DCTT', form.many)
 
+    def test_the_paper_of_one_buyer_is_never_used_for_another(self):
+        moves = self.valid_invoice() | self.valid_invoice(partner=self.buyer.copy({
+            'name': 'Công ty TNHH Sao Hôm', 'vat': '0100109106'}))
+        form = self.dialog(moves.action_gtg_correct())
+        form.what, form.reason = 'return', 'Trả hàng'
+        form.agreement_ref, form.agreed_on = 'BB-07', moves[0].invoice_date
+        form.agreement_file = 'QQ=='
+        with form.line_ids.edit(0) as line:
+            line.chosen = True
+        form = self.dialog(form.save().action_confirm())
+        self.assertEqual((form.what, form.reason), ('return', 'Trả hàng'))
+        self.assertFalse(form.agreement_ref or form.agreed_on or form.agreement_file)
+        with form.line_ids.edit(0) as line:
+            line.chosen = True
+        with self.assertRaisesRegex(AssertionError, 'agreement_ref is a required field'):
+            form.save()
+
     def test_nothing_to_correct(self):
         for moves in (self.make_invoice(), self.make_invoice() | self.make_invoice()):
             with self.assertRaisesRegex(UserError, 'Only a valid e-invoice'):

@@ -75,9 +75,55 @@ class TextConformance(TextTools):
         self.assertEqual((adjustment.buyer_tax_code, adjustment.xml_state),
                          ('0100109106', 'ok'), adjustment.xml_message)
         # from now on every adjustment names the right one
-        with self.assertRaisesRegex(UserError, 'names tax code "0100109106"'):
-            self.credit(move, 1).action_gtg_issue()
+        note = self.credit(move, 1)
+        with self.assertRaisesRegex(UserError, f'since adjustment {adjustment.number} .*'
+                                    'Sao Hôm.*set that customer'):
+            note.action_gtg_issue()
+        note.button_draft()
+        note.unlink()
+        # so do texts of goods that are adjusted now
+        form = self.wizard(
+            move, 'text', agreement_ref='BB-03', wrong_text='a', right_text='b',
+            agreed_on=vietnam_date(fields.Datetime.now()))
+        again = self.corrected(form)
+        self.assertEqual(again.partner_id, right)
+        again.unlink()
         self.assertTrue(self.issue(self.credit(move, 1, partner_id=right.id)).number)
+
+    def test_texts_of_goods_never_change_the_buyer(self):
+        move = self.valid_invoice()
+        code, name, address = self.buyer.vat, self.buyer.name, self.buyer.street
+        draft = self.texts(move)
+        draft.action_post()
+        self.buyer.write({
+            'vat': '0100109106', 'name': 'Công ty TNHH Sao Hôm', 'street': '9 Phố Mới'})
+        with self.assertRaisesRegex(UserError, 'names tax code "0101243150"'):
+            draft.action_gtg_issue()
+        self.buyer.vat = code
+        adjustment = self.issue(draft)
+        self.complete(adjustment)
+        self.assertEqual((adjustment.buyer_tax_code, adjustment.xml_state),
+                         (code, 'ok'), adjustment.xml_message)
+        payload = json.loads(adjustment.payload).get('xml') or adjustment.payload
+        self.assertIn(name, payload)
+        self.assertIn(address, payload)
+        self.assertNotIn('Sao Hôm', payload)
+        self.assertNotIn('9 Phố Mới', payload)
+
+    def test_corrected_contact_is_named_by_the_adjustment_of_the_buyer(self):
+        move, name = self.valid_invoice(), self.buyer.name
+        self.buyer.write({'vat': '0100109106', 'name': 'Công ty TNHH Sao Hôm'})
+        form = self.wizard(move, 'buyer')
+        form.way = 'inform'
+        form.partner_id = self.buyer
+        self.assertIn(name, form.wrong_text)
+        self.assertIn('Sao Hôm', form.right_text)
+        draft = self.corrected(form)
+        draft.action_post()
+        adjustment = self.issue(draft)
+        self.assertEqual(adjustment.buyer_tax_code, '0100109106')
+        self.assertIn('Sao Hôm', json.loads(adjustment.payload).get(
+            'xml') or adjustment.payload)
 
     def test_wrong_buyer_of_an_adjusted_invoice(self):
         move = self.valid_invoice((109000, 2, self.included['8%']))
@@ -148,6 +194,8 @@ class TestTextsSInvoice(TextConformance, EinvoiceCase):
     def test_what_makes_it_one_of_texts_is_fixed(self):
         draft, other = self.texts(self.valid_invoice()), self.make_invoice()
         draft.gtg_corrected_text = 'Nội dung khác'
+        with self.assertRaisesRegex(UserError, 'is chosen by'):
+            draft.gtg_corrects_buyer = True
         for move, text in ((draft, False), (other, 'x')):
             with self.assertRaisesRegex(UserError, 'is chosen by'):
                 move.gtg_corrected_text = text

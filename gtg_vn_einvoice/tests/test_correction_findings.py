@@ -75,6 +75,13 @@ class TestCorrectionFindings(CorrectionTools, EinvoiceCase):
         self.assertEqual(move.gtg_einvoice_state, 'replaced')
         with self.assertRaisesRegex(UserError, 'second replacement'):
             refused.action_adopt()
+        # found by a look-up that was under way: one alarm, no trying for ever
+        task = refused.sudo()._enqueue('adopt_invoice', generation=0)
+        for _time in range(2):
+            refused.sudo()._gtg_task_done(task)
+        self.assertFalse(refused.number)
+        self.assertEqual(len(refused.activity_ids.filtered(
+            lambda activity: 'second replacement' in activity.summary)), 1)
 
     def test_corrected_ones_are_attached(self):
         move = self.valid_invoice((109000, 2, self.included['8%']))
@@ -125,6 +132,7 @@ class TestCorrectionFindings(CorrectionTools, EinvoiceCase):
         new.action_post()
         self.assertIn(new.payment_state, ('paid', 'in_payment'))
         self.assertEqual(new.amount_residual, 0)
+        self.assertFalse(new.message_ids.filtered(lambda m: 'be taken over' in m.body))
         self.assertIn('"paymentStatus": true', self.issue(new).payload.replace(
             '":true', '": true'))
 
@@ -151,6 +159,9 @@ class TestCorrectionFindings(CorrectionTools, EinvoiceCase):
         self.assertEqual((new.payment_state, new.amount_residual), ('not_paid', 109000))
         (line,) = move.gtg_paid_by_ids
         self.assertEqual(line.amount_residual, -109000, 'free for the old buyer')
+        (told,) = new.message_ids.filtered(lambda m: 'could not be taken' in m.body)
+        self.assertIn(line.move_id.name, told.body)
+        self.assertIn('109,000', told.body)
 
     def test_payment_without_an_entry_follows_too(self):
         # with Odoo's Accounting app the bank statement makes the entry

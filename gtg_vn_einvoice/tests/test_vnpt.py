@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..providers.vnpt import const
+from ..providers.vnpt.client import VnptClient
 from .common import EinvoiceCase
 from .conformance import Bench, EinvoiceConformance
 
@@ -89,6 +90,21 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
         # a page that fails is one attempt
         self.sandbox.faults('vnpt', 'listInvFromNoToNo', 'status:500', times=1, after=1)
         self.assertEqual(self.compare().listed, 5)
+
+    def test_numbers_that_are_left_out_are_no_whole_list(self):
+        self.settings(list_limit=2)
+        self.patch(const, 'BLOCK', 2)
+        for _number in range(5):
+            self.issue(self.make_invoice())
+        numbered = VnptClient.numbered
+        for left_out in (0, 1):
+            self.patch(VnptClient, 'numbered', lambda *args, left_out=left_out: (
+                [] if args[-1] == left_out else numbered(*args)))
+            comparison = self.compare()
+            self.assertEqual(comparison.state, 'running')
+            self.assertIn('no readable list', comparison.gtg_task_message)
+            self.assertFalse(comparison.difference_ids)
+            comparison.unlink()
 
     def test_build_without_list_by_number_is_told(self):
         self.settings(list_limit=0)

@@ -6,8 +6,10 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from ..models.einvoice_correction import VALID
 
 # what the next one of several begins with
-KEPT = ('what', 'direction', 'reason', 'agreement_ref', 'agreed_on', 'agreement_file',
-        'agreement_name', 'wrong_text', 'right_text')
+KEPT = ('what', 'direction', 'reason')
+# and only where it is of the same buyer: it is his paper, and his invoice's words
+KEPT_OF_BUYER = ('agreement_ref', 'agreed_on', 'agreement_file', 'agreement_name',
+                 'wrong_text', 'right_text')
 
 
 class EinvoiceCorrect(models.TransientModel):
@@ -73,9 +75,12 @@ class EinvoiceCorrect(models.TransientModel):
         if not self.rest_ids:
             return self._made() or {'type': 'ir.actions.act_window_close'}
         following, *rest = sorted(self.rest_ids.ids)
+        buyers = (self.einvoice_id | self.einvoice_id.browse(following)).sudo().mapped(
+            'partner_id.commercial_partner_id')
+        kept = KEPT if len(buyers) > 1 else KEPT + KEPT_OF_BUYER
         # by the context: the lines follow the e-invoice there
         wizard = self.with_context(default_einvoice_id=following).create({
-            **{name: self[name] for name in KEPT},
+            **{name: self[name] for name in kept},
             'rest_ids': rest, 'made_ids': self.made_ids.ids,
             'notice_ids': self.notice_ids.ids})
         return {**self.einvoice_id.move_id._gtg_correct_action(), 'res_id': wizard.id}

@@ -29,7 +29,8 @@ class EinvoiceCorrect(models.TransientModel):
                 continue
             einvoice = wizard.einvoice_id.sudo()._gtg_buyer_now()
             style = einvoice.account_id.person_style
-            old = einvoice.partner_id._gtg_einvoice_buyer(style)[0]
+            old = einvoice._gtg_buyer_of_adjustments(
+                einvoice.partner_id._gtg_einvoice_buyer(style)[0], exactly=True)
             new = wizard.partner_id._gtg_einvoice_buyer(style)[0]
             wizard.wrong_text = wizard._buyer_text(old, einvoice.buyer_tax_code)
             wizard.right_text = wizard._buyer_text(new, new.tax_code)
@@ -49,7 +50,8 @@ class EinvoiceCorrect(models.TransientModel):
                 'It says, It should say: enter the wrong words and the right ones.'))
         text = sentences.TEXTS.format(wrong=texts[0], right=texts[1])
         old = self.move_id
-        partner = old.partner_id if self.what != 'buyer' else self.partner_id
+        partner = self.partner_id if self.what == 'buyer' else (
+            self.einvoice_id.sudo()._gtg_buyer_now().partner_id)
         move = old.create({
             'move_type': 'out_invoice', 'partner_id': partner.id,
             'company_id': old.company_id.id, 'journal_id': old.journal_id.id,
@@ -59,5 +61,6 @@ class EinvoiceCorrect(models.TransientModel):
                 'name': text, 'quantity': 1, 'price_unit': 0,
                 'tax_ids': [Command.clear()]})]})
         self._link(move, 'adjust')
-        move.with_context(gtg_state_gate=GATE).gtg_corrected_text = text
+        move.with_context(gtg_state_gate=GATE).write({
+            'gtg_corrected_text': text, 'gtg_corrects_buyer': self.what == 'buyer'})
         return move

@@ -238,7 +238,7 @@ class VnptAdapter(models.AbstractModel):
 
     def _list_block(self, account, names, block, days, page, following):
         """:return: Page of one block; after the last one comes ``following``"""
-        rows = self._by_number(account, 'numbered', *names, block - 1)
+        rows = self._by_number(account, 'next_block', *names, block - 1)
         told = {row: vietnam_date(row.issued_at) for row in rows}
         mine = tuple(row for row, day in told.items() if days[0] <= day <= days[1])
         if rows and max(told.values()) <= days[1]:

@@ -183,9 +183,22 @@ class VnptClient:
                            code='list', hint=_("Compare on VNPT's site."))
         return [row for row in rows if first <= split_number(row.number)[1] <= last]
 
+    def next_block(self, pattern, serial, block):
+        """As `numbered`, of one block after the other.
+
+        :raise Rejected: it holds none, and the one after it does
+        """
+        rows = self.numbered(pattern, serial, block)
+        if not rows and self.numbered(pattern, serial, block + 1):
+            self._half_listed()
+        return rows
+
     def first_block(self, pattern, serial, day):
         """The block of numbers in which the documents of a day begin: numbers follow
-        the dates."""
+        the dates.
+
+        :raise Rejected: it holds none, though there are some: numbers are left out
+        """
         def is_before(block):
             rows = self.numbered(pattern, serial, block)
             return bool(rows) and max(
@@ -198,7 +211,13 @@ class VnptClient:
         while low < high:
             middle = (low + high) // 2
             low, high = (middle + 1, high) if is_before(middle) else (low, middle)
+        if not self.numbered(pattern, serial, low):
+            self._half_listed()
         return low
+
+    def _half_listed(self):
+        raise Rejected(_('VNPT gave no readable list'), code='list',
+                       hint=_("Compare on VNPT's site."))
 
     def tax_states(self, pattern, fkeys):
         """What the tax office says about documents of one pattern.
