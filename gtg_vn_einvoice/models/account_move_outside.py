@@ -78,14 +78,23 @@ class AccountMove(models.Model):
         return super()._gtg_to_issue() and not self.gtg_outside_key
 
     def _gtg_can_issue(self):
-        return super()._gtg_can_issue() and not self.gtg_outside_key
+        return super()._gtg_can_issue() and not self._gtg_number_elsewhere()
 
     def _gtg_einvoice_problems(self):
-        if self.gtg_outside_key:
-            return [self.env._(
-                'E-invoice %s was issued elsewhere for this sale. One sale has one '
-                'e-invoice.', self.gtg_outside_key)]
+        if self._gtg_number_elsewhere():
+            return [self._gtg_issued_elsewhere()]
         return super()._gtg_einvoice_problems()
+
+    def _gtg_issued_elsewhere(self):
+        """:return: why no program of Odoo may issue for this sale, or None. Others
+        extend it."""
+        number = self._gtg_number_elsewhere()
+        return self.env._(
+            'E-invoice %s was issued elsewhere for this sale. One sale has one '
+            'e-invoice.', number) if number else None
+
+    def _gtg_number_elsewhere(self):
+        return self.gtg_outside_key or not self._gtg_kind() and self._gtg_foreign_number()
 
     def _gtg_foreign_number(self):
         """:return: what somebody typed as the number of another program, or False"""

@@ -77,7 +77,8 @@ class AccountMoveSend(models.AbstractModel):
     def _get_default_extra_edis(self, move):
         """One of both at most is offered: ours where ours is possible."""
         offered = super()._get_default_extra_edis(move)
-        if EDI in offered or CORE_EDI in offered and move._gtg_issued_here():
+        if EDI in offered or CORE_EDI in offered and (
+                move._gtg_issued_here() or move._gtg_issued_elsewhere()):
             offered = offered - {CORE_EDI}
         return offered
 
@@ -89,16 +90,17 @@ class AccountMoveSend(models.AbstractModel):
             if CORE_EDI not in data['extra_edis']:
                 continue
             issued = move._gtg_issued_here()
-            if issued or EDI in data['extra_edis']:
+            elsewhere = not issued and move._gtg_issued_elsewhere()
+            if issued or elsewhere or EDI in data['extra_edis']:
                 refused[move] = data
                 data['error'] = {
                     'error_title': self.env._('One sale has one e-invoice:'),
-                    'errors': [self.env._(
+                    'errors': [elsewhere or (self.env._(
                         '%s has its e-invoice already, or it is just being issued. '
                         'Untick "Send to SInvoice".', move.display_name) if issued
                         else self.env._(
                             '%s was asked for at two e-invoice programs. Tick one of '
-                            'them.', move.display_name)]}
+                            'them.', move.display_name))]}
         others = {move: data for move, data in invoices_data.items()
                   if move not in refused}
         return super()._generate_invoice_documents(

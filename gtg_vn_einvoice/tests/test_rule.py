@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import EinvoiceCase
@@ -67,6 +68,8 @@ class TestRule(EinvoiceCase):
         self.assertFalse(old.gtg_einvoice_id)
         typed = self.make_invoice(l10n_vn_e_invoice_number='00000017')
         self.assertFalse(typed.gtg_einvoice_id, 'a number of another program')
+        with self.assertRaisesRegex(UserError, '00000017'):
+            typed.action_gtg_issue()
         typed.l10n_vn_e_invoice_number = False
         self.assertTrue(self.issue(typed).number, 'a click still does')
         self.company.gtg_einvoice_watch_from = False

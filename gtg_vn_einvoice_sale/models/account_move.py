@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 from odoo.addons.gtg_vn_einvoice.models.einvoice import HELD
 
@@ -20,8 +21,13 @@ class AccountMove(models.Model):
 
     def _gtg_can_issue(self):
         return super()._gtg_can_issue() and bool(
-            self._gtg_kind() or not self._gtg_sale_orders().gtg_channel_id.filtered(
-                'gtg_invoiced_elsewhere'))
+            self._gtg_kind() or not any(
+                order._gtg_is_elsewhere() for order in self._gtg_sale_orders()))
+
+    def _gtg_issued_elsewhere(self):
+        orders = self._gtg_sale_orders()[:0 if self._gtg_kind() else None]
+        return super()._gtg_issued_elsewhere() or next(
+            filter(None, (order._gtg_elsewhere_problem() for order in orders)), None)
 
     def _gtg_einvoice_issued(self, einvoice):
         result = super()._gtg_einvoice_issued(einvoice)
@@ -39,3 +45,19 @@ class AccountMove(models.Model):
         orders._gtg_release('einvoice')
         orders._gtg_hold('einvoice', '' if task else text or '', task=task)
         return result
+
+
+class Einvoice(models.Model):
+    _inherit = 'gtg.einvoice'
+
+    def _unchanged_payload(self):
+        """Asked once more when it is sent: since then the platform may have issued, or
+        the buyer is in doubt."""
+        if not self.move_id._gtg_kind():
+            orders = self.move_id._gtg_sale_orders()
+            ours = orders.filtered(lambda o: not o.gtg_channel_id.gtg_invoiced_elsewhere)
+            for order in orders - ours:
+                raise UserError(order._gtg_elsewhere_problem())
+            for hold in orders._gtg_doubts():
+                raise UserError(hold._gtg_sentence())
+        return super()._unchanged_payload()

@@ -4,7 +4,9 @@ from odoo import api, models
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
-    @api.depends('invoice_line_ids.sale_line_ids.order_id.gtg_sale_day')
+    @api.depends('invoice_line_ids.sale_line_ids.order_id.gtg_sale_day',
+                 'invoice_line_ids.sale_line_ids.order_id.gtg_invoice_asked',
+                 'invoice_line_ids.sale_line_ids.order_id.gtg_left_to_register')
     def _compute_gtg_legal_deadline(self):
         return super()._compute_gtg_legal_deadline()
 
@@ -16,6 +18,6 @@ class AccountMove(models.Model):
         return min(filter(None, [super()._gtg_sale_day(), *days]), default=False)
 
     def _gtg_to_issue(self):
-        channels = self.invoice_line_ids.sale_line_ids.order_id.gtg_channel_id
-        return super()._gtg_to_issue() and not (
-            channels and all(channels.mapped('gtg_invoiced_elsewhere')))
+        orders = self.invoice_line_ids.sale_line_ids.order_id
+        return super()._gtg_to_issue() and not (orders and not self._gtg_kind() and all(
+            order._gtg_is_elsewhere() for order in orders))

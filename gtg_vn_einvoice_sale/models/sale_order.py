@@ -50,7 +50,8 @@ class SaleOrder(models.Model):
         for order in self:
             if order.gtg_return_state in ('returned', 'lost'):
                 continue  # what was taken back is not sold anew
-            if not order._gtg_is_chosen():
+            order._gtg_keep_left()
+            if order._gtg_is_left_to_others() or not order._gtg_is_chosen():
                 continue  # a person invoices it, or the cash register
             if order._gtg_invoice_setting('invoice_trigger') == event and (
                 order._gtg_invoice_setting('auto_invoice')
@@ -124,7 +125,10 @@ class SaleOrder(models.Model):
         self.ensure_one()
         channel = self.gtg_channel_id.sudo()
         if not channel.gtg_invoiced_elsewhere:
-            return None
+            return self.env._(
+                '%s: our cash register issues the invoice of this sale. One sale has one '
+                'e-invoice. If it does not, tick "Buyer wants an invoice" on the order.',
+                self.name) if self.sudo()._gtg_is_left_to_others() else None
         return self.env._(
             '%(order)s: on %(channel)s the platform issues the invoices. One sale has one '
             'e-invoice. If that is not so, untick "The platform issues the invoices" on '

@@ -20,7 +20,9 @@ class SaleOrder(models.Model):
         """Whether the buyer may still say whom the e-invoice shall name."""
         self.ensure_one()
         return self.state != 'cancel' and not self.sudo().invoice_ids.filtered(
-            lambda move: move.state not in ('draft', 'cancel'))
+            lambda move: move.state not in ('draft', 'cancel')
+            # other orders are in the same draft: it cannot name this buyer alone
+            or move.state == 'draft' and move._gtg_sale_orders() - self)
 
     def _gtg_name_buyer(self, contact, asked=True):
         """The invoice names this contact, also one that is made and not confirmed."""

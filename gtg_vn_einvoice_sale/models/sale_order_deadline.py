@@ -25,7 +25,7 @@ class SaleOrder(models.Model):
             order.gtg_sale_day = at and vietnam_date(at)
 
     @api.depends('gtg_sale_day', 'state', 'invoice_status', 'amount_total',
-                 'gtg_return_state', 'gtg_invoice_asked',
+                 'gtg_return_state', 'gtg_invoice_asked', 'gtg_left_to_register',
                  'partner_invoice_id.commercial_partner_id.is_company',
                  'partner_invoice_id.commercial_partner_id.vat', 'order_line.invoice_lines.move_id.state',
                  'order_line.invoice_lines.move_id.move_type',
@@ -46,8 +46,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.state != 'sale' or self.gtg_return_state in ('returned', 'lost') or (
                 self.currency_id.is_zero(self.amount_total)
-                or self.gtg_channel_id.gtg_invoiced_elsewhere
-                or self._gtg_is_left_to_others()):
+                or self._gtg_is_elsewhere()):
             return False
         if self._gtg_corrections():  # what core says is left is not true then
             return self._gtg_never_invoiced() or bool(self.invoice_ids.filtered(

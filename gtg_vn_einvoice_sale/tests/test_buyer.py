@@ -50,6 +50,15 @@ class TestBuyer(WebsiteBuyerCase):
         self.assertIn('kind', order._gtg_set_invoice_buyer(self.answers(vat='')))
         self.assertEqual(move.partner_id.vat, '0101243150')
 
+    def test_a_common_draft_is_nobodys_alone(self):
+        orders = self.make_order(partner=self.customer) | self.make_order(
+            partner=self.customer)
+        move = orders._create_invoices(final=True)
+        self.assertEqual(len(move), 1)
+        self.assertIn('kind', orders[0]._gtg_set_invoice_buyer(self.answers()))
+        self.assertEqual(move.partner_id, self.customer)
+        self.assertEqual(orders.partner_invoice_id, self.customer)
+
     def test_the_same_answer_is_the_same_contact(self):
         first, second = (self.make_order(partner=self.customer) for _number in range(2))
         first._gtg_set_invoice_buyer(self.answers())

@@ -1,6 +1,8 @@
+from datetime import timedelta
 from types import SimpleNamespace
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .test_orders import OrderCase
@@ -140,6 +142,68 @@ class TestRule(OrderCase):
         self.channel.gtg_rest_elsewhere = False
         business = self.delivered(partner=self.buyer)
         self.assertTrue(business.gtg_legal_deadline, 'chosen ones are ours')
+
+    def left_to_the_register(self):
+        self.company.write({'gtg_invoice_who': 'asked', 'gtg_rest_elsewhere': True})
+        return self.delivered()
+
+    def test_its_invoice_for_the_books_is_not_issued(self):
+        order = self.left_to_the_register()
+        move = order._create_invoices()
+        move.action_post()
+        self.assertFalse(move.gtg_einvoice_id)
+        self.assertFalse(move.gtg_legal_deadline)
+        self.assertFalse(move.gtg_einvoice_possible)
+        with self.assertRaisesRegex(UserError, 'cash register'):
+            move.action_gtg_issue()
+        with self.assertRaisesRegex(UserError, 'cash register'):
+            order.action_gtg_invoice()
+        with self.assertRaisesRegex(UserError, 'cash register'):  # core's S-Invoice
+            self.env['account.move.send']._generate_and_send_invoices(
+                move, sending_methods=[], extra_edis={'vn_sinvoice_send'})
+        order.gtg_invoice_asked = True
+        self.assertTrue(move.gtg_legal_deadline)
+        self.assertTrue(move._gtg_can_issue())
+
+    def test_who_asks_after_the_register_waits_for_a_person(self):
+        order = self.left_to_the_register()
+        self.consumer.vat = '001188001234'
+        self.assertFalse(order.gtg_legal_deadline, 'a tax code comes too late')
+        for name in ('Trần Văn Na', 'Trần Văn Ổi'):
+            order._gtg_take_invoice_buyer(SimpleNamespace(
+                kind='person', name=name, id_number='', tax_code='',
+                address='5 Lê Lợi, Phường Sài Gòn', email=''))
+            self.assertFalse(order.invoice_ids)
+            self.assertIn('cash register', order.gtg_open_hold_ids.note)
+        self.assertTrue(order.gtg_legal_deadline, 'somebody has to look')
+        order._gtg_release('invoice_buyer')
+        order.action_gtg_invoice()
+        self.assert_invoiced(order)
+
+    def test_who_asks_for_what_was_sold_before_us(self):
+        self.company.gtg_invoice_who = 'asked'
+        order = self.delivered()
+        self.company.gtg_einvoice_watch_from = order.gtg_sale_day + timedelta(days=1)
+        order.gtg_invoice_asked = True
+        self.assertFalse(order.invoice_ids)
+        self.assertTrue(order.gtg_open_hold_ids)
+
+    # === WHILE IT WAITS === #
+
+    def test_asked_again_when_it_is_sent(self):
+        platform, doubtful = self.delivered(), self.delivered(gtg_channel_id=(
+            self.channel.copy({'code': 'other_test'})).id)
+        self.channel.gtg_invoiced_elsewhere = True
+        doubtful._gtg_hold('total_mismatch', 'x')
+        self.drain('create_invoice')
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [])
+        self.assertIn('the platform issues', str(platform.gtg_open_hold_ids.mapped(
+            lambda hold: hold._gtg_sentence())))
+        doubtful._gtg_release('total_mismatch')
+        doubtful.invoice_ids.action_gtg_issue()
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [doubtful.gtg_einvoice_number])
 
     # === WHEN === #
 
