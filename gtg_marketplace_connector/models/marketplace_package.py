@@ -78,7 +78,8 @@ class MarketplacePackage(models.Model):
         """:return: parcels that no courier fetches yet"""
         return self.filtered(
             lambda package: package.state in (o.PACKAGE_WAITING, o.PACKAGE_READY)
-            and package.is_shippable and not package.is_arranged)
+            and package.is_shippable and not package.is_arranged
+            and not package.order_id.gtg_own_carrier)
 
     def action_arrange(self):
         """Button: ask the carrier of the marketplace to take these parcels."""

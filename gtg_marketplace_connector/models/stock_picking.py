@@ -27,6 +27,8 @@ class StockPicking(models.Model):
             as is known; None: the marketplace has no parcels for us here
         """
         order = self.sudo().sale_id
+        if order.gtg_own_carrier:
+            return None
         live = order.gtg_package_ids.filtered(lambda p: p.state != o.PACKAGE_CANCELLED)
         ours = live.filtered(lambda p: p.is_shippable or p.tracking_number).sorted('id')
         if not ours and (live or not order.gtg_package_ids):

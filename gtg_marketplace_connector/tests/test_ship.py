@@ -56,6 +56,19 @@ class TestShip(ShopeeCase):
         with self.assertRaisesRegex(UserError, 'has a waybill'):
             order.with_user(self.env.ref('base.user_admin')).gtg_own_carrier = True
 
+    def test_what_we_ship_needs_no_waybill_of_theirs(self):
+        order = self.arrived()
+        picking = order.picking_ids
+        self.assertTrue(picking._gtg_scan_blocks())
+        order.gtg_own_carrier = True
+        self.assertFalse(picking._gtg_scan_blocks())
+        picking.move_ids.picked = True
+        picking.button_validate()
+        self.assertEqual(picking.state, 'done')
+        self.assertTrue(order.gtg_shipped_at)
+        self.assertFalse(order.activity_ids.filtered(
+            lambda activity: 'not arranged' in (activity.summary or '')))
+
     def test_from_arranging_to_the_label(self):
         order = self.arrived()
         self.assertFalse(self.ledger('ship_order'))

@@ -85,12 +85,18 @@ class GtgOrderBulk(models.Model):
 
     def _gtg_do_ship(self, orders):
         pickings = orders._gtg_pickings_to_ship()
-        pickings.move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel")
-        ).picked = True
+        pickings._gtg_scan_lock()  # a change at this moment: checked and done again
         # one by one: a question of core about one stops that one
-        for picking in pickings:
+        for at, picking in enumerate(pickings):
+            picking = picking.with_company(picking.company_id)
+            if picking.sale_id & pickings[:at].sale_id:
+                # its waybill may have left with the delivery before
+                if why := picking._gtg_why_not_shipped():
+                    raise UserError(why)
+            used = picking._gtg_scan_leaves_with(None)
+            picking._gtg_scan_pack()
             picking.with_context(skip_sms=True).button_validate()
+            picking.sudo().gtg_scan_used = used
             if picking.state != "done":
                 raise UserError(
                     self.env._(

@@ -113,10 +113,28 @@ class TestBulk(BulkCase):
         self.assertIn("Missing", why[short.id])
         self.assertIn("money back", why[paid_back.id])
         self.assertEqual((good.gtg_goods, good.picking_ids.state), ("shipped", "done"))
+        self.assertTrue(good.gtg_packed_at)
         self.assertFalse((held | short | paid_back).filtered("gtg_shipped_at"))
         again = self._run(self._bulk("ship", good))
         self.assertEqual(again.done, 1)
         self.assertEqual(good.order_line.mapped("qty_delivered"), [1, 1])
+
+    def test_ship_keeps_the_waybill_and_takes_the_lock_of_the_station(self):
+        order = self._orders()
+        order.action_confirm()
+        order.picking_ids.carrier_tracking_ref = "VN123"
+        locked = []
+        model = self.env.registry["stock.picking"]
+        real = model._gtg_scan_lock
+
+        def lock(pickings):
+            locked.extend(pickings.ids)
+            return real(pickings)
+
+        self.patch(model, "_gtg_scan_lock", lock)
+        self._run(self._bulk("ship", order))
+        self.assertEqual(locked, order.picking_ids.ids)
+        self.assertEqual(order.picking_ids.gtg_scan_used, "VN123")
 
     def test_a_mistake_of_the_program_stops_only_its_order(self):
         orders = self._orders(5)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.gtg_connector_base.lib.errors import Rejected
 from odoo.addons.gtg_order_flow.models.sale_order_profit import Fee
 
 from ..lib import tracking as T
@@ -41,6 +42,19 @@ class SaleOrder(models.Model):
         # too late is told
         self.filtered(lambda o: o.state == 'cancel').sudo().gtg_parcel_ids._gtg_cancel()
         return res
+
+    def _gtg_cause_address(self):
+        """Wrong as long as our carrier does not find it either."""
+        causes = super()._gtg_cause_address()
+        unclear = self.sudo().gtg_parcel_ids.filtered(
+            lambda p: p.status == 'draft' and p.problem_code == 'address')
+        for parcel in unclear:
+            try:
+                parcel._party()
+            except Rejected:
+                order = self.browse(parcel.order_id.id)
+                causes[order] = (causes[order][0], False)
+        return causes
 
     def _gtg_waybills(self):
         """Also those that are asked for: the carrier may have made them."""
@@ -108,6 +122,6 @@ class OrderHold(models.Model):
                 if p.status == T.DELIVERED)
         free = held.filtered(lambda o: o.state == 'sale' and not o._gtg_blocks('print'))
         free.gtg_parcel_ids.filtered(
-            lambda p: p.status == 'draft' and p.problem_code == 'held'
+            lambda p: p.status == 'draft' and p.problem_code in ('held', 'address')
         ).sudo()._gtg_request()
         return res

@@ -292,6 +292,19 @@ class TestParcels(CarrierCase):
         row = self.sandbox.get(f'/ghn/orders/{order.gtg_parcel_ids.tracking_number}')
         self.assertEqual(row['service_type_id'], 5)
 
+    def test_ward_that_is_corrected_ends_the_hold_and_asks(self):
+        buyer = self.buyer(city='Phường 10')
+        order = self.order(buyer=buyer)
+        self.drain()
+        self.assertEqual(self.holds(order), {'address'})
+        buyer.write({'name': 'Bà Hai', 'street': '7 Lý Tự Trọng'})
+        self.assertEqual(self.holds(order), {'address'}, 'the ward is as it was')
+        buyer.city = 'Phường Sài Gòn'
+        self.assertFalse(self.holds(order))
+        self.drain()
+        self.assertEqual(order.gtg_parcel_ids.status, 'ready')
+        self.assertEqual(len(self.effects()), 1)
+
     def test_street_of_another_ward(self):
         buyer = self.buyer(street='5 Đường Xung Đột')
         order = self.order(buyer=buyer)
