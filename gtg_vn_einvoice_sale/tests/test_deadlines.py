@@ -124,7 +124,7 @@ class TestDeadlines(OrderCase):
             *[self.delivered() for _number in range(4)])
         first, doubted, broken, last = orders
         doubted._gtg_hold('total_mismatch', 'The marketplace says 1 more.')
-        broken.order_line.tax_ids = self.rates['8%'].copy({
+        broken.sudo().order_line.tax_ids = self.rates['8%'].copy({
             'name': 'No rate of the law', 'amount': 7})
         clerk = new_test_user(
             self.env, 'clerk', 'account.group_account_invoice',
