@@ -53,6 +53,7 @@ class SaleOrder(models.Model):
         "gtg_arrived_at",
         "gtg_channel_id",
         "gtg_money",
+        "gtg_pays_first",
         "gtg_goods",
         "gtg_stage",
         "gtg_short_since",
@@ -104,6 +105,7 @@ class SaleOrder(models.Model):
         elif starts == "short" and unshipped:
             start = (
                 not any(hold.reason_id.blocks_reservation for hold in holds)
+                and not self._gtg_waits_for_money()
                 and self.gtg_short_since
             )
         elif starts == "address":

@@ -248,6 +248,10 @@ class TestClocks(OrderFlowCase):
         self._clock("short", unit="hours", delay=5)
         order = self._confirmed()
         self.assertTrue(order.gtg_deadline)
+        order.gtg_pays_first = True
+        self.assertFalse(order.gtg_deadline, "kept from the stock on purpose")
+        order.gtg_pays_first = False
+        self.assertTrue(order.gtg_deadline)
         self._stock(5)
         order.action_gtg_allocate()
         self.assertFalse(order.gtg_deadline)
