@@ -31,13 +31,7 @@ class GtgOrderBulk(models.Model):
     # === HOLD === #
 
     def _gtg_check_hold(self, orders):
-        known = {}
-        for order in orders:
-            if order.state == "cancel":
-                known[order.id] = FAILED, self.env._("The order is cancelled.")
-            elif order.gtg_shipped_at or order.gtg_delivered_at:
-                known[order.id] = FAILED, self.env._("The goods have left already.")
-        return known
+        return self._gtg_ended(orders)
 
     def _gtg_do_hold(self, orders):
         orders.check_access("write")

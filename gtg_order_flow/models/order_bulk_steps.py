@@ -42,15 +42,21 @@ class GtgOrderBulk(models.Model):
             for order, of_order in holds.grouped("order_id").items()
         }
 
-    def _gtg_gone(self, orders):
-        """:return: {order id: (failed, sentence)} of what cannot be changed any more"""
+    def _gtg_ended(self, orders):
+        """:return: {order id: (failed, sentence)} of what nobody works on any more"""
         known = {}
         for order in orders:
             if order.state == "cancel":
                 known[order.id] = FAILED, self.env._("The order is cancelled.")
             elif order.gtg_shipped_at or order.gtg_delivered_at:
                 known[order.id] = FAILED, self.env._("The goods have left already.")
-            elif order.gtg_label_ready_at or any(
+        return known
+
+    def _gtg_gone(self, orders):
+        """:return: {order id: (failed, sentence)} of what cannot be changed any more"""
+        known = self._gtg_ended(orders)
+        for order in orders - orders.browse(known):
+            if order.gtg_label_ready_at or any(
                 order._gtg_pickings_to_ship().mapped("carrier_tracking_ref")
             ):
                 known[order.id] = (

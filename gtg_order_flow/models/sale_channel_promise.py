@@ -4,6 +4,8 @@ import pytz
 
 from odoo import api, fields, models
 
+from odoo.addons.gtg_connector_base.lib.clock import naive_utc
+
 from ..lib import worktime
 from .order_clock import HOME
 
@@ -80,5 +82,5 @@ class GtgSaleChannel(models.Model):
             end = worktime.end_of_work(
                 moment, self.promise_days, self.promise_cutoff, work
             ) or moment + timedelta(days=self.promise_days + 1)
-            promised[start] = end.astimezone(pytz.utc).replace(tzinfo=None)
+            promised[start] = naive_utc(end)
         return promised

@@ -61,14 +61,17 @@ class SaleOrder(models.Model):
             )
         )
 
-    def _gtg_check_not_left(self, left=None):
+    def _gtg_check_not_left(self):
+        self._gtg_has_left()._gtg_refuse_left()
+
+    def _gtg_refuse_left(self):
         """:raise UserError: the courier collects what was written on the parcel"""
-        if left := self._gtg_has_left() if left is None else self & left:
+        if self:
             raise UserError(
                 self.env._(
                     "%s has been handed over: its products, prices and cash on delivery "
                     "stay. Make a return, or a new order for what is added.",
-                    left[0].name,
+                    self[0].name,
                 )
             )
 
@@ -76,9 +79,8 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _gtg_check_lines_open(self, left=None):
-        """:param left: orders known to have left; without: looked at now
-        :raise UserError: a person changes what a marketplace has sold, or has left"""
+    def _gtg_check_lines_open(self):
+        """:raise UserError: a person changes what a marketplace has sold"""
         locked = self.filtered(
             lambda line: (
                 line.order_id.gtg_channel_kind == "marketplace"
@@ -94,33 +96,36 @@ class SaleOrderLine(models.Model):
                     channel=locked.order_id[0].gtg_channel_id.sudo().name,
                 )
             )
-        if not self.env.su:
-            orders = self.filtered(
-                lambda line: (
-                    not (line.display_type or line.is_downpayment or line.is_expense)
-                )
-            ).order_id
-            orders._gtg_check_not_left(left)
+
+    def _gtg_sold_in(self):
+        """:return: orders of which these lines are goods or services sold"""
+        return self.filtered(
+            lambda line: (
+                not (line.display_type or line.is_downpayment or line.is_expense)
+            )
+        ).order_id
 
     @api.model_create_multi
     def create(self, vals_list):
-        orders = self.env["sale.order"]
+        left = self.env["sale.order"]
         if not self.env.su:  # before a new line makes a delivery of its own
-            orders = orders.browse(
+            left = left.browse(
                 {vals["order_id"] for vals in vals_list if vals.get("order_id")}
             )._gtg_has_left()
         lines = super().create(vals_list)
         # a gift beside it changes nothing of what was sold
         sold = lines.filtered(lambda line: line.price_total)
-        sold._gtg_check_lines_open(orders)
+        sold._gtg_check_lines_open()
+        (sold._gtg_sold_in() & left)._gtg_refuse_left()
         return lines
 
     def write(self, vals):
         if changed := LOCKED.intersection(vals):
-            # the accountant still finds a wrong tax when the parcel has left
-            left = self.env["sale.order"] if changed == {"tax_ids"} else None
             lines = self.filtered(lambda line: line._gtg_differs(vals))
-            lines._gtg_check_lines_open(left)
+            lines._gtg_check_lines_open()
+            # the accountant still finds a wrong tax when the parcel has left
+            if changed != {"tax_ids"} and not self.env.su:
+                lines._gtg_sold_in()._gtg_check_not_left()
         return super().write(vals)
 
     def _gtg_differs(self, vals):
@@ -130,4 +135,7 @@ class SaleOrderLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_of_marketplace(self):
-        self.filtered("price_total")._gtg_check_lines_open()
+        sold = self.filtered("price_total")
+        sold._gtg_check_lines_open()
+        if not self.env.su:
+            sold._gtg_sold_in()._gtg_check_not_left()

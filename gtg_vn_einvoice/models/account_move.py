@@ -8,6 +8,8 @@ from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
 
 from .einvoice import DEAD, HELD, ISSUED
 
+# the buyer reads his invoice on the portal, but not what we write about it
+READERS = 'account.group_account_invoice,account.group_account_readonly'
 # of what is only checked or shown
 NO_REFERENCE = '00000000-0000-0000-0000-000000000000'
 

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.models.transaction import CONFLICTS
 
+from .account_move import READERS
 from .einvoice_series import KnownSeries
 
 _logger = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ class AccountMove(models.Model):
 
     gtg_einvoice_problem = fields.Text(
         'E-invoice cannot be issued', readonly=True, copy=False,
-        groups='account.group_account_invoice,account.group_account_readonly',
+        groups=READERS,
         help='What was wrong when the e-invoice was asked for the last time. Correct it, '
              'then issue again.')
 

@@ -7,11 +7,9 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib import corrections
 from ..lib.document import Correction
-from .einvoice import GATE, HELD
-from .einvoice_correction import EFFECTIVE, KINDS, VALID
-
-# the buyer reads his invoice on the portal, but not what we write about it
-READERS = 'account.group_account_invoice,account.group_account_readonly'
+from .account_move import READERS
+from .einvoice import GATE, HELD, STANDING
+from .einvoice_correction import EFFECTIVE, KINDS
 
 
 class AccountMove(models.Model):
@@ -56,7 +54,7 @@ class AccountMove(models.Model):
     @api.depends('gtg_einvoice_state')
     def _compute_gtg_can_correct(self):
         for move in self:
-            move.gtg_can_correct = move.gtg_einvoice_state in VALID
+            move.gtg_can_correct = move.gtg_einvoice_state in STANDING
 
     # === WHO LINKS === #
 
@@ -223,7 +221,7 @@ class AccountMove(models.Model):
             lambda e: e.correction_kind == 'replace')
         if replacement:
             return [original._gtg_replaced_text(replacement)]
-        if original.state not in (*VALID, 'replaced'):
+        if original.state not in EFFECTIVE:
             return [self.env._(
                 'E-invoice %s is not valid yet. Wait for its tax-authority code; if the '
                 'tax office refused it, ask your accountant.', original.number)]

@@ -2,7 +2,7 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from .account_move_correction import READERS
+from .account_move import READERS
 
 
 class AccountMove(models.Model):

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from .account_move_correction import READERS
+from .account_move import READERS
 from .einvoice import HELD
 
 

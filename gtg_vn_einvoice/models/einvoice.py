@@ -12,7 +12,7 @@ ISSUED = ('issued', 'waiting_code', 'coded', 'refused', 'corrected', 'replaced')
 HELD = ('to_sign', *ISSUED)
 # another one may take its place
 DEAD = ('refused', 'replaced')
-# what is a legal document of the buyer now
+# what is a legal document of the buyer now; only such can be corrected
 STANDING = ('issued', 'coded', 'corrected')
 # a legal document never goes back; only what was not issued may return to draft
 MOVES = {

@@ -9,7 +9,7 @@ from odoo.addons.gtg_connector_base.models.transaction import (
     CONFLICTS,
     leave_cron,
     own_transaction,
-    wake_once,
+    wake_cron,
 )
 
 from .einvoice import ISSUED
@@ -150,10 +150,7 @@ class EinvoiceBulk(models.Model):
 
     @api.model
     def _wake(self):
-        # nothing fails because an administrator has deleted the cron
-        wake_once(self.env, 'einvoice_bulk', lambda: (self.env.ref(
-            'gtg_vn_einvoice.cron_einvoice_bulk', raise_if_not_found=False)
-            or self.env['ir.cron']).sudo())
+        wake_cron(self.env, 'gtg_vn_einvoice.cron_einvoice_bulk')
 
     @api.model
     def _issue_waiting(self):

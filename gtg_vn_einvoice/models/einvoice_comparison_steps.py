@@ -9,7 +9,7 @@ from odoo.addons.gtg_connector_base.models.transaction import (
     CONFLICTS,
     leave_cron,
     own_transaction,
-    wake_once,
+    wake_cron,
 )
 
 _logger = logging.getLogger(__name__)
@@ -25,10 +25,7 @@ class EinvoiceComparison(models.Model):
 
     @api.model
     def _wake(self):
-        # nothing fails because an administrator has deleted the cron
-        wake_once(self.env, 'einvoice_comparison', lambda: (self.env.ref(
-            'gtg_vn_einvoice.cron_comparison', raise_if_not_found=False)
-            or self.env['ir.cron']).sudo())
+        wake_cron(self.env, 'gtg_vn_einvoice.cron_comparison')
 
     @api.model
     def _cron_compare(self):

@@ -14,16 +14,14 @@ from odoo.addons.gtg_connector_base.lib.money import dec
 from ..lib import document, legal_xml, sentences
 from ..lib.legal_xml import related
 from ..lib.symbol import split_number
-from .einvoice import GATE, MOVES
+from .einvoice import GATE, MOVES, STANDING
 
 NOON = time(12)
 KINDS = [('adjust', 'Adjustment'), ('replace', 'Replacement')]
-# of these the law knows a number; only they can be corrected
-VALID = ('issued', 'coded', 'corrected')
 # a correction that counts: issued, or perhaps issued at this moment
 COUNTS = ('queued', 'to_sign', 'issued', 'waiting_code', 'coded', 'corrected', 'replaced')
 # a correction by which its original is another one now
-EFFECTIVE = (*VALID, 'replaced')
+EFFECTIVE = (*STANDING, 'replaced')
 
 
 class Einvoice(models.Model):

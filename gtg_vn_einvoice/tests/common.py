@@ -72,6 +72,15 @@ class EinvoiceCase(ProviderCase, AccountTestInvoicingCommon):
 
     # === INVOICES === #
 
+    def dollars(self):
+        """The currency, with the rate of this year."""
+        usd = self.env.ref('base.USD')
+        usd.active = True
+        self.env['res.currency.rate'].create({
+            'currency_id': usd.id, 'company_id': self.company.id,
+            'name': '2026-01-01', 'rate': 1 / 25450.0})
+        return usd
+
     def make_invoice(self, *lines, partner=None, series=None, **values):
         """A posted invoice.
 

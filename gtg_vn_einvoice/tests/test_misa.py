@@ -201,14 +201,9 @@ class TestMisa(EinvoiceConformance, EinvoiceCase):
         self.assertEqual((einvoice.state, einvoice.unsent), ('waiting_code', True))
 
     def test_foreign_currency(self):
-        usd = self.env.ref('base.USD')
-        usd.active = True
-        self.env['res.currency.rate'].create({
-            'currency_id': usd.id, 'company_id': self.company.id,
-            'name': '2026-01-01', 'rate': 1 / 25450.0})
         einvoice = self.issue(self.make_invoice(
             (19.99, 3, self.rates['0%'], 10), (5.55, 1, self.rates['8%']),
-            currency_id=usd.id, series=self.series('later')))
+            currency_id=self.dollars().id, series=self.series('later')))
         self.assertEqual(einvoice.state, 'waiting_code', einvoice.gtg_task_message)
         self.complete(einvoice)
         self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)

@@ -5,8 +5,7 @@ from odoo.fields import Command
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib import corrections
-from ..models.einvoice import GATE
-from ..models.einvoice_correction import VALID
+from ..models.einvoice import GATE, STANDING
 
 
 class EinvoiceCorrect(models.TransientModel):
@@ -113,7 +112,7 @@ class EinvoiceCorrect(models.TransientModel):
         self.ensure_one()
         einvoice = self.einvoice_id
         einvoice.check_access('write')
-        if einvoice.sudo().state not in VALID or (
+        if einvoice.sudo().state not in STANDING or (
                 einvoice.sudo().correction_kind == 'adjust'):
             raise UserError(self.env._(
                 'Only a valid e-invoice that adjusts no other can be corrected.'))

@@ -6,9 +6,10 @@ TRIGGERS = [
     ('delivered', 'When the buyer has it'),
     ('completed', 'When it is completed (often late in law)'),
 ]
-# orders for which the law still waits
+# orders that were handed over and for which the law still waits
 UNISSUED = SQL("""
-    (invoice_status <> 'invoiced' OR EXISTS (
+    state = 'sale' AND (gtg_shipped_at IS NOT NULL OR gtg_delivered_at IS NOT NULL)
+    AND (invoice_status <> 'invoiced' OR EXISTS (
         SELECT 1 FROM sale_order_line sold
           JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = sold.id
           JOIN account_move_line line ON line.id = rel.invoice_line_id
@@ -46,9 +47,7 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if RULE & set(vals):
             self.env['sale.order']._gtg_recompute(SQL(
-                "company_id = ANY(%s) AND state = 'sale' AND %s "
-                'AND (gtg_shipped_at IS NOT NULL OR gtg_delivered_at IS NOT NULL)',
-                self.ids, UNISSUED), 'gtg_sale_day')
+                'company_id = ANY(%s) AND %s', self.ids, UNISSUED), 'gtg_sale_day')
         return result
 
     def _gtg_watch_changed(self, old, new):

@@ -37,9 +37,7 @@ class SaleChannel(models.Model):
         result = super().write(vals)
         if (RULE | {'gtg_invoiced_elsewhere'}) & set(vals):
             self.env['sale.order']._gtg_recompute(SQL(
-                "gtg_channel_id = ANY(%s) AND state = 'sale' AND %s "
-                'AND (gtg_shipped_at IS NOT NULL OR gtg_delivered_at IS NOT NULL)',
-                self.ids, UNISSUED), 'gtg_sale_day')
+                'gtg_channel_id = ANY(%s) AND %s', self.ids, UNISSUED), 'gtg_sale_day')
             self.env['account.move']._gtg_recompute(SQL(
                 "move_type IN ('out_invoice', 'out_refund') AND state = 'posted' "
                 "AND COALESCE(gtg_einvoice_state, 'draft') "

@@ -33,6 +33,18 @@ class OrderCase(EinvoiceCase):
         order.action_confirm()
         return order
 
+    def refused_order(self):
+        """An order whose e-invoice the provider refuses: it does not know the series.
+
+        :return: (order, series)
+        """
+        series = self.unknown_series()
+        (self.account.series_ids - series).active = False
+        order = self.make_order()
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        return order, series
+
     def invoice_many(self, orders):
         """The button on the list, driven as the dialog does.
 
@@ -111,11 +123,7 @@ class TestOrders(OrderCase):
         self.assertEqual(self.bench.created(self.sandbox), [order.gtg_einvoice_number])
 
     def test_refusal_of_the_provider_holds_the_order_until_retried(self):
-        series = self.unknown_series()
-        (self.account.series_ids - series).active = False
-        order = self.make_order()
-        order.gtg_delivered_at = fields.Datetime.now()
-        self.drain('create_invoice')
+        order, series = self.refused_order()
         hold = order.gtg_open_hold_ids
         self.assertTrue(hold.provider_text)
         self.assertTrue(hold.can_retry)

@@ -75,11 +75,7 @@ class TestWhoIssues(OrderCase):
         self.assertEqual(self.created(), [order.gtg_einvoice_number])
 
     def test_retry_of_a_refusal_needs_it_too(self):
-        series = self.unknown_series()
-        (self.account.series_ids - series).active = False
-        order = self.make_order()
-        order.gtg_delivered_at = fields.Datetime.now()
-        self.drain('create_invoice')
+        order, _series = self.refused_order()
         hold = order.gtg_open_hold_ids
         self.assertTrue(hold.can_retry)
         with self.assertRaisesRegex(AccessError, 'needs the right'):
