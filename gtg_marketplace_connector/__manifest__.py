@@ -15,6 +15,7 @@
         'views/marketplace_listing_views.xml',
         'views/marketplace_package_views.xml',
         'views/marketplace_shop_views.xml',
+        'views/sale_channel_views.xml',
         'views/sale_order_views.xml',
         'views/connect_templates.xml',
         'views/menus.xml',

@@ -10,7 +10,7 @@ aware (UTC), quantities `Decimal`, an unknown text is ``''`` and an unknown time
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -163,6 +163,15 @@ class Order:
     def sale_total(self):
         """What the seller sells for, VAT included: the total of the sale order."""
         return self.goods + self.shipping - self.seller_discount
+
+    def as_sold(self, platform_lowers):
+        """The order as our books name it.
+
+        :param bool platform_lowers: what the platform pays is a discount, too
+        """
+        return replace(
+            self, seller_discount=self.seller_discount + self.platform_discount,
+            platform_discount=Decimal(0)) if platform_lowers else self
 
     @property
     def difference(self):

@@ -12,5 +12,6 @@ from . import order_buyers
 from . import order_import
 from . import order_lines
 from . import order_status
+from . import sale_channel
 from . import sale_order
 from . import stock_picking

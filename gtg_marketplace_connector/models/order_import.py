@@ -128,9 +128,10 @@ class MarketplaceShop(models.Model):
         skus = self._skus_of(orders)
         buyers = self._buyers_of(orders)
         taxes = self._included_taxes([sku.product_id for sku in skus.values()])
+        lowers = self.channel_id.gtg_platform_lowers
         records = self.env['sale.order'].with_context(**QUIET).create([
             {**self._order_vals(order, *buyers[order.ref]),
-             'order_line': self._line_commands(order, skus, taxes)}
+             'order_line': self._line_commands(order.as_sold(lowers), skus, taxes)}
             for order in orders])
         pairs = list(zip(records, orders, strict=True))
         for record, order in pairs:
@@ -149,6 +150,7 @@ class MarketplaceShop(models.Model):
             'gtg_channel_id': self.channel_id.id,
             'gtg_channel_ref': order.ref,
             'gtg_shop_id': self.id,
+            'gtg_platform_lowers': self.channel_id.gtg_platform_lowers,
             'date_order': naive_utc(order.created_at) or fields.Datetime.now(),
             'user_id': False,
             'require_signature': False,

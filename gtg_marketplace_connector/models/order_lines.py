@@ -3,7 +3,8 @@
 Decided: prices include VAT (taxes are mapped to ones that the price includes); what the
 buyer pays for shipping is a line of its own; vouchers that the seller pays are negative
 lines, one per VAT rate; vouchers and coins that the platform pays do not lower the sale,
-because the platform pays them to the seller (they stand in `gtg_platform_discount`).
+because the platform pays them to the seller (they stand in `gtg_platform_discount`),
+unless the channel wants them treated like the seller's.
 """
 
 from decimal import Decimal
@@ -176,7 +177,8 @@ class MarketplaceShop(models.Model):
                 line.gtg_listing_sku_id.sku or line.name for line in unknown))
         elif record.gtg_hold_ids:
             quiet._gtg_release('unmatched_sku')
-        problem = self._money_problem(record, order)
+        problem = self._money_problem(
+            record, order.as_sold(record.gtg_platform_lowers))
         if problem:
             quiet._gtg_hold('total_mismatch', problem)
         elif record.gtg_hold_ids:
@@ -205,7 +207,8 @@ class MarketplaceShop(models.Model):
         """Follow changed lines (partial cancel, late escrow data) where it is allowed."""
         skus = self._skus_of([order])
         taxes = self._included_taxes([sku.product_id for sku in skus.values()])
-        wanted = [command[2] for command in self._line_commands(order, skus, taxes)]
+        wanted = [command[2] for command in self._line_commands(
+            order.as_sold(record.gtg_platform_lowers), skus, taxes)]
         lines = record.order_line.filtered('gtg_line_kind')
         if _shape(wanted, lambda vals, key: vals.get(key)) == _shape(
                 lines, lambda line, key: line[key] if key != 'product_id'

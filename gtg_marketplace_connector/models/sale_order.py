@@ -41,8 +41,8 @@ class SaleOrder(models.Model):
         help='What the buyer pays the marketplace, after its vouchers.')
     gtg_platform_discount = fields.Monetary(
         'Paid by the marketplace', copy=False, readonly=True,
-        help='Vouchers and coins that the marketplace pays to us; they do not lower '
-             'the sale.')
+        help='Vouchers and coins of the marketplace. Unless they lower the sale, it '
+             'pays them to us.')
     gtg_platform_fulfilled = fields.Boolean(
         'Shipped by the marketplace', copy=False, readonly=True)
     gtg_payment_method = fields.Char('Paid with', copy=False, readonly=True)

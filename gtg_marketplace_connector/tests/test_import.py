@@ -57,6 +57,28 @@ class TestImport(ShopeeCase):
         self.assertEqual(order.gtg_platform_total,
                          order.amount_total - order.gtg_platform_discount)
 
+    def test_vouchers_of_the_marketplace_lower_the_sale_where_it_is_wanted(self):
+        shop = self.connected_shop()
+        shop.channel_id.gtg_platform_lowers = True
+        ref = self.order_at_shopee(voucher=20000, shopee_voucher=15000)
+        self.poll(shop)
+        order = self.sale(ref)
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.assertEqual(order.state, 'sale')
+        self.assertEqual(order.amount_total, 258000 + 16500 - 35000)
+        self.assertEqual(order.amount_total, order.gtg_platform_total)
+        self.assertEqual(order.gtg_platform_discount, 15000)
+        # the choice is of the order's day: a later one changes no sale
+        shop.channel_id.gtg_platform_lowers = False
+        self.control(f'/orders/{ref}/edit', {'message': 'Gấp'})
+        self.poll(shop)
+        self.assertEqual(order.gtg_buyer_note, 'Gấp')
+        self.assertEqual(order.amount_total, 258000 + 16500 - 35000)
+        self.assertFalse(order.gtg_open_hold_ids)
+        usual = self.order_at_shopee(voucher=20000, shopee_voucher=15000)
+        self.poll(shop)
+        self.assertEqual(self.sale(usual).amount_total, 258000 + 16500 - 20000)
+
     def test_the_buyer_wants_an_invoice_on_a_company(self):
         orders = self.env['sale.order']
         if not orders._gtg_takes_invoice_buyer:

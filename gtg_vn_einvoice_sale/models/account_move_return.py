@@ -50,8 +50,8 @@ class AccountMove(models.Model):
             return self.env._('Return %s is the paper that is kept.', name), name
         orders = self._gtg_sale_orders() or (
             self.gtg_original_id.sudo().move_id._gtg_sale_orders())
-        if orders and set(orders.gtg_channel_id.mapped('kind')) == {'marketplace'} and (
-                all(order.gtg_channel_id for order in orders)):
+        if orders and all(
+                order.gtg_channel_id._gtg_needs_no_agreement() for order in orders):
             name = ', '.join(order.gtg_channel_ref or order.name for order in orders)
             return self.env._(
                 'Sold on a digital platform: the law wants no written agreement.'), name

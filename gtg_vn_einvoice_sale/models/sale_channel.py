@@ -32,6 +32,15 @@ class SaleChannel(models.Model):
         help='Nothing of ours issues for its orders, and their legal deadline is not '
              'watched. Symbol, number and date of what the platform has issued are asked '
              'for on the invoice.')
+    gtg_no_agreement = fields.Selection(
+        YES_NO, 'Corrections without agreement',
+        help='The law wants no written agreement of a business for what was sold on a '
+             'digital platform. Empty: marketplaces only.')
+
+    def _gtg_needs_no_agreement(self):
+        chosen = self.gtg_no_agreement
+        return bool(self) and (
+            chosen == 'yes' or not chosen and self.kind == 'marketplace')
 
     def write(self, vals):
         result = super().write(vals)

@@ -131,6 +131,23 @@ class TestReturns(OrderCase):
         self.assertIn('digital platform', sentence)
         self.assertEqual(name, order.name)
 
+    def test_the_channel_chooses_whether_a_business_must_agree(self):
+        order = self.invoiced_order()
+        order.partner_id.write({'is_company': True, 'vat': '0101243150'})
+        move, einvoice = order.invoice_ids, order.invoice_ids.gtg_einvoice_id
+
+        def agreement():
+            return self.env['gtg.einvoice.correct'].create({
+                'einvoice_id': einvoice.id, 'what': 'amount'}).agreement
+
+        for kind, chosen, told in (
+            ('website', False, 'needed'), ('website', 'yes', 'not_needed'),
+            ('marketplace', False, 'not_needed'), ('marketplace', 'no', 'needed'),
+        ):
+            self.channel.write({'kind': kind, 'gtg_no_agreement': chosen})
+            self.assertEqual(agreement(), told, (kind, chosen))
+        self.assertIsNone(move._gtg_agreement_exempt())
+
     def test_lower_price_leaves_the_order_invoiced(self):
         order = self.invoiced_order()
         move = order.invoice_ids
