@@ -1,6 +1,7 @@
 # ruff: noqa: I001
 from . import (
     account_move,
+    account_move_buyer,
     account_move_deadline,
     account_move_payment,
     account_move_rule,

@@ -1,14 +1,19 @@
+import logging
+
 from odoo import models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
 
 from odoo.addons.gtg_vn_einvoice.lib import tax_code
 from odoo.addons.gtg_vn_einvoice.lib.sentences import is_masked
+from odoo.addons.gtg_vn_einvoice.models.account_move_reversed import NOT_ASKED
 from odoo.addons.gtg_vn_einvoice.models.res_partner import MAX_LENGTH
+
+_logger = logging.getLogger(__name__)
 
 
 class SaleOrder(models.Model):
-    """Whom the e-invoice shall name: asked at checkout, editable until it is made.
+    """Whom the e-invoice shall name: asked at checkout, editable until it is issued.
 
     The order's invoice address carries the answer, so accounting, core's address
     screens and the e-invoice all read one place.
@@ -19,17 +24,32 @@ class SaleOrder(models.Model):
     def _gtg_buyer_is_open(self):
         """Whether the buyer may still say whom the e-invoice shall name."""
         self.ensure_one()
-        return self.state != 'cancel' and not self.sudo().invoice_ids.filtered(
-            lambda move: move.state not in ('draft', 'cancel')
-            # other orders are in the same draft: it cannot name this buyer alone
-            or move.state == 'draft' and move._gtg_sale_orders() - self)
+        return self.state != 'cancel' and all(
+            move._gtg_can_rename(self) for move in self._gtg_named_moves())
+
+    def _gtg_named_moves(self):
+        return self.sudo().invoice_ids.filtered(lambda move: move.state != 'cancel')
+
+    def _gtg_closed_text(self):
+        moves = self._gtg_named_moves()
+        if any(move.gtg_einvoice_state not in NOT_ASKED or move._gtg_issued_elsewhere()
+               for move in moves):
+            return self.env._(
+                'The invoice has been made already. Write to us to have it corrected.')
+        return self.env._(
+            'The invoice is in our books already. Write to us: we change it before it is '
+            'issued.')
 
     def _gtg_name_buyer(self, contact, asked=True):
-        """The invoice names this contact, also one that is made and not confirmed."""
+        """The invoice names this contact, also one that is made and not issued.
+
+        :raise UserError: core has a reason to keep the invoice as it is
+        """
         self.ensure_one()
-        self.sudo().invoice_ids.filtered(lambda move: (
-            move.state == 'draft' and move.move_type == 'out_invoice'
-            and not move._gtg_kind())).partner_id = contact
+        self._gtg_named_moves().filtered(lambda move: (
+            move.move_type == 'out_invoice' and not move._gtg_kind()
+        )).with_company(self.company_id).with_context(
+            tz='Asia/Ho_Chi_Minh')._gtg_rename(contact)
         self.write({'partner_invoice_id': contact.id, 'gtg_invoice_asked': asked})
 
     def _gtg_invoice_buyer(self):
@@ -64,19 +84,22 @@ class SaleOrder(models.Model):
                   for name in self._gtg_invoice_buyer()}
         values['email'] = values['email'] or self.partner_id.email or ''
         if not self._gtg_buyer_is_open():
-            return {'kind': self.env._(
-                'The invoice has been made already. Write to us to have it corrected.')}
-        if values['kind'] == 'none':
-            self._gtg_name_buyer(self.partner_id, asked=False)
-            return {}
-        errors, address = self._gtg_buyer_address(values)
+            return {'kind': self._gtg_closed_text()}
+        nobody = values['kind'] == 'none'
+        errors, address = ({}, None) if nobody else self._gtg_buyer_address(values)
         if errors:
             return errors
         try:
             with self.env.cr.savepoint():
-                self._gtg_name_buyer(self._gtg_buyer_contact(address))
+                self._gtg_name_buyer(
+                    self.partner_id if nobody else self._gtg_buyer_contact(address),
+                    asked=not nobody)
         except ValidationError as error:  # other addons check contacts too
             return {'kind': str(error)}
+        except UserError:  # what accounting says is not for the buyer
+            _logger.info('order %s: the invoice keeps its buyer', self.name,
+                         exc_info=True)
+            return {'kind': self._gtg_closed_text()}
         return {}
 
     def _gtg_buyer_address(self, values):

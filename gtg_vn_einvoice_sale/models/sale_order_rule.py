@@ -71,12 +71,12 @@ class SaleOrder(models.Model):
         for order in self.with_user(SUPERUSER_ID):
             event = order._gtg_invoice_setting('invoice_trigger')
             if order.state == 'sale' and order[f'gtg_{event}_at'] and (
-                    'out_invoice' not in order.invoice_ids.filtered(
-                        lambda move: move.state != 'cancel').mapped('move_type')):
-                if order._gtg_may_have_invoice():
+                    not order._gtg_asked_einvoices()):
+                made = 'out_invoice' in order._gtg_named_moves().mapped('move_type')
+                if order.gtg_left_to_register if made else order._gtg_may_have_invoice():
                     order._gtg_hold('invoice_buyer', order.env._(
                         'The buyer wants an invoice, but our cash register or the '
                         'program before this one may have issued it. If so, correct it '
                         'there. If not, release the hold and issue the e-invoice.'))
-                else:
+                elif not made:
                     order._gtg_invoice_due(event)

@@ -45,10 +45,66 @@ class TestBuyer(WebsiteBuyerCase):
         move = order._create_invoices()
         self.assertEqual(order._gtg_set_invoice_buyer(self.answers()), {})
         self.assertEqual(move.partner_id.vat, '0101243150')
-        move.with_context(gtg_issue_later=True).action_post()
-        self.assertFalse(order._gtg_buyer_is_open())
-        self.assertIn('kind', order._gtg_set_invoice_buyer(self.answers(vat='')))
+
+    def test_a_confirmed_invoice_takes_the_new_buyer_until_it_is_issued(self):
+        order = self.invoiced_only()
+        move = order.invoice_ids
+        name, total = move.name, move.amount_total
+        self.authenticate(None, None)
+        page = order.get_portal_url(suffix='/einvoice')
+        answer = self.url_open(page, self.answers(csrf_token=http.Request.csrf_token(self)))
+        self.env.invalidate_all()
+        self.assertIn('Bưởi Năm Roi', answer.text)
+        self.assertIn('name="gtg_invoice_buyer"', answer.text, 'may be changed again')
+        self.assertEqual((move.state, move.name, move.amount_total, move.partner_id.vat),
+                         ('posted', name, total, '0101243150'))
+        self.assertEqual(move.line_ids.partner_id, move.partner_id)
+        self.assertFalse(move.gtg_einvoice_id, 'issued by nobody but who may')
+        self.assertEqual(order._gtg_set_invoice_buyer({'kind': 'none'}), {})
+        self.assertEqual(move.partner_id, self.customer)
+        order._gtg_set_invoice_buyer(self.answers())
+        self.issue(move)
+        self.assertIn('Bưởi Năm Roi', move.gtg_einvoice_id.sudo().payload)
+        self.assertEqual(len(self.bench.created(self.sandbox)), 1)
+        # from now on only a correction changes it
+        self.assertIn('corrected', order._gtg_set_invoice_buyer({'kind': 'none'})['kind'])
         self.assertEqual(move.partner_id.vat, '0101243150')
+
+    def test_what_hangs_on_the_name_in_the_books_keeps_it(self):
+        paid, closed, credited = (self.invoiced_only() for _number in range(3))
+        self.env['account.payment.register'].with_context(
+            active_model='account.move', active_ids=paid.invoice_ids.ids
+        ).create({})._create_payments()
+        self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=credited.invoice_ids.ids
+        ).create({'journal_id': credited.invoice_ids.journal_id.id}).refund_moves()
+        for order in (paid, credited):
+            self.assertFalse(order._gtg_buyer_is_open())
+            self.assertIn('before it is issued',
+                          order._gtg_set_invoice_buyer(self.answers())['kind'])
+            self.assertEqual(order.invoice_ids.partner_id, self.customer)
+            self.assertEqual(order.partner_invoice_id, self.customer)
+        self.company.sale_lock_date = closed.invoice_ids.date
+        self.env.invalidate_all()
+        self.assertIn('before it is issued',
+                      closed._gtg_set_invoice_buyer(self.answers())['kind'])
+        self.assertEqual(closed.invoice_ids.state, 'posted')
+        self.assertEqual(closed.invoice_ids.partner_id, self.customer)
+
+    def test_what_the_register_may_have_issued_waits_for_a_person(self):
+        self.channel.write({'gtg_invoice_who': 'asked', 'gtg_rest_elsewhere': 'yes'})
+        order = self.make_order(partner=self.customer)
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.assertTrue(order.gtg_left_to_register)
+        move = order._create_invoices()
+        self.assertEqual(order._gtg_set_invoice_buyer(self.answers()), {})
+        move.action_post()
+        self.assertEqual(move.partner_id.vat, '0101243150')
+        self.assertIn('invoice_buyer', order.gtg_open_hold_ids.reason_id.mapped('code'))
+        with self.assertRaisesRegex(UserError, 'register'):
+            move.action_gtg_issue()
+        self.drain('create_invoice')
+        self.assertFalse(self.bench.created(self.sandbox))
 
     def test_a_common_draft_is_nobodys_alone(self):
         orders = self.make_order(partner=self.customer) | self.make_order(
@@ -158,12 +214,17 @@ class TestBuyer(WebsiteBuyerCase):
         self.assertEqual(self.bulk(move).issued, 1)
 
     def test_a_wish_before_the_issue_is_not_lost(self):
-        order = self.invoiced_only()
+        order, closed = self.invoiced_only(), self.invoiced_only()
         order._gtg_take_invoice_buyer(self.wish())
-        hold = order.gtg_open_hold_ids
-        self.assertIn(order.invoice_ids.name, hold.note)
-        move = order.invoice_ids
+        self.assertEqual(order.invoice_ids.partner_id.name, 'Công ty TNHH Minh Phát')
+        self.assertFalse(order.gtg_open_hold_ids)
+        move = closed.invoice_ids
+        self.company.sale_lock_date = move.date
+        closed._gtg_take_invoice_buyer(self.wish())
+        hold = closed.gtg_open_hold_ids
+        self.assertIn(move.name, hold.note)
         self.assertEqual(self.bulk(move).refused, 1)
+        self.company.sale_lock_date = False
         move.button_draft()
         move.partner_id = self.env['res.partner'].search(
             [('name', '=', 'Công ty TNHH Minh Phát')])
