@@ -103,6 +103,12 @@ def leave_cron(env, done, remaining, wake):
     env['ir.cron']._commit_progress(done, remaining=remaining)
 
 
+def tell_cron(env, done):
+    """Tell the cron that runs us how much more is done; elsewhere nobody asks."""
+    if env.context.get('ir_cron_progress_id'):
+        env['ir.cron']._commit_progress(done)
+
+
 def wake_cron(env, xmlid):
     """`wake_once` for one cron; nothing fails because an administrator has deleted it."""
     wake_once(env, xmlid, lambda: (

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.addons.gtg_connector_base.models.transaction import (
     CONFLICTS,
     own_transaction,
+    tell_cron,
 )
 
 _logger = logging.getLogger(__name__)
@@ -125,7 +126,7 @@ class GtgCartStep(models.Model):
                 except Exception:
                     # one broken cart or template must not stop the others
                     _logger.exception("cart reminder of order %s not sent", cart.id)
-                self.env["ir.cron"]._commit_progress(1)
+                tell_cron(self.env, 1)
 
     def _gtg_due(self, carts):
         """:return: {cart: the one step that is due now}"""

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.gtg_connector_base.models.transaction import (
     CONFLICTS,
     own_transaction,
+    tell_cron,
 )
 
 from .order_refund import REFUND_MODELS
@@ -66,7 +67,7 @@ class GtgOrderRefund(models.AbstractModel):
                     one._gtg_send_claimed()
             except CONFLICTS:
                 continue  # another worker has it
-            self.env["ir.cron"]._commit_progress(1)
+            tell_cron(self.env, 1)
 
     def _gtg_claim_refund(self):
         rows = self.env.execute_query(

@@ -2,7 +2,6 @@ import html
 import re
 from contextlib import closing
 from datetime import timedelta
-from unittest.mock import patch
 
 from psycopg2 import errors
 
@@ -44,10 +43,7 @@ class CartCase(OrderFlowCase):
         return cart
 
     def _run(self):
-        with patch.object(
-            self.env.registry["ir.cron"], "_commit_progress", return_value=1
-        ):
-            self.env["website"]._send_abandoned_cart_email()
+        self.env["website"]._send_abandoned_cart_email()
 
     def _reminders(self, cart):
         return self.env["gtg.cart.reminder"].search([("order_id", "=", cart.id)])

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from unittest.mock import patch
 
 from psycopg2.errors import CheckViolation
 
@@ -130,9 +129,7 @@ class RefundCase(ReturnCase):
         return calls
 
     def _run_cron(self):
-        cron_model = self.env.registry["ir.cron"]
-        with patch.object(cron_model, "_commit_progress", return_value=1):
-            self.env["gtg.order.return"]._cron_refund()
+        self.env["gtg.order.return"]._cron_refund()
 
     def _credit(self, order, quantity=None, pay=True):
         """Accounting credits by itself, and pays at the bank."""
