@@ -45,6 +45,7 @@ from . import (
     stock_picking,
     stock_picking_label,
     stock_picking_batch,
+    stock_picking_pieces,
     stock_picking_scan,
     stock_picking_scan_boxes,
     order_request,

@@ -27,6 +27,7 @@ from . import (
     test_scan_out,
     test_shortage,
     test_split,
+    test_split_boxes,
     test_tour,
     test_waves,
 )

@@ -1,5 +1,7 @@
+# ruff: noqa: I001 - what is inherited comes first
 from . import (
     delivery_split,
+    delivery_boxes,
     demand_forecast,
     next_wave,
     order_hold_wizard,

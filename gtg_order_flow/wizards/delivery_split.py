@@ -23,11 +23,14 @@ class GtgDeliverySplit(models.TransientModel):
                 ],
             }
         )
+        return split._gtg_show()
+
+    def _gtg_show(self):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Split delivery"),
             "res_model": self._name,
-            "res_id": split.id,
+            "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
         }
@@ -53,9 +56,7 @@ class GtgDeliverySplit(models.TransientModel):
         for move, quantity in parts.items():
             compare = move.product_uom.compare
             if move not in moves:
-                raise UserError(
-                    self.env._("The delivery has changed meanwhile: split it again.")
-                )
+                self._gtg_refuse_changed()
             if quantity < 0 or compare(quantity, move.product_uom_qty) > 0:
                 raise UserError(
                     self.env._(
@@ -68,6 +69,12 @@ class GtgDeliverySplit(models.TransientModel):
             raise UserError(self.env._("Say how much goes into the second delivery."))
         if self.picking_id._gtg_is_whole_part(parts):
             raise UserError(self.env._("Something must stay in the first delivery."))
+        self.picking_id._gtg_check_kits(parts)
+
+    def _gtg_refuse_changed(self):
+        raise UserError(
+            self.env._("The delivery has changed meanwhile: split it again.")
+        )
 
 
 class GtgDeliverySplitLine(models.TransientModel):
@@ -130,23 +137,7 @@ class StockPicking(models.Model):
         :param dict parts: {move: quantity for the second delivery, in its unit}
         :return: the second delivery
         """
-        self.ensure_one()
-        moves = self._gtg_moves_to_split()
-        # what is reserved is shared out anew between the two
-        moves._do_unreserve()
-        leaving = moves.browse()
-        for move, quantity in parts.items():
-            if move.product_uom.compare(quantity, move.product_uom_qty) == 0:
-                leaving |= move
-                continue
-            product_quantity = move.product_uom._compute_quantity(
-                quantity, move.product_id.uom_id, rounding_method="HALF-UP"
-            )
-            part = self.env["stock.move"].create(move._split(product_quantity))
-            part._action_confirm(merge=False)
-            leaving |= part
-        second = self._create_backorder(backorder_moves=leaving)
-        (self | second).action_assign()
+        second = self._gtg_split_off([(parts, self.env["stock.package.type"])])
         self.sale_id._gtg_log(
             self.env._(
                 "Split by hand: %(first)s and %(second)s.",
@@ -155,6 +146,52 @@ class StockPicking(models.Model):
             )
         )
         return second
+
+    def _gtg_split_boxes(self, boxes):
+        """A delivery for each box; this one becomes the first.
+
+        :param boxes: [({move: quantity}, package type)], together all of the delivery
+        :return: the deliveries
+        """
+        (__, kind), *others = boxes
+        self.gtg_package_type_id = kind
+        deliveries = self | self._gtg_split_off(others)
+        self.sale_id._gtg_log(
+            self.env._("In boxes: %s.", ", ".join(deliveries.mapped("name")))
+        )
+        return deliveries
+
+    def _gtg_split_off(self, boxes):
+        """:param boxes: [({move: quantity}, package type)] of what leaves this delivery
+        :return: as many new deliveries
+        """
+        self.ensure_one()
+        # what is reserved is shared out anew among them
+        self._gtg_moves_to_split()._do_unreserve()
+        others = self.browse()
+        for parts, kind in boxes:
+            moves = self._gtg_part_off(parts)
+            others |= self.with_context(gtg_package_type=kind.id)._create_backorder(
+                backorder_moves=moves
+            )
+        others = others.with_context(gtg_package_type=False)
+        (self | others).action_assign()
+        return others
+
+    def _gtg_part_off(self, parts):
+        """:return: moves of exactly these quantities"""
+        leaving = self.env["stock.move"]
+        for move, quantity in parts.items():
+            if move.product_uom.compare(quantity, move.product_uom_qty) == 0:
+                leaving |= move
+                continue
+            product_quantity = move.product_uom._compute_quantity(
+                quantity, move.product_id.uom_id, rounding_method="HALF-UP"
+            )
+            part = leaving.create(move._split(product_quantity))
+            part._action_confirm(merge=False)
+            leaving |= part
+        return leaving
 
 
 class SaleOrder(models.Model):

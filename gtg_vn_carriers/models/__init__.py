@@ -12,4 +12,5 @@ from . import (
     sale_order,
     stock_move,
     stock_picking,
+    stock_picking_boxes,
 )

@@ -90,8 +90,6 @@ class DeliveryCarrier(models.Model):
 
         :raise Rejected: the address or a weight is missing
         """
-        parcel = self.env['gtg.parcel'].sudo().new({
-            'account_id': account.id, 'company_id': order.company_id.id})
         partner = order.partner_shipping_id
         ward, province, found = self.env['gtg.carrier.unit']._gtg_resolve(
             account.provider, partner)
@@ -103,6 +101,7 @@ class DeliveryCarrier(models.Model):
             lambda line: not line.is_delivery and not line.display_type
             and line.product_id.type == 'consu')
         box = account.package_type_id
+        grams = box._gtg_grams
         weight = order._get_estimated_weight() + box.base_weight
         dong = self.env.ref('base.VND')
         rate = order.currency_id._get_conversion_rate(
@@ -110,8 +109,8 @@ class DeliveryCarrier(models.Model):
         value = dong.round(sum(lines.mapped('price_total')) * rate)
         return shipping.Shipment(
             reference='', box=shipping.Box(
-                parcel._grams(self.env.context.get('order_weight') or weight),
-                *parcel._centimetres(box)),
+                grams(self.env.context.get('order_weight') or weight),
+                *box._gtg_sides()),
             to=shipping.Party(
                 name=partner.name or order.partner_id.name or '',
                 phone=partner.phone or order.partner_id.phone or '',
@@ -122,7 +121,7 @@ class DeliveryCarrier(models.Model):
                 code=line.product_id.default_code or '',
                 quantity=math.ceil(line.product_uom_qty),
                 price=dec(round(line.price_reduce_taxinc * rate)),
-                weight=parcel._grams(line.product_id.weight)) for line in lines),
+                weight=grams(line.product_id.weight)) for line in lines),
             cod=dec(int(value)) if order.gtg_is_cod else dec(0),
             payer='shop', inspection=self.gtg_inspection or account.inspection,
             value=dec(int(value)) if account.insure else dec(0),

@@ -315,7 +315,7 @@ class Parcel(models.Model):
         return result
 
     def _items(self):
-        grams = self._grams
+        grams = self.env['stock.package.type']._gtg_grams
         return tuple(shipping.Item(
             name=product.with_context(display_default_code=False).display_name,
             code=product.default_code or '', quantity=math.ceil(quantity),
@@ -324,23 +324,6 @@ class Parcel(models.Model):
 
     def _value(self):
         return sum(quantity * price for _product, quantity, price in self._contents())
-
-    @api.model
-    def _grams(self, weight):
-        """Grams, rounded up, of a weight in the database's unit."""
-        unit = self.env['product.template']._get_weight_uom_id_from_ir_config_parameter()
-        return math.ceil(round(unit._compute_quantity(
-            weight, self.env.ref('uom.product_uom_gram'), round=False), 3))
-
-    @api.model
-    def _centimetres(self, package_type):
-        """(length, width, height) of a kind of box, rounded up."""
-        unit = self.env['product.template']._get_length_uom_id_from_ir_config_parameter()
-        cm = self.env.ref('uom.product_uom_cm')
-        return tuple(
-            math.ceil(round(unit._compute_quantity(side, cm, round=False), 3))
-            for side in (package_type.packaging_length, package_type.width,
-                         package_type.height))
 
     def _gtg_action(self):
         """Open these parcels."""

@@ -160,8 +160,8 @@ class StockPicking(models.Model):
     def _gtg_parcel_vals(self, package, number):
         carrier = self.carrier_id
         account = self._gtg_account()
-        parcels = self.env['gtg.parcel']
-        kind = (package.package_type_id if package else False) or account.package_type_id
+        kind = (package.package_type_id if package else self.gtg_package_type_id) or (
+            account.package_type_id)
         if package:
             weight = package.shipping_weight or (
                 package.with_context(picking_id=self.id).weight)
@@ -170,7 +170,7 @@ class StockPicking(models.Model):
             packed = len(loose) < len(self.move_line_ids)
             weight = (sum(line.quantity_product_uom * line.product_id.weight for line in loose)
                       if packed else self.weight) + kind.base_weight
-        sides = parcels._centimetres(kind) if kind else (0, 0, 0)
+        sides = kind._gtg_sides()
         earlier = self.gtg_parcel_ids.filtered(lambda p: p.box == number)
         payer = carrier.gtg_payer or account.payer
         if payer == 'buyer' and any(
@@ -181,11 +181,17 @@ class StockPicking(models.Model):
             'picking_id': self.id, 'carrier_id': carrier.id, 'account_id': account.id,
             'box': number, 'package_id': package.id if package else False,
             'generation': max(earlier.mapped('generation'), default=0) + 1,
-            'weight': parcels._grams(weight), 'length': sides[0], 'width': sides[1],
+            'weight': kind._gtg_grams(weight), 'length': sides[0], 'width': sides[1],
             'height': sides[2], 'service': carrier.gtg_service, 'payer': payer,
             'inspection': carrier.gtg_inspection or account.inspection,
             'note': self.sale_id.gtg_buyer_note or False,
-            'ward_id': earlier[:1].ward_id.id}
+            'ward_id': (earlier[:1] or self._gtg_parcels_there()[:1]).ward_id.id}
+
+    def _gtg_parcels_there(self):
+        """:return: parcels of the order to the same door, whose ward is known"""
+        return self.sudo().sale_id.gtg_parcel_ids.filtered(
+            lambda p: p.ward_id and p.partner_id == self.partner_id
+            and p.provider == self._gtg_account().provider)
 
     def _gtg_cod_due(self):
         """What this delivery collects, in dong."""

@@ -1,4 +1,5 @@
 from . import (
+    test_boxes,
     test_checkout,
     test_ghn,
     test_labels,
