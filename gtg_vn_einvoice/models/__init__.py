@@ -22,6 +22,7 @@ from . import (
     core_sinvoice,
     error_notice,
     account_move_correction,
+    account_move_debit,
     account_move_texts,
     account_move_paid,
     res_partner,

@@ -1,4 +1,4 @@
-"""Beside Odoo's own S-Invoice module: run by ``tests/system/test_core_sinvoice.py`` in
+"""Beside Odoo's own S-Invoice module: run by ``tests/system/test_core_modules.py`` in
 a database that has it. Both programs talk to one sandbox, whose ledger is the judge."""
 
 from unittest.mock import patch
