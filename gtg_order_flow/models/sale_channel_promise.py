@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -58,6 +58,22 @@ class GtgSaleChannel(models.Model):
         for channel in self:
             channel.promise_ship_date = channel.kind not in ("marketplace", "counter")
 
+    def _gtg_work_hours(self, company):
+        """:return: (time zone, calendar or none: works at any time)"""
+        zone = pytz.timezone(company.partner_id.tz or HOME)
+        return zone, self.promise_calendar_id or company.resource_calendar_id
+
+    def _gtg_end_of_work(self, company, day):
+        """:return: when the work of this day ends, midnight where none is done; UTC"""
+        zone, calendar = self._gtg_work_hours(company)
+        start = zone.localize(datetime.combine(day, time.min))
+        end = zone.localize(datetime.combine(day, time(23, 59, 59)))
+        work = calendar._work_intervals_batch(start, end, tz=zone)[False] if calendar else []
+        last = max((until for _since, until, _attendance in work), default=end)
+        if last < datetime.now(zone):  # today, after work
+            last = end
+        return last.astimezone(pytz.utc).replace(tzinfo=None)
+
     def _gtg_promised(self, company, starts):
         """The promised ship dates of orders of one company.
 
@@ -65,8 +81,7 @@ class GtgSaleChannel(models.Model):
         :return: {start: ship by, naive UTC}
         """
         self.ensure_one()
-        zone = pytz.timezone(company.partner_id.tz or HOME)
-        calendar = self.promise_calendar_id or company.resource_calendar_id
+        zone, calendar = self._gtg_work_hours(company)
         if not calendar:  # works at any time
             return {s: s + timedelta(days=self.promise_days + 1) for s in starts}
         local = {s: pytz.utc.localize(s).astimezone(zone) for s in starts}

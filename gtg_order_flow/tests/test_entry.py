@@ -1,5 +1,9 @@
 import random
+from datetime import timedelta
 
+import pytz
+
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
@@ -20,6 +24,17 @@ class EntryCase(OrderFlowCase):
         self._stock(1000)
         self.entry = self.env["gtg.order.entry"].with_user(self.staff)
         self.env.company.country_id = self.env.ref("base.vn")
+        fee = self.env["product.product"].create(
+            {"name": "Shipping", "type": "service", "list_price": 30000, "taxes_id": False}
+        )
+        self.carrier = self.env["delivery.carrier"].create(
+            {
+                "name": "Our courier",
+                "delivery_type": "fixed",
+                "product_id": fee.id,
+                "fixed_price": 30000,
+            }
+        )
 
     def _values(self, **more):
         return {
@@ -150,9 +165,13 @@ class TestEntry(EntryCase):
         for value in HOSTILE:
             self.entry.find_customer(value)
             self.entry.find_products(value, value, value)
+            self.entry.total(value)
             self.entry.save(value)
         for _round in range(150):
             values = self._values(key=f"r{_round}")
+            values.update(
+                carrier_id=self.carrier.id, fee="", discount="", ship_date="", shown=None
+            )
             for name in rng.sample(sorted(values), rng.randint(1, 3)):
                 values[name] = rng.choice(HOSTILE)
             if rng.random() < 0.5:
@@ -160,12 +179,17 @@ class TestEntry(EntryCase):
                     {
                         "product_id": rng.choice([self.tea.id, *HOSTILE]),
                         "quantity": rng.choice([1, *HOSTILE]),
+                        "price": rng.choice([1, *HOSTILE]),
                     }
                 ]
+            told = self.entry.total(values)
+            self.assertGreaterEqual(told["total"], 0)
             answer = self.entry.save(values)
             if "order" in answer:
                 order = self.env["sale.order"].browse(answer["order"]["id"])
-                self.assertGreater(order.order_line.product_uom_qty, 0)
+                self.assertEqual(told["total"], order.amount_total)
+                self.assertGreater(order.order_line[0].product_uom_qty, 0)
+                self.assertGreaterEqual(min(order.order_line.mapped("discount")), 0)
                 self.assertEqual(order.partner_id.phone[0], "0")
                 self.assertIn(order.gtg_channel_id, self.entry._channels())
             else:
@@ -177,6 +201,7 @@ class TestEntry(EntryCase):
             ("start", []),
             ("find_customer", ["0987654321"]),
             ("find_products", ["tea"]),
+            ("total", [self._values()]),
             ("save", [self._values()]),
         ):
             with self.assertRaises(AccessError):
@@ -194,6 +219,133 @@ class TestEntry(EntryCase):
 
 
 @tagged("post_install", "-at_install")
+class TestEntryTotal(EntryCase):
+    """The amount told on the telephone is the one that the courier collects."""
+
+    def _told_and_saved(self, **more):
+        told = self.entry.total(self._values(**more))
+        self.assertFalse(told["errors"])
+        order = self._save(shown=told["total"], **more)
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(told["total"], order.amount_total)
+        if told["tax"]:
+            self.assertEqual(told["tax"], order.amount_tax)
+        self.assertEqual(order.gtg_cod_amount, order.amount_total)
+        return order
+
+    def _taxed(self):
+        taxes = self.env["account.tax"].create(
+            [
+                {"name": f"VAT {rate}", "amount": rate, "type_tax_use": "sale",
+                 "price_include_override": "tax_excluded"}
+                for rate in (8, 10)
+            ]
+        )
+        self.tea.taxes_id = taxes[0]
+        self.carrier.product_id.taxes_id = taxes[1]
+
+    def test_delivery_and_taxes(self):
+        self._taxed()
+        order = self._told_and_saved(carrier_id=self.carrier.id)
+        self.assertEqual(order.amount_total, 300000 * 1.08 + 30000 * 1.1)
+        self.assertEqual(order.amount_tax, 27000)
+        self.assertEqual(order.carrier_id, self.carrier)
+        self.assertEqual(order.order_line.filtered("is_delivery").price_unit, 30000)
+        self.assertEqual(order.picking_ids.carrier_id, self.carrier)
+
+    def test_fee_by_agreement_and_free_over(self):
+        order = self._told_and_saved(carrier_id=self.carrier.id, fee="15000")
+        self.assertEqual(order.amount_total, 315000)
+        self.carrier.write({"free_over": True, "amount": 200000})
+        order = self._told_and_saved(carrier_id=self.carrier.id, key="free")
+        self.assertEqual(order.amount_total, 300000)
+        self.assertEqual(order.carrier_id, self.carrier)
+
+    def test_discount_in_percent_and_in_money(self):
+        self._taxed()
+        order = self._told_and_saved(carrier_id=self.carrier.id, discount="10%")
+        self.assertEqual(order.order_line[0].discount, 10)
+        self.assertEqual(order.amount_total, 270000 * 1.08 + 33000, "the goods only")
+        order = self._told_and_saved(
+            carrier_id=self.carrier.id, discount="20000", key="money"
+        )
+        self.assertEqual(order.amount_total, 300000 * 1.08 + 33000 - 20000)
+        told = self.entry.total(self._values(discount="900000"))
+        self.assertIn("more than", told["errors"]["discount"])
+        answer = self.entry.save(self._values(discount="900000", key="much"))
+        self.assertIn("more than", answer["errors"]["form"])
+
+    def test_own_price_and_gift_stay_when_quantities_change(self):
+        order = self._told_and_saved(
+            lines=[
+                {"product_id": self.tea.id, "quantity": 2, "price": "90000"},
+                {"product_id": self.tea.id, "quantity": 1, "price": "0"},
+                {"product_id": self.cup.id, "quantity": 1, "price": ""},
+            ]
+        )
+        self.assertEqual(order.order_line.mapped("price_unit"), [90000, 0, 50000])
+        order.order_line[:2].product_uom_qty = 3
+        self.assertEqual(order.order_line.mapped("price_unit"), [90000, 0, 50000])
+        self.assertEqual(order.amount_total, 320000)
+
+    def test_pricelist_of_an_unknown_buyer(self):
+        self.env["product.pricelist"].search([]).active = False
+        self.env["product.pricelist"].create(
+            {
+                "name": "Everybody",
+                "item_ids": [
+                    Command.create({"compute_price": "fixed", "fixed_price": 120000})
+                ],
+            }
+        )
+        group = self.env.ref("product.group_product_pricelist")
+        self.env.ref("base.group_user").implied_ids |= group
+        [found] = self.entry.find_products("TEA", self.phone.id)
+        self.assertEqual(found["price"], 120000)
+        self.assertEqual(self._told_and_saved().amount_total, 240000)
+
+    def test_another_total_than_told_is_not_saved(self):
+        told = self.entry.total(self._values())["total"]
+        self.tea.list_price = 160000
+        answer = self.entry.save(self._values(shown=told))
+        self.assertIn("Tell the buyer", answer["errors"]["form"])
+        self.assertFalse(
+            self.env["res.partner"].search([("phone", "=", "0987654321")])
+        )
+        self._told_and_saved()
+
+    def test_carrier_that_does_not_go_there(self):
+        self.carrier.state_ids = self.env.ref("base.state_vn_VN-HN")
+        values = self._values(carrier_id=self.carrier.id)
+        told = self.entry.total(values)
+        self.assertIn("not available", told["errors"]["fee"])
+        self.assertEqual(told["total"], 300000)
+        self.assertIn("not available", self.entry.save(values)["errors"]["form"])
+
+    def test_ship_date(self):
+        today = fields.Date.context_today(self.entry.with_context(tz=self.entry._zone()))
+        day = today + timedelta(days=3)
+        order = self._told_and_saved(ship_date=str(day))
+        zone = pytz.timezone(self.entry._zone())
+        left = pytz.utc.localize(order.gtg_ship_by).astimezone(zone)
+        self.assertEqual(left.date(), day)
+        self.assertTrue(self._save(ship_date=str(today), key="today").gtg_ship_by)
+        for wrong in (str(today - timedelta(days=1)), "2999-01-01", "soon"):
+            answer = self.entry.save(self._values(ship_date=wrong, key=wrong))
+            self.assertEqual(set(answer["errors"]), {"ship_date"})
+
+    def test_nothing_is_stored_by_asking(self):
+        before = [
+            self.env[model].search_count([]) for model in ("sale.order", "res.partner")
+        ]
+        self.entry.total(self._values(carrier_id=self.carrier.id, discount="1000"))
+        after = [
+            self.env[model].search_count([]) for model in ("sale.order", "res.partner")
+        ]
+        self.assertEqual(after, before)
+
+
+@tagged("post_install", "-at_install")
 class TestEntryTour(EntryCase, HttpCase):
     def test_by_keyboard(self):
         known = self._save()
@@ -202,9 +354,20 @@ class TestEntryTour(EntryCase, HttpCase):
             [("partner_id", "=", known.partner_id.id), ("id", "!=", known.id)]
         )
         self.assertEqual(len(orders), 1)
-        quantities = {
-            line.product_id: line.product_uom_qty for line in orders.order_line
-        }
-        self.assertEqual(quantities, {self.tea: 3, self.cup: 1})
+        self.assertEqual(
+            [
+                (line.product_id, line.product_uom_qty, line.price_unit)
+                for line in orders.order_line
+            ],
+            [
+                (self.tea, 3, 150000),
+                (self.cup, 1, 45000),
+                (self.cup, 2, 0),
+                (self.carrier.product_id, 1, 30000),
+                (self.env.company.sale_discount_product_id, 1, -20000),
+            ],
+        )
+        self.assertEqual(orders.amount_total, 505000)
+        self.assertEqual(orders.gtg_cod_amount, 505000)
         self.assertEqual(orders.state, "sale")
         self.assertEqual(orders.gtg_money, "cod")

@@ -1,9 +1,10 @@
-import { Component, onMounted, onWillStart, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { OrderTotal, typedLine } from "./order_total";
 
 const MODEL = "gtg.order.entry";
 
@@ -17,18 +18,28 @@ export class OrderEntry extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.root = useRef("root");
-        this.state = useState({ ...this.emptyOrder(0), channels: [], provinces: [], made: [] });
+        this.state = useState({
+            ...this.emptyOrder(0, ""), channels: [], carriers: [], provinces: [], made: [],
+            may_price: false,
+        });
+        this.told = useState(new OrderTotal(this.orm));
+        useEffect(
+            () => this.told.ask(this.typed()),
+            () => [OrderTotal.key(this.typed())]
+        );
         onWillStart(async () => {
             const start = await this.orm.call(MODEL, "start", []);
             Object.assign(this.state, start);
             this.state.channel_id = start.channels[0]?.id || 0;
         });
         onMounted(() => this.focus("phone"));
+        onWillUnmount(() => this.told.forget());
     }
 
-    emptyOrder(channelId) {
+    emptyOrder(channelId, carrierId) {
         return {
             phone: "", name: "", street: "", ward: "", province: "", channel_id: channelId,
+            carrier_id: carrierId, fee: "", discount: "", ship_date: "",
             payment: "cod", lines: [], buyer_note: "", seller_note: "",
             customer: false, known: "", product: "", found: [], chosen: 0,
             errors: {}, saving: false, key: this.newKey(),
@@ -46,12 +57,22 @@ export class OrderEntry extends Component {
         return formatCurrency(amount, this.state.currency_id);
     }
 
-    amount(line) {
+    // what core reckons, until it has answered: price by quantity
+    amount(line, index) {
+        if (this.told.fresh && index in this.told.amounts) {
+            return this.told.amounts[index];
+        }
         return line.price * (Number(String(line.quantity).replace(",", ".")) || 0);
     }
 
-    get total() {
-        return this.state.lines.reduce((sum, line) => sum + this.amount(line), 0);
+    get placeholder() {
+        return this.state.may_price
+            ? _t("SKU, barcode or name; 3*SKU for three, SKU=0 for a gift")
+            : _t("SKU, barcode or name; 3*SKU for three");
+    }
+
+    error(field) {
+        return this.state.errors[field] || this.told.errors[field];
     }
 
     get from() {
@@ -99,7 +120,7 @@ export class OrderEntry extends Component {
             await this.findCustomer();
         } else if (step === "product") {
             await this.addProduct();
-        } else if (step.startsWith("quantity_")) {
+        } else if (/^(quantity|price)_/.test(step)) {
             this.focus("product");
         } else {
             this.next(event.target);
@@ -146,12 +167,8 @@ export class OrderEntry extends Component {
 
     // === PRODUCTS === //
 
-    // "3*TEA" is three of TEA
     typedProduct() {
-        const match = this.state.product.match(/^\s*(\d+)\s*[*xX]\s*(.+)$/);
-        return match
-            ? { quantity: Number(match[1]), text: match[2].trim() }
-            : { quantity: 1, text: this.state.product.trim() };
+        return typedLine(this.state.product, this.state.may_price);
     }
 
     async onProductInput() {
@@ -206,12 +223,15 @@ export class OrderEntry extends Component {
     }
 
     take(product) {
-        const { quantity } = this.typedProduct();
-        const line = this.state.lines.find((line) => line.product_id === product.id);
+        const { quantity, own_price } = this.typedProduct();
+        const line = this.state.lines.find(
+            (line) => line.product_id === product.id && line.own_price === own_price
+        );
         if (line) {
             line.quantity = Number(line.quantity) + quantity;
         } else {
-            this.state.lines.push({ ...product, product_id: product.id, quantity });
+            const key = this.newKey();
+            this.state.lines.push({ ...product, product_id: product.id, quantity, own_price, key });
         }
         Object.assign(this.state, { product: "", found: [], chosen: 0 });
         this.state.errors = { ...this.state.errors, product: "", lines: "" };
@@ -226,26 +246,34 @@ export class OrderEntry extends Component {
 
     // === SAVING === //
 
+    typed() {
+        const {
+            phone, name, street, ward, province, payment, buyer_note, seller_note, key,
+            fee, discount, ship_date,
+        } = this.state;
+        return {
+            phone, name, street, ward, province, payment, buyer_note, seller_note, key,
+            fee, discount, ship_date,
+            channel_id: Number(this.state.channel_id),
+            carrier_id: Number(this.state.carrier_id),
+            lines: this.state.lines.map(({ product_id, quantity, own_price }) => ({
+                product_id, quantity, price: own_price,
+            })),
+        };
+    }
+
     async save() {
         if (this.state.saving) {
             return;
         }
         this.state.saving = true;
-        const { phone, name, street, ward, province, payment, buyer_note, seller_note, key } =
-            this.state;
         try {
-            const answer = await this.orm.call(MODEL, "save", [
-                {
-                    phone, name, street, ward, province, payment, buyer_note, seller_note, key,
-                    channel_id: Number(this.state.channel_id),
-                    lines: this.state.lines.map(({ product_id, quantity }) => ({
-                        product_id, quantity,
-                    })),
-                },
-            ]);
+            const shown = this.told.fresh ? this.told.total : null;
+            const answer = await this.orm.call(MODEL, "save", [{ ...this.typed(), shown }]);
             if (answer.errors) {
                 this.state.errors = answer.errors;
                 this.focusError(Object.keys(answer.errors)[0]);
+                this.told.ask(this.typed()); // prices may have changed meanwhile
             } else {
                 this.done(answer.order);
             }
@@ -265,7 +293,7 @@ export class OrderEntry extends Component {
             title: order.name,
             type: order.told ? "warning" : "success",
         });
-        Object.assign(this.state, this.emptyOrder(this.state.channel_id));
+        Object.assign(this.state, this.emptyOrder(this.state.channel_id, this.state.carrier_id));
         this.focus("phone");
     }
 

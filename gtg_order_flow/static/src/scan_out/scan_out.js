@@ -1,6 +1,5 @@
 import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
@@ -9,9 +8,10 @@ import { useBus, useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { fetchLabel, printLabel, repeat } from "./scan_label";
 import { Parcel, sameCode } from "./scan_parcel";
+import { number, refusal } from "./scan_refusal";
+import { keepSettings, readSettings } from "./scan_settings";
 import { playSound } from "./scan_sound";
 
-const SETTINGS = "gtg_scan_out_settings";
 // a weight: at most three digits before the comma, so no barcode looks like one
 const WEIGHT = /^\d{1,3}([.,]\d{1,3})?$/;
 
@@ -20,6 +20,7 @@ export class ScanOut extends Component {
     static template = "gtg_order_flow.ScanOut";
     static props = { ...standardActionServiceProps };
     static path = "scan-out";
+    number = number;
 
     setup() {
         this.orm = useService("orm");
@@ -36,7 +37,7 @@ export class ScanOut extends Component {
             busy: false,
             shipped: [],
             unprinted: [], // have left; their labels have not come yet
-            settings: this.readSettings(),
+            settings: readSettings(),
         });
         const barcode = useService("barcode");
         useBus(barcode.bus, "barcode_scanned", (ev) => this.onScan(ev.detail.barcode));
@@ -44,21 +45,9 @@ export class ScanOut extends Component {
         onMounted(() => this.focus());
     }
 
-    readSettings() {
-        try {
-            return {
-                weigh: false,
-                print: true,
-                ...JSON.parse(browser.localStorage.getItem(SETTINGS)),
-            };
-        } catch {
-            return { weigh: false, print: true };
-        }
-    }
-
     toggle(name) {
         this.state.settings[name] = !this.state.settings[name];
-        browser.localStorage.setItem(SETTINGS, JSON.stringify(this.state.settings));
+        keepSettings(this.state.settings);
         this.focus();
     }
 
@@ -213,40 +202,9 @@ export class ScanOut extends Component {
     scanItem(code) {
         const { parcel } = this.state;
         const { status, line } = parcel.scan(code);
-        if (status === "wrong" && parcel.complete) {
-            return this.refuse(_t("Wrong parcel"), [
-                _t("%(code)s is no waybill of %(order)s. Take that box away.", {
-                    code,
-                    order: parcel.order,
-                }),
-            ]);
-        }
-        if (status === "wrong") {
-            return this.refuse(_t("Wrong item"), [
-                _t("%(code)s does not belong to %(order)s. Take it out.", {
-                    code,
-                    order: parcel.order,
-                }),
-            ]);
-        }
-        if (status === "many") {
-            return this.refuse(_t("Too many"), [
-                _t("%(product)s: only %(quantity)s ordered. Take the rest out.", {
-                    product: line.name,
-                    quantity: this.number(line.quantity),
-                }),
-            ]);
-        }
-        if (status === "lot") {
-            return this.refuse(_t("Scan the serial number"), [
-                _t("%(product)s is reserved with number %(lot)s: scan that.", {
-                    product: line.name,
-                    lot: parcel.lines
-                        .filter((other) => other.product_id === line.product_id)
-                        .map((other) => other.lot)
-                        .join(", "),
-                }),
-            ]);
+        const no = refusal(parcel, code, status, line);
+        if (no) {
+            return this.refuse(...no);
         }
         playSound("item");
         return this.next();
@@ -443,20 +401,6 @@ export class ScanOut extends Component {
         this.action.doAction("gtg_order_flow.action_order_board", {
             clearBreadcrumbs: true,
         });
-    }
-
-    number(value) {
-        return String(Math.round(value * 1000) / 1000);
-    }
-
-    get shipBy() {
-        const text = this.state.parcel?.ship_by;
-        return text && formatDateTime(deserializeDateTime(text), { format: "dd/MM HH:mm" });
-    }
-
-    get isLate() {
-        const text = this.state.parcel?.ship_by;
-        return text && deserializeDateTime(text) < luxon.DateTime.now();
     }
 }
 

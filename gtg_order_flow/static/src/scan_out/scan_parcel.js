@@ -1,3 +1,5 @@
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+
 /** What is in the open parcel and what has been scanned of it. Knows no server. */
 
 const EPSILON = 1e-6;
@@ -92,5 +94,14 @@ export class Parcel {
 
     get payload() {
         return this.lines.map((line) => [line.product_id, line.lot_id, line.scanned]);
+    }
+
+    get shipBy() {
+        const time = this.ship_by && deserializeDateTime(this.ship_by);
+        return time && formatDateTime(time, { format: "dd/MM HH:mm" });
+    }
+
+    get isLate() {
+        return this.ship_by && deserializeDateTime(this.ship_by) < luxon.DateTime.now();
     }
 }
