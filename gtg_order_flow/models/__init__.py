@@ -40,6 +40,7 @@ from . import (
     sale_order_pays_first,
     sale_order_profit,
     sale_order_promise,
+    sale_order_received,
     sale_order_rules,
     sale_order_wave,
     shortage,

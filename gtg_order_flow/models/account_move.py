@@ -1,5 +1,8 @@
 from odoo import models
 
+MONEY_JOURNALS = ("bank", "cash", "credit")
+PAYMENT_COUNTS = ("in_process", "paid")
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -17,3 +20,45 @@ class AccountMove(models.Model):
 
     def _gtg_sale_orders(self):
         return self.sudo().line_ids.sale_line_ids.order_id
+
+    def _gtg_total_of(self, order):
+        """:return: what these invoices say about this order, not about others"""
+        return sum(
+            row.price_total
+            for row in self.invoice_line_ids
+            if row.sale_line_ids.order_id <= order
+        )
+
+    def _gtg_by_money(self):
+        """:return: what payments brought to these bills, or paid out of credit notes"""
+        partials = self._gtg_partials()
+        money = sum(
+            amount for line, amount in partials if line.journal_id.type in MONEY_JOURNALS
+        )
+        # payments that core enters only with the bank's statement
+        loose = self.matched_payment_ids.filtered(
+            lambda pay: not pay.move_id and pay.state in PAYMENT_COUNTS
+        )
+        total = sum(self.mapped("amount_total"))
+        return max(money, min(sum(loose.mapped("amount")), total))
+
+    def _gtg_by_notes(self):
+        """:return: what credit notes took off these bills"""
+        return sum(
+            amount
+            for line, amount in self._gtg_partials()
+            if line.move_id.move_type == "out_refund"
+        )
+
+    def _gtg_partials(self):
+        """:return: [(journal item of the other side, amount set off against it)]"""
+        lines = self.line_ids.filtered(
+            lambda line: line.account_type in ("asset_receivable", "liability_payable")
+        )
+        return [
+            (partial.credit_move_id, partial.debit_amount_currency)
+            for partial in lines.matched_credit_ids
+        ] + [
+            (partial.debit_move_id, partial.credit_amount_currency)
+            for partial in lines.matched_debit_ids
+        ]

@@ -1,5 +1,8 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 TAKEN_BACK = ("due", "queued", "failed")  # nothing has left yet
 
@@ -11,6 +14,25 @@ class GtgCancelRequest(models.Model):
 
     _gtg_owes_when = "accepted"
     _gtg_refund_event = "cancel_refunded"
+
+    taken_note_ids = fields.Many2many(
+        "account.move",
+        "gtg_cancel_request_taken_note",
+        readonly=True,
+        copy=False,
+        help="Credit notes of accounting that are used for this refund.",
+    )
+    is_late = fields.Boolean(
+        string="Paid again",
+        readonly=True,
+        copy=False,
+        help="The buyer paid once more, after it was settled what goes back.",
+    )
+    gone_before = fields.Monetary(readonly=True, copy=False)
+
+    def _gtg_own_fields(self):
+        own = {"taken_note_ids", "is_late", "gone_before"}
+        return super()._gtg_own_fields() | own
 
     def _gtg_fixed_fields(self):
         return super()._gtg_fixed_fields() | (
@@ -28,8 +50,13 @@ class GtgCancelRequest(models.Model):
         self.ensure_one()
         order = self.order_id
         marketplace = order.gtg_channel_kind == "marketplace"
-        nothing = marketplace or order.gtg_refunded_at
-        self.amount = 0 if nothing else max(self._gtg_left(), 0)
+        if marketplace:
+            self.amount = 0
+        elif order.gtg_settled:
+            self._gtg_owe_late()
+        else:
+            self.amount = 0 if order.gtg_refunded_at else max(self._gtg_left(), 0)
+            order._gtg_settle()
         if self.amount:
             self._gtg_take_off()
         if self.amount:
@@ -41,6 +68,20 @@ class GtgCancelRequest(models.Model):
             self._gtg_only_credit(text)
         else:
             self._gtg_only_credit(self.env._("There is no money to give back."))
+
+    def _gtg_owe_late(self):
+        """Only what came after it was settled is owed; what went back by then was for
+        the money of before."""
+        order = self.order_id
+        self.amount = max(order._gtg_paid_amount() - order.gtg_settled, 0)
+        if self.amount:
+            taken = sum(one.taken_off for one in self._gtg_other_refunds())
+            self.write({"is_late": True, "gone_before": self._gtg_gone() - taken})
+            order.gtg_refunded_at = False
+            order._gtg_settle()
+
+    def _gtg_gone(self):
+        return super()._gtg_gone() - self.gone_before
 
     def action_refund(self):
         res = super().action_refund()
@@ -68,9 +109,10 @@ class GtgCancelRequest(models.Model):
         meanwhile is taken up, not made again."""
         self.ensure_one()
         order = self.order_id
-        notes = order._gtg_unpaid_notes()
+        notes = order._gtg_unpaid_notes() - self.credit_note_ids
         for one in self._gtg_other_refunds():
             notes -= one.credit_note_ids
+        self.taken_note_ids |= notes
         self.credit_note_ids |= notes
         left = order._gtg_left_to_credit()
         for bill in order._gtg_bills_to_credit().sorted("id", reverse=True):
@@ -82,10 +124,13 @@ class GtgCancelRequest(models.Model):
 
         :raise UserError: it is on its way already
         """
-        for one in self:
-            if one.refund_state in ("none", "done"):
-                continue
-            if one.refund_state not in TAKEN_BACK:
+        for one in self.filtered(lambda one: one.refund_state != "none"):
+            if one.refund_state == "done":
+                one.order_id._gtg_refuse_to_reopen()
+            to_pay = one.refund_state == "waiting" and not any(
+                note.state == "posted" for note in one.credit_note_ids
+            )
+            if one.refund_state not in TAKEN_BACK and not to_pay:
                 raise UserError(
                     self.env._(
                         "The money of %s is being given back: finish that on its "
@@ -93,23 +138,31 @@ class GtgCancelRequest(models.Model):
                         one.order_id.name,
                     )
                 )
-            drafts = one.credit_note_ids.filtered(lambda note: note.state == "draft")
-            drafts.button_cancel()
-            one.write({"refund_state": "none", "amount": 0, "refund_text": False})
-            one.order_id.gtg_refund_requested_at = False
+            made = one.credit_note_ids - one.taken_note_ids
+            made.filtered(lambda note: note.state == "draft").button_cancel()
+            one.activity_unlink(["mail.mail_activity_data_todo"])
+            one.write(
+                {
+                    "refund_state": "none",
+                    "amount": 0,
+                    "refund_text": False,
+                    "credit_note_ids": [Command.clear()],
+                    "taken_note_ids": [Command.clear()],
+                }
+            )
+            one.order_id.write(
+                {
+                    "gtg_refund_requested_at": False,
+                    "gtg_settled": 0,
+                    "gtg_settled_online": 0,
+                }
+            )
 
 
 class SaleOrder(models.Model):
     """What is owed when an order is cancelled, or is paid when it was cancelled."""
 
     _inherit = "sale.order"
-
-    def _gtg_paid_amount(self):
-        """:return: what the buyer has paid for the order, as far as we know"""
-        self.ensure_one()
-        online = self._gtg_online_amounts()[0].get(self.id, 0)
-        told = self.gtg_paid_at or self.gtg_cod_collected_at
-        return max(online, self.amount_total if told else 0)
 
     def _gtg_bills_to_credit(self):
         """:return: posted invoices that a draft credit note may take back. Extend."""
@@ -151,29 +204,38 @@ class SaleOrder(models.Model):
     def _gtg_owe_cancelled(self):
         """What was paid for cancelled orders is to go back, once."""
         orders = self.sudo().filtered(lambda order: order.state == "cancel")
-        online = orders._gtg_online_amounts()[0] if orders else {}
-        for order in orders:
-            told = order.gtg_paid_at or order.gtg_cod_collected_at
-            if told or online.get(order.id) or order.invoice_ids:
-                order._gtg_owe_one_cancelled()
+        for order, paid in orders._gtg_paid_amounts().items():
+            if paid or order.invoice_ids:
+                order._gtg_owe_one_cancelled(paid)
 
-    def _gtg_owe_one_cancelled(self):
+    def _gtg_owe_one_cancelled(self, paid):
         asked = self.gtg_cancel_request_ids
         if any(one.refund_state not in ("none", "done") for one in asked):
             return
+        if self._gtg_owes(paid):
+            late = self.gtg_settled
+        elif any(left > 0 for left in self._gtg_left_to_credit().values()):
+            late = False
+        else:
+            return
+        answered = asked.filtered(
+            lambda one: (
+                one.state == "accepted" and one.refund_state == "none" and not late
+            )
+        )
+        (answered[:1] or self._gtg_note_cancelled())._gtg_owe()
+
+    def _gtg_owes(self, paid):
+        """:return: whether something was paid of which nothing says that it goes back"""
+        if self.gtg_channel_kind == "marketplace":
+            return False
+        over = self.currency_id.compare_amounts
+        if self.gtg_settled:
+            return over(paid, self.gtg_settled) > 0
         refunds = self._gtg_refunds()
         given = sum(one.amount for one in refunds if one.refund_state != "none")
         given += sum(one.taken_off for one in refunds)
-        owed = (
-            not self.gtg_refunded_at
-            and self.gtg_channel_kind != "marketplace"
-            and self.currency_id.compare_amounts(self._gtg_paid_amount(), given) > 0
-        )
-        if owed or any(left > 0 for left in self._gtg_left_to_credit().values()):
-            answered = asked.filtered(
-                lambda one: one.state == "accepted" and one.refund_state == "none"
-            )
-            (answered[:1] or self._gtg_note_cancelled())._gtg_owe()
+        return not self.gtg_refunded_at and over(paid, given) > 0
 
     def _gtg_note_cancelled(self):
         return self.env["gtg.cancel.request"].create(
@@ -191,10 +253,13 @@ class SaleOrder(models.Model):
         if vals.get("gtg_paid_at") or vals.get("gtg_cod_collected_at"):
             self._gtg_owe_cancelled()
         if vals.get("gtg_refunded_at"):
+            orders = self.sudo()
+            orders.filtered(lambda order: not order.gtg_settled)._gtg_settle()
             # by a credit note that accounting paid, by what a person says
-            self.sudo().gtg_cancel_request_ids.filtered(
+            orders.gtg_cancel_request_ids.filtered(
                 lambda one: one.refund_state in ("due", "waiting", "failed")
             )._gtg_refund_done()
+            orders._gtg_owe_cancelled()  # paid again meanwhile
         return res
 
     def _gtg_read_money(self):
@@ -202,9 +267,63 @@ class SaleOrder(models.Model):
         self._gtg_owe_cancelled()  # also a deposit that comes late
         return res
 
+    def _gtg_without_late_refunds(self):
+        late = self.env["gtg.cancel.request"]
+        if self.ids:
+            late = late.sudo().search(
+                [
+                    ("order_id", "in", self.ids),
+                    ("is_late", "=", True),
+                    ("refund_state", "not in", ("none", "done")),
+                ]
+            )
+        return super()._gtg_without_late_refunds() - late.order_id
+
     def action_draft(self):
+        for order in self.sudo().filtered(lambda order: order.state == "cancel"):
+            if order.gtg_refunded_at:
+                order._gtg_refuse_to_reopen()
         self.sudo().gtg_cancel_request_ids._gtg_withdraw_refund()
         return super().action_draft()
+
+    def _gtg_refuse_to_reopen(self):
+        raise UserError(
+            self.env._(
+                "The money of %s went back to the buyer: duplicate the order instead.",
+                self.name,
+            )
+        )
+
+    # === SCHEDULED === #
+
+    @api.model
+    def _gtg_clock_jobs(self):
+        """Cancelled and paid at the same moment, neither saw the other; a part payment
+        of a bill tells nobody."""
+        return [
+            *super()._gtg_clock_jobs(),
+            ("owed", self._gtg_lately_cancelled(), lambda b: b._gtg_owe_cancelled()),
+        ]
+
+    @api.model
+    def _gtg_lately_cancelled(self):
+        """:return: cancelled orders that changed, or got a payment, within a day"""
+        since = fields.Datetime.now() - timedelta(days=1)
+        partials = self.env["account.partial.reconcile"].sudo().search(
+            [
+                ("create_date", ">", since),
+                ("debit_move_id.move_id.move_type", "=", "out_invoice"),
+            ]
+        )
+        billed = partials.debit_move_id.move_id._gtg_sale_orders()
+        cancelled = self.sudo().search(
+            [
+                ("gtg_stage", "=", "cancelled"),
+                ("state", "=", "cancel"),
+                ("write_date", ">", since),
+            ]
+        )
+        return cancelled | billed.filtered(lambda order: order.state == "cancel")
 
 
 class PaymentTransaction(models.Model):

@@ -32,7 +32,7 @@ class GtgOrderRefund(models.AbstractModel):
             )
 
     def _gtg_gone(self):
-        """:return: money of the order that went back, but through no return"""
+        """:return: money of the order that went back, but through none of these records"""
         self.ensure_one()
         order = self.order_id
         others = self._gtg_other_refunds()
@@ -57,9 +57,10 @@ class GtgOrderRefund(models.AbstractModel):
         )
         for one in every:
             notes -= one.credit_note_ids
-        billed_again = max(_total(bills, order) - order.amount_total, 0)
-        credited = _total(notes, order) - billed_again - explained
-        credited = min(credited, _total(self._gtg_notes_of_money(notes), order))
+        billed_again = max(bills._gtg_total_of(order) - order.amount_total, 0)
+        credited = notes._gtg_total_of(order) - billed_again - explained
+        paid_out = self._gtg_notes_of_money(notes)._gtg_total_of(order)
+        credited = min(credited, paid_out)
         return refunded + max(credited - refunded, 0)
 
     def _gtg_notes_of_money(self, notes):
@@ -92,12 +93,3 @@ class GtgOrderRefund(models.AbstractModel):
             self.write({"refund_state": "none", **self._gtg_settled()})
             self.order_id._gtg_read_refunds()
         return True
-
-
-def _total(moves, order):
-    """:return: what the moves say about this order, not about others"""
-    return sum(
-        row.price_total
-        for row in moves.invoice_line_ids
-        if row.sale_line_ids.order_id <= order
-    )

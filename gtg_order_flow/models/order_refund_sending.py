@@ -133,7 +133,12 @@ class GtgOrderRefund(models.AbstractModel):
             notes = one.credit_note_ids
             if not all(n.payment_state in ("paid", "in_payment") for n in notes):
                 continue
-            if one._gtg_was_paid() and notes._get_reconciled_invoices():
+            went = notes._gtg_by_money()
+            if (
+                one._gtg_was_paid()
+                and notes._get_reconciled_invoices()
+                and one.currency_id.compare_amounts(went, one.amount) < 0
+            ):
                 text = self.env._(
                     "The credit note was set against an unpaid invoice, but the buyer "
                     "had paid. Pay the buyer, then press Money given back"

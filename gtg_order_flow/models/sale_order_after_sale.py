@@ -184,6 +184,9 @@ class SaleOrder(models.Model):
         return super().action_cancel()
 
     def _action_cancel(self):
+        # core cancels them as the user, who need not see invoices and payments
+        drafts = self.sudo().invoice_ids.filtered(lambda move: move.state == "draft")
+        drafts.button_cancel()
         res = super()._action_cancel()
         # cancelled on another way: what was asked has happened
         asked = self.sudo().gtg_cancel_request_ids.filtered(

@@ -62,7 +62,7 @@ class SaleOrder(models.Model):
     # === WHAT IS TRUE NOW === #
 
     def _gtg_cause_unpaid(self):
-        return {order: (order.gtg_money, order.gtg_money != "unpaid") for order in self}
+        return {order: (order.gtg_money, order.gtg_money == "paid") for order in self}
 
     def _gtg_cause_cash(self):
         return {

@@ -68,15 +68,15 @@ class SaleOrder(models.Model):
             bills = invoices.filtered(lambda m: m.move_type == "out_invoice")
             reaches = order.currency_id.compare_amounts
             bills_paid = bills and all(_is_paid(move) for move in bills)
+            worth = sum(bills.mapped("amount_total"))
+            if order.state == "cancel":
+                worth -= bills._gtg_by_notes()  # credited is not paid
             if (
                 total > 0
                 and not order.gtg_paid_at
                 and (
                     reaches(paid_online.get(order.id, 0), total) >= 0
-                    or (
-                        bills_paid
-                        and reaches(sum(bills.mapped("amount_total")), total) >= 0
-                    )
+                    or (bills_paid and reaches(worth, total) >= 0)
                 )
             ):
                 paid |= order
@@ -98,9 +98,12 @@ class SaleOrder(models.Model):
         asked.filtered(lambda o: not o.gtg_refund_requested_at).write(
             {"gtg_refund_requested_at": now}
         )
-        refunded.filtered(lambda o: not o.gtg_refunded_at).write(
-            {"gtg_refunded_at": now}
-        )
+        refunded = refunded.filtered(lambda o: not o.gtg_refunded_at)
+        refunded._gtg_without_late_refunds().write({"gtg_refunded_at": now})
+
+    def _gtg_without_late_refunds(self):
+        """:return: those where nothing is to go back that came after a refund"""
+        return self
 
     def _gtg_standing_moves(self):
         """Posted invoices and credit notes that tell what was sold and given back.

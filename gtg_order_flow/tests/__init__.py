@@ -6,6 +6,7 @@ from . import (
     test_bulk_money,
     test_buyer_messages,
     test_cancel_money,
+    test_cancel_paid_again,
     test_cancel_requests,
     test_cart_reminders,
     test_catalogue,

@@ -80,6 +80,11 @@ class RefundCase(ReturnCase):
             active_model="account.move", active_ids=move.ids
         ).create({})._create_payments()
 
+    def _pay_part(self, move, amount):
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=move.ids
+        ).create({"amount": amount})._create_payments()
+
     def _paid_online(self, order, amount=None):
         provider = self.env["payment.provider"].create(
             {"name": "Provider of the test", "code": "none", "state": "test"}
@@ -107,7 +112,7 @@ class RefundCase(ReturnCase):
             {
                 "provider_id": provider.id,
                 "payment_method_id": method.id,
-                "reference": order.name,
+                "reference": f"{order.name}-{len(order.transaction_ids)}",
                 "amount": amount or order.amount_total,
                 "currency_id": order.currency_id.id,
                 "partner_id": order.partner_id.id,
