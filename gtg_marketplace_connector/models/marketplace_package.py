@@ -81,6 +81,12 @@ class MarketplacePackage(models.Model):
             and package.is_shippable and not package.is_arranged
             and not package.order_id.gtg_own_carrier)
 
+    def _not_scanned(self):
+        """:return: parcels of ours that the marketplace's carrier has not seen"""
+        return self.filtered(
+            lambda package: package.is_shippable and package.state in (
+                o.PACKAGE_WAITING, o.PACKAGE_READY, o.PACKAGE_ARRANGED, o.PACKAGE_RETRY))
+
     def action_arrange(self):
         """Button: ask the carrier of the marketplace to take these parcels."""
         self.check_access('read')

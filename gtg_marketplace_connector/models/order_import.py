@@ -141,6 +141,7 @@ class MarketplaceShop(models.Model):
     def _order_vals(self, order, buyer, recipient):
         return {
             **self._fact_vals(order),
+            'gtg_ship_by': naive_utc(order.ship_by),
             'pricelist_id': self._pricelist_of(order).id,
             'fiscal_position_id': self.fiscal_position_id.id,
             'partner_id': buyer.id,
@@ -177,7 +178,7 @@ class MarketplaceShop(models.Model):
             'gtg_cancel_reason': order.cancel_reason,
             'gtg_buyer_note': order.buyer_note,
             'gtg_seller_note': order.seller_note,
-            'gtg_ship_by': naive_utc(order.ship_by),
+            'gtg_platform_ship_by': naive_utc(order.ship_by),
             'gtg_is_cod': order.is_cod,
             **({'gtg_cod_amount': float(order.total or order.sale_total)}
                if order.is_cod else {}),
@@ -209,6 +210,10 @@ class MarketplaceShop(models.Model):
         """Apply a newer state of a known order; texts and facts always, lines only
         where they really differ."""
         vals = self._fact_vals(order)
+        ship_by = vals['gtg_platform_ship_by']
+        if ship_by != record.gtg_platform_ship_by:
+            # else a date that a person noted stands
+            vals['gtg_ship_by'] = ship_by
         record.write({key: value for key, value in vals.items()
                       if record[key] != value})
         self._update_recipient(record, order)

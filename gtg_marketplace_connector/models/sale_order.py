@@ -17,6 +17,9 @@ PLATFORM_STATES = [
     ('unknown', 'Unknown'),
 ]
 
+# the marketplace waits for the parcel; shipped: for another one of the order
+NOT_SCANNED = ('to_ship', 'arranged', 'retry_ship', 'shipped')
+
 
 class SaleOrder(models.Model):
     """What binds an order to a marketplace, and what the marketplace said last."""
@@ -33,6 +36,8 @@ class SaleOrder(models.Model):
         help="The marketplace's own word.")
     gtg_platform_update_time = fields.Datetime(
         'Changed at the marketplace', copy=False, readonly=True)
+    gtg_platform_ship_by = fields.Datetime(
+        'Ship by, says the marketplace', copy=False, readonly=True)
     gtg_payload_digest = fields.Char(
         copy=False, readonly=True, groups='base.group_user',
         help='Of the last order data that was applied: the same again does nothing.')
@@ -70,6 +75,18 @@ class SaleOrder(models.Model):
                 order.state == 'sale' and order.gtg_platform_state == 'to_ship'
                 and not order.gtg_own_carrier
                 and any(package._can_arrange() for package in order.gtg_package_ids))
+
+    @api.depends('gtg_platform_state', 'gtg_platform_fulfilled', 'gtg_own_carrier',
+                 'gtg_package_ids.state', 'gtg_package_ids.is_shippable')
+    def _compute_gtg_unscanned_since(self):
+        return super()._compute_gtg_unscanned_since()
+
+    def _gtg_unscanned(self):
+        """The marketplace shows a parcel as handed over when its carrier scans it."""
+        return super()._gtg_unscanned() | self.filtered(
+            lambda order: not order.gtg_own_carrier and not order.gtg_platform_fulfilled
+            and order.gtg_platform_state in NOT_SCANNED
+            and order.gtg_package_ids._not_scanned())
 
     def _gtg_known_fees(self):
         fees = super()._gtg_known_fees()

@@ -42,6 +42,7 @@ from . import (
     sale_order_promise,
     sale_order_received,
     sale_order_rules,
+    sale_order_unscanned,
     sale_order_wave,
     shortage,
     stock_move,

@@ -15,6 +15,7 @@ STARTS = [
     ("review", "Order not confirmed"),
     ("ship_by", "Promised ship date comes near"),
     ("packed", "Packed, not taken by the carrier"),
+    ("unscanned", "Left us, not scanned by the marketplace's carrier"),
 ]
 # ship-by counts backwards, "today" has its own hour
 UNITS = [("hours", "Hours"), ("days", "Days"), ("today", "Same day until")]

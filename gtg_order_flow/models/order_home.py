@@ -145,6 +145,9 @@ class GtgOrderHome(models.AbstractModel):
         tiles.append(
             self._counted(self.env._("Clocks run out"), "sale.order", clocks, "danger")
         )
+        unscanned = [*clocks, ("gtg_unscanned_since", "!=", False)]
+        label = self.env._("Left us, not scanned")
+        tiles.append(self._counted(label, "sale.order", unscanned, "danger"))
         if self.env["gtg.order.bulk"].has_access("read"):
             half = [*here, ("started_at", "!=", False), ("line_ids.state", "=", "waiting")]
             label = self.env._("Bulk steps left half way")

@@ -60,6 +60,7 @@ class SaleOrder(models.Model):
         "gtg_paid_at",
         "gtg_packed_at",
         "gtg_ship_by",
+        "gtg_unscanned_since",
         "gtg_hold_ids.state",
     )
     def _compute_gtg_deadline(self):
@@ -117,6 +118,8 @@ class SaleOrder(models.Model):
             start = not self.gtg_delivered_at and self.gtg_ship_by
         elif starts == "packed" and unshipped:
             start = self.gtg_packed_at
+        elif starts == "unscanned":
+            start = self.gtg_unscanned_since
         return start and start.replace(microsecond=0)
 
     def _gtg_has_goods(self):

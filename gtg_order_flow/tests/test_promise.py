@@ -190,3 +190,6 @@ class TestPromise(OrderFlowCase):
         order.gtg_shipped_at = MONDAY
         with self.assertRaisesRegex(UserError, "have not left"):
             self._longer(order)
+        boss = self._user("promise-boss", "gtg_order_flow.group_shop_manager")
+        with self.assertRaisesRegex(UserError, "have not left"):
+            self._longer(order, user=boss)

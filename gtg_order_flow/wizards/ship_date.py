@@ -30,18 +30,28 @@ class GtgShipDate(models.TransientModel):
     def action_change(self):
         """Set the date, log why, tell the buyers.
 
+        No marketplace lets us change its date from outside: managers note what they
+        agreed there. It stands until the marketplace names another date.
+
         :raise UserError: an order that has left, or whose marketplace sets the date
         """
         self.ensure_one()
         self.order_ids.check_access("write")
-        others = self.order_ids - self.order_ids._gtg_ships_itself().filtered(
-            lambda order: order.state == "sale"
+        open_orders = self.order_ids.filtered(
+            lambda order: (
+                order.state == "sale"
+                and not (order.gtg_shipped_at or order.gtg_delivered_at)
+            )
         )
+        if not self.env.user.has_group("gtg_order_flow.group_shop_manager"):
+            open_orders = open_orders._gtg_ships_itself()
+        others = self.order_ids - open_orders
         if others:
             raise UserError(
                 self.env._(
                     "%(orders)s: only confirmed orders that have not left get another "
-                    "ship date; those of a marketplace get it on the marketplace.",
+                    "ship date; those of a marketplace get it on the marketplace, and "
+                    "a shop manager notes it here.",
                     orders=", ".join(others[:10].mapped("name")),
                 )
             )
