@@ -1,2 +1,2 @@
-from . import controllers, models, providers, wizards
+from . import controllers, models, providers, report, wizards
 from .hooks import uninstall_hook

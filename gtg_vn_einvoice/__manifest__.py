@@ -21,6 +21,7 @@
         'data/notices.xml',
         'data/comparison_cron.xml',
         'report/notice_04ss.xml',
+        'report/einvoice_preview.xml',
         'wizards/einvoice_correct_views.xml',
         'views/error_notice_views.xml',
         'views/einvoice_series_views.xml',

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from .amounts import Amounts, by_rate
+from .words import money_in_words
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class Document:
     :param str series: symbol without form digit, ``C26TAA``
     :param bool in_summary: the tax office gets it in a summary table
     :param Decimal exchange_rate: VND per unit of a foreign currency
+    :param str zero_tens: word of a zero between hundred and unit, see `lib.words`
     """
 
     reference: str
@@ -119,6 +121,7 @@ class Document:
     digits: int = 0
     in_summary: bool = False
     correction: Correction | None = None
+    zero_tens: str = 'linh'
 
     @property
     def is_adjustment(self):
@@ -140,6 +143,13 @@ class Document:
     @property
     def total(self):
         return self.net + self.tax
+
+    @property
+    def words(self):
+        return self.in_words(self.total)
+
+    def in_words(self, amount):
+        return money_in_words(amount, self.currency, self.zero_tens)
 
     @property
     def rates(self):

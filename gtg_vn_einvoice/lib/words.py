@@ -21,19 +21,19 @@ def amount_in_words(amount, zero_tens='linh', unit='đồng'):
     return f'{text[0].upper()}{text[1:]} {unit}'
 
 
-def money_in_words(amount, currency='VND'):
+def money_in_words(amount, currency='VND', zero_tens='linh'):
     """``13800.25``, USD -> ``Mười ba nghìn tám trăm đô la Mỹ và hai mươi lăm xu``.
 
     :param Decimal amount: amount of any currency; at most two decimals are read
     """
     if currency == 'VND':
-        return amount_in_words(amount.to_integral_value(ROUND_HALF_UP))
+        return amount_in_words(amount.to_integral_value(ROUND_HALF_UP), zero_tens)
     unit, cent = _CURRENCIES.get(currency, (currency, '%'))
     whole, cents = divmod(int((abs(amount) * 100).to_integral_value(ROUND_HALF_UP)), 100)
-    text = amount_in_words(-whole if amount < 0 else whole, unit=unit)
+    text = amount_in_words(-whole if amount < 0 else whole, zero_tens, unit)
     if not cents:
         return text
-    part = f'{_number(cents, "linh")} {cent}' if cent != '%' else f'{cents:02}/100'
+    part = f'{_number(cents, zero_tens)} {cent}' if cent != '%' else f'{cents:02}/100'
     return f'{text} và {part}'
 
 

@@ -109,7 +109,7 @@ class AccountMove(models.Model):
         except ConnectorError as error:
             raise account._user_error(error) from None
         if not content:  # the provider shows nothing before the issue
-            return self.env.ref('account.account_invoices').report_action(
+            return self.env.ref('gtg_vn_einvoice.report_preview').report_action(
                 self, config=False)
         if isinstance(content, str):
             return {'type': 'ir.actions.act_url', 'target': 'new', 'url': content}

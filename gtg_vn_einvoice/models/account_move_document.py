@@ -1,5 +1,5 @@
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from odoo import fields, models
@@ -36,6 +36,8 @@ class AccountMove(models.Model):
         self.ensure_one()
         account = series.account_id
         buyer, problems = self.partner_id._gtg_einvoice_buyer(account.person_style)
+        if buyer.kind == 'consumer':
+            buyer = replace(buyer, name=account.consumer_words)
         correction, correction_problems = self._gtg_correction(series, buyer)
         original = self.gtg_original_id.sudo() if correction else None
         adjusts = bool(correction and correction.kind == 'adjust')
@@ -61,7 +63,8 @@ class AccountMove(models.Model):
             currency=self.currency_id.name, exchange_rate=rate,
             paid=self.payment_state in ('paid', 'in_payment'),
             payment_method=self._gtg_payment_text(account),
-            digits=self.currency_id.decimal_places, in_summary=series.in_summary)
+            digits=self.currency_id.decimal_places, in_summary=series.in_summary,
+            zero_tens=account.zero_tens)
         return doc, problems + self._gtg_sum_problems(doc, slack) + (
             account._adapter()._document_problems(account, doc))
 

@@ -129,12 +129,13 @@ class Einvoice(models.Model):
         for einvoice in self:
             einvoice.display_name = einvoice.number or einvoice.move_id.name or '/'
 
-    @api.depends('amount_total', 'currency_id')
+    @api.depends('amount_total', 'currency_id', 'account_id.zero_tens')
     def _compute_amount_words(self):
         for einvoice in self:
             currency = einvoice.currency_id.name
             einvoice.amount_words = currency and money_in_words(
-                dec(einvoice.amount_total), currency)
+                dec(einvoice.amount_total), currency,
+                einvoice.account_id.sudo().zero_tens)
 
     @api.depends('number', 'move_id.name')
     def _compute_file_names(self):

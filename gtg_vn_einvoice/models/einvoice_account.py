@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
 
-from ..lib import symbol
+from ..lib import sentences, symbol
 from ..lib.amounts import PRICE_DECIMALS
 
 
@@ -38,6 +38,13 @@ class EinvoiceAccount(models.Model):
         ('name', 'Name and address'),
         ('consumer', 'The words for consumers'),
     ], default='name', required=True, string='Persons without ID number')
+    consumer_words = fields.Char(
+        'Words for consumers', default=sentences.CONSUMER, required=True,
+        help='Printed as the buyer who gave no data, as the law wants it.')
+    zero_tens = fields.Selection([
+        ('linh', 'linh (north)'), ('lẻ', 'lẻ (south)'),
+    ], 'Zero tens in words', default='linh', required=True,
+        help='1.005 is read "Một nghìn không trăm linh năm" or "... lẻ năm".')
     send_mail = fields.Boolean(
         'Mail to the buyer', default=True,
         help='Once the tax-authority code is there, the buyer gets XML and PDF.')

@@ -1,5 +1,7 @@
 import json
 
+from lxml import html
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -128,10 +130,70 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
     def test_preview_issues_nothing(self):
         move = self.make_invoice()
         action = move.action_gtg_preview()
-        self.assertEqual(action['report_name'], self.env.ref(
-            'account.account_invoices').report_name)
+        self.assertEqual(action['report_name'], 'gtg_vn_einvoice.einvoice_preview')
         self.assertEqual(self.created(), [])
         self.assertFalse(move.gtg_einvoice_id)
+
+    def picture(self, move):
+        """The words of the preview, as a person reads them."""
+        page, _kind = self.env['ir.actions.report']._render_qweb_html(
+            move.action_gtg_preview()['report_name'], move.ids)
+        root = html.fromstring(page)
+        return ' '.join(' '.join(root.itertext()).split()), root
+
+    def test_preview_is_the_e_invoice(self):
+        self.buyer.street = '12 Lê Lợi <b>'
+        move = self.make_invoice(
+            (109000, 3, self.included['8%'], 10), (55000, 1, self.rates['10%']),
+            (0, 2, self.rates['8%']), series=self.series('later'))
+        text, root = self.picture(move)
+        for words in (
+            'BẢN XEM TRƯỚC KHÔNG PHẢI HÓA ĐƠN', 'HÓA ĐƠN GIÁ TRỊ GIA TĂNG',
+            f'Ký hiệu: 1{move._gtg_series().name}', 'Số: (chưa cấp)',
+            f'Mã số thuế: {self.account._seller_tax_code()}',
+            'Tên đơn vị: Công ty TNHH Sao Mai', 'Mã số thuế: 0101243150',
+            '12 Lê Lợi <b>', 'Hình thức thanh toán: TM/CK', 'Áo 1',
+            'Hàng khuyến mại, không thu tiền: Áo 3',
+            # 109,000 x 3 - 10 % = 294,300 with VAT; 55,000 + 10 %
+            'Thuế suất 8% Tiền chưa thuế: 272.500 Tiền thuế: 21.800',
+            'Thuế suất 10% Tiền chưa thuế: 55.000 Tiền thuế: 5.500',
+            'Cộng 327.500 27.300', 'Tổng tiền thanh toán: 354.800 VND',
+            'Ba trăm năm mươi bốn nghìn tám trăm đồng',
+        ):
+            self.assertIn(words, text)
+        self.assertEqual(len(root.xpath('//tbody/tr')), 3)
+        self.assertNotIn('người tiêu dùng', text)
+        self.assertEqual(self.created(), [])
+
+    def test_preview_of_a_consumer_in_the_words_of_the_account(self):
+        self.account.write({'consumer_words': 'Bán cho người tiêu dùng lẻ',
+                            'zero_tens': 'lẻ'})
+        move = self.make_invoice((1005, 1, self.rates['0%']), partner=self.person)
+        text, _root = self.picture(move)
+        self.assertIn('Người mua hàng: Bán cho người tiêu dùng lẻ', text)
+        self.assertIn('Một nghìn không trăm lẻ năm đồng', text)
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.amount_words, 'Một nghìn không trăm lẻ năm đồng')
+        for words in ('người tiêu dùng lẻ', 'không trăm lẻ năm'):
+            self.assertIn(words, einvoice.sudo().payload)
+
+    def test_preview_of_a_correction_names_its_original(self):
+        move = self.make_invoice((109000, 3, self.included['8%']),
+                                 series=self.series('later'))
+        self.complete(self.issue(move))
+        reversal = self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=move.ids).create({
+                'journal_id': move.journal_id.id})
+        reversal.refund_moves()
+        note = reversal.new_move_ids
+        note.write({'gtg_agreement_ref': 'BB-1', 'gtg_agreed_on': note.invoice_date,
+                    'gtg_correction_reason': 'Trả hàng'})
+        note.action_post()
+        text, _root = self.picture(note)
+        number = move.gtg_einvoice_id._gtg_number_parts()[1]
+        for words in ('Điều chỉnh cho hóa đơn Mẫu số 1', f'số {number}', 'Lý do: Trả hàng',
+                      'Tổng tiền thanh toán: -327.000 VND', 'Âm ba trăm'):
+            self.assertIn(words, text)
 
     def test_wrong_logins_are_told(self):
         for wrong in ({'password': 'x'}, {'vnpt_service_password': 'x'}):

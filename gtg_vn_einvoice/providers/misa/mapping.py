@@ -11,7 +11,6 @@ from odoo.addons.gtg_connector_base.lib.money import round_half_up
 from ...lib import sentences
 from ...lib.rows import rows, signed_rows
 from ...lib.symbol import parse_symbol, split_number
-from ...lib.words import money_in_words
 from . import const
 
 GOODS, GIFT, DISCOUNT = 1, 2, 3  # ItemType
@@ -40,7 +39,7 @@ def invoice(document, discount_style='item_discount'):
         **correction(document),
         **buyer(document.buyer),
         **totals,
-        'TotalAmountInWords': money_in_words(document.total, document.currency),
+        'TotalAmountInWords': document.words,
         'OriginalInvoiceDetail': details,
         **({'TaxRateInfo': rates} if document.form != '2' else {}),
         'OptionUserDefined': decimals(document, details),
@@ -68,7 +67,7 @@ def correction(document):
 def buyer(party):
     """Buyer fields of the publish group."""
     if party.kind == 'consumer':
-        return {'BuyerFullName': sentences.CONSUMER}
+        return {'BuyerFullName': party.name or sentences.CONSUMER}
     # README 3: a tax code wants a legal name; a household has only its own
     legal = party.legal_name or (party.name if party.tax_code else '')
     return _filled({

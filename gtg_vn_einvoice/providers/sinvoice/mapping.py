@@ -99,7 +99,7 @@ def _summary(document, items):
 def buyer(party):
     """The buyerInfo block; flag 1 says that nobody takes the invoice (README 4.2)."""
     if party.kind == 'consumer':
-        return {'buyerName': sentences.CONSUMER, 'buyerNotGetInvoice': 1}
+        return {'buyerName': party.name or sentences.CONSUMER, 'buyerNotGetInvoice': 1}
     block = {
         'buyerName': party.name,
         'buyerLegalName': party.legal_name,

@@ -9,7 +9,6 @@ from odoo.addons.gtg_connector_base.lib.money import round_half_up
 from ...lib import sentences
 from ...lib.rows import rows, signed_rows
 from ...lib.symbol import parse_symbol
-from ...lib.words import money_in_words
 from . import const
 
 GOODS, GIFT, DISCOUNT, NOTE = '1', '2', '3', '4'  # TChat
@@ -123,7 +122,7 @@ def _general(node, document):
 
 def _buyer(node, party, with_email):
     if party.kind == 'consumer':
-        _fill(node, [('Ten', sentences.CONSUMER), ('DChi', COUNTRY)])
+        _fill(node, [('Ten', party.name or sentences.CONSUMER), ('DChi', COUNTRY)])
         return
     company = party.legal_name
     _fill(node, [
@@ -166,7 +165,7 @@ def _totals(node, document, rates, sign):
                      ('TgTThue', _plain(sign * document.tax))])
     _fill(node, [
         ('TgTTTBSo', _plain(sign * document.total)),
-        ('TgTTTBChu', money_in_words(sign * document.total, document.currency))])
+        ('TgTTTBChu', document.in_words(sign * document.total))])
 
 
 def _add(parent, name, text=None):
