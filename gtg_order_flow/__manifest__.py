@@ -28,6 +28,7 @@
         "data/mail_templates.xml",
         "data/clocks.xml",
         "views/sale_channel_views.xml",
+        "views/delivery_carrier_views.xml",
         "views/order_hold_views.xml",
         "views/sale_order_card.xml",
         "views/order_rule_views.xml",

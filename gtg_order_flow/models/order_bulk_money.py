@@ -18,9 +18,15 @@ class GtgOrderBulk(models.Model):
         "account.journal",
         check_company=True,
         domain="[('type', 'in', ('bank', 'cash')), ('company_id', '=', company_id)]",
-        help="Open invoices of the orders are paid in this journal. Empty: only the "
-        "orders are marked.",
+        help="The money is registered in this journal. Empty: in the usual journals.",
     )
+    usual_journals = fields.Boolean(
+        string="In the usual journals",
+        default=True,
+        help="Each payment in the journal of its channel, cash on delivery in that of "
+        "its carrier. Orders without such a journal are only marked.",
+    )
+    usual_names = fields.Char(string="Usual journals", compute="_compute_usual_names")
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount_due = fields.Monetary(string="To come", compute="_compute_amount_due")
     open_invoices = fields.Integer(compute="_compute_amount_due")
@@ -30,6 +36,12 @@ class GtgOrderBulk(models.Model):
         for bulk in self:
             bulk.amount_due = sum(bulk.line_ids.mapped("amount_due"))
             bulk.open_invoices = len(bulk.line_ids.order_id._gtg_open_invoices())
+
+    @api.depends("line_ids.order_id")
+    def _compute_usual_names(self):
+        for bulk in self:
+            journals = bulk.line_ids.order_id._gtg_journals(_cod_brings_it)
+            bulk.usual_names = ", ".join(j.display_name for j in journals if j)
 
     def _gtg_asks(self):
         view = "gtg_order_flow.view_order_bulk_money"
@@ -50,39 +62,41 @@ class GtgOrderBulk(models.Model):
                 known[order.id] = FAILED, self.env._("Its money is to be given back.")
             elif order.state == "cancel":
                 known[order.id] = FAILED, self.env._("The order is cancelled.")
-            elif order.gtg_money == "paid" and not self._gtg_to_pay(order):
+            elif order.gtg_money == "paid" and not self._gtg_unbooked(order):
                 known[order.id] = DONE, self.env._("The money was in already.")
         return known
 
     def _gtg_do_money(self, orders):
         """The facts first, with the day that was typed, then the books."""
-        invoices = self._gtg_to_pay(orders)
         now = fields.Datetime.now()
         here = fields.Datetime.context_timestamp(self, now)
         days = here.date() - self.arrived_on
         told_at = now - max(days, timedelta())  # never a day that is still to come
-        orders = orders.with_context(gtg_told_at=told_at)
-        cod = orders.filtered(lambda o: o.gtg_money == "cod")
-        cod.action_gtg_cod_in()
-        orders.filtered(lambda o: o.gtg_money == "unpaid").action_gtg_paid()
-        if invoices:
-            self.env["account.payment.register"].with_context(
-                active_model="account.move", active_ids=invoices.ids
-            ).create(
-                {
-                    "journal_id": self.journal_id.id,
-                    "payment_date": self.arrived_on,
-                    "group_payment": False,
-                }
-            )._create_payments()
-            return
-        orders.filtered(lambda o: o._gtg_open_invoices())._gtg_log(
-            self.env._("Its invoice still needs its payment in the books.")
-        )
+        for journal, some in self._gtg_journals(orders).items():
+            some = some.with_context(
+                gtg_told_at=told_at,
+                gtg_paid_on=self.arrived_on,
+                gtg_money_journal=journal.id,
+            )
+            told = some.filtered(lambda order: order.gtg_money == "paid")
+            some.filtered(lambda o: o.gtg_money == "cod").action_gtg_cod_in()
+            some.filtered(lambda o: o.gtg_money == "unpaid").action_gtg_paid()
+            if journal and told:
+                told._gtg_touch(wait=True)
+                told._gtg_book_and_tell(journal)
 
-    def _gtg_to_pay(self, orders):
-        """:return: the invoices whose payment is registered with this step"""
-        return orders._gtg_open_invoices() if self.journal_id else orders.invoice_ids[:0]
+    def _gtg_journals(self, orders):
+        """:return: {journal: orders} as the person chose; no journal: only marked"""
+        if self.journal_id or not self.usual_journals:
+            return {self.journal_id: orders}
+        return orders._gtg_journals(_cod_brings_it)
+
+    def _gtg_unbooked(self, order):
+        return any(self._gtg_journals(order)) and order._gtg_open_in_books()
+
+
+def _cod_brings_it(order):
+    return order.gtg_money == "cod" or bool(order.gtg_cod_collected_at)
 
 
 class GtgOrderBulkLine(models.Model):

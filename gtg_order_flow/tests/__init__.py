@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_axes,
     test_board,
+    test_books,
     test_bulk,
     test_bulk_money,
     test_buyer_messages,

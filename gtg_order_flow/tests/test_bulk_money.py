@@ -69,7 +69,9 @@ class TestBulkMoney(BulkCase):
         self.assertEqual(set(orders.mapped("gtg_substage")), {"to_collect"})
         self._run(self._bulk("money", orders))
         self.assertEqual(set(orders.mapped("gtg_stage")), {"completed"})
-        self.assertIn("shop-staff", orders[0].message_ids[0].body)
+        noted = " ".join(orders[0].message_ids.mapped("body"))
+        self.assertIn("shop-staff", noted)
+        self.assertIn("books are untouched", noted)
 
     def test_staff_without_billing_rights_touch_no_books(self):
         order = self._orders()

@@ -1,0 +1,220 @@
+from odoo import fields, models
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+
+from .account_move import PAYMENT_COUNTS
+
+OPEN_ITEMS = ("asset_receivable", "liability_payable")
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    gtg_order_id = fields.Many2one(
+        "sale.order",
+        string="Order",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Paid before it was invoiced: matched when the invoice is posted.",
+    )
+
+    def _gtg_open_items(self):
+        return self.move_id.line_ids.filtered(
+            lambda line: line.account_type in OPEN_ITEMS and not line.reconciled
+        )
+
+    def _gtg_free(self):
+        """:return: what these payments brought and no invoice has used"""
+        free = 0
+        for payment in self.filtered(lambda pay: pay.state in PAYMENT_COUNTS):
+            if payment.move_id:
+                items = payment._gtg_open_items()
+                free -= sum(items.mapped("amount_residual_currency"))
+            elif not payment.invoice_ids:
+                free += payment.amount
+        return free
+
+
+class SaleOrder(models.Model):
+    """Money that somebody says is in goes into the books too, once: what is invoiced
+    is paid, what is not yet is a payment that is matched when the invoice is posted.
+    """
+
+    _inherit = "sale.order"
+
+    gtg_payment_ids = fields.One2many(
+        "account.payment",
+        "gtg_order_id",
+        string="Payments before the invoice",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+
+    def action_gtg_paid(self):
+        return self._gtg_take_money("gtg_paid_at", super().action_gtg_paid)
+
+    def action_gtg_cod_in(self):
+        return self._gtg_take_money("gtg_cod_collected_at", super().action_gtg_cod_in)
+
+    def _gtg_take_money(self, fact, tell):
+        """The money is in, says a person: note it, and register it once.
+
+        :param str fact: field that is set by it
+        :param tell: does the noting
+        """
+        self._gtg_touch(wait=True)  # who comes second at the same moment runs again
+        fresh = self.filtered(lambda order: not order[fact])
+        cod = fact == "gtg_cod_collected_at"
+        journals = fresh._gtg_journals(lambda order: cod)
+        tell()
+        texts = [
+            some._gtg_book_and_tell(journal)
+            for journal, some in journals.items()
+            if some._gtg_open_in_books()
+        ]
+        if len(self) > 1 or not texts:
+            return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if any(journals) else "warning",
+                "message": texts[0],
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _gtg_journals(self, is_cod):
+        """:param is_cod: tells of an order whether its carrier brought the money
+        :return: {journal: orders}; no journal: the books are not touched
+        """
+        chosen = self.env.context.get("gtg_money_journal")
+        if chosen is not None:
+            return {self.env["account.journal"].browse(chosen or []): self}
+        if not self.env.user.has_group("account.group_account_invoice"):
+            return {self.env["account.journal"]: self}
+        return self.grouped(lambda order: order._gtg_usual_journal(is_cod(order)))
+
+    def _gtg_open_in_books(self):
+        """:return: those of whose money something is in no journal yet"""
+        return self.filtered(
+            lambda order: order._gtg_open_invoices() or order._gtg_to_book() > 0
+        )
+
+    def _gtg_book_and_tell(self, journal):
+        orders = self._gtg_open_in_books()
+        if journal:
+            orders._gtg_book(journal)
+            text = self.env._("Registered in %s.", journal.display_name)
+        else:
+            text = self.env._(
+                "The books are untouched: that needs billing rights and a journal, of "
+                "the channel, of the carrier or chosen under Paid."
+            )
+        orders._gtg_log(text)
+        return text
+
+    def _gtg_to_book(self):
+        """:return: what the buyer pays, is on no invoice yet, and no payment brought"""
+        self.ensure_one()
+        order = self.sudo()
+        online = order.transaction_ids.filtered(
+            lambda tx: tx.state == "done" and tx.operation != "validation"
+        )
+        if any(len(tx.sale_order_ids) > 1 for tx in online):
+            return 0  # for several orders at once: an accountant knows how much
+        bills = order._gtg_standing_moves().filtered(
+            lambda move: move.move_type == "out_invoice"
+        )
+        own = order.gtg_payment_ids._gtg_free()
+        drafts = order.gtg_payment_ids.filtered(lambda pay: pay.state == "draft")
+        own += sum(drafts.mapped("amount"))
+        used = sum(online.payment_id.mapped("amount")) - online.payment_id._gtg_free()
+        rest = order.amount_total - bills._gtg_total_of(order) - own
+        rest -= max(sum(online.mapped("amount")) - used, 0)
+        if order.gtg_is_cod and not order.gtg_paid_at:
+            rest = min(rest, order.gtg_cod_amount - own)
+        return max(order.currency_id.round(rest), 0)
+
+    def _gtg_book(self, journal):
+        """Register the money of these orders, on the day of the context (of today).
+
+        :return: the payments
+        """
+        day = self.env.context.get("gtg_paid_on") or vietnam_date(fields.Datetime.now())
+        register = self.env["account.payment.register"]
+        payments = self.env["account.payment"].with_company(journal.company_id)
+        to_book = {order: order._gtg_to_book() for order in self}
+        if invoices := self._gtg_open_invoices():
+            payments |= (
+                register.with_context(
+                    active_model="account.move", active_ids=invoices.ids
+                )
+                .create(
+                    {
+                        "journal_id": journal.id,
+                        "payment_date": day,
+                        "group_payment": False,
+                    }
+                )
+                ._create_payments()
+            )
+        early = payments.create(
+            [
+                order._gtg_payment_vals(journal, day, amount)
+                for order, amount in to_book.items()
+                if amount > 0
+            ]
+        )
+        early.action_post()
+        return payments | early
+
+    def _gtg_payment_vals(self, journal, day, amount):
+        return {
+            "gtg_order_id": self.id,
+            "partner_id": self.sudo().partner_invoice_id.commercial_partner_id.id,
+            "partner_type": "customer",
+            "payment_type": "inbound",
+            "amount": amount,
+            "currency_id": self.currency_id.id,
+            "journal_id": journal.id,
+            "date": day,
+            "memo": self.name,
+        }
+
+    def _gtg_paid_in_books(self):
+        own = self.sudo().gtg_payment_ids._gtg_free()
+        return super()._gtg_paid_in_books() + own
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        for bill in posted.filtered(lambda move: move.move_type == "out_invoice"):
+            bill.sudo()._gtg_match_payments()
+        return posted
+
+    def _gtg_match_payments(self):
+        """What was paid for the orders before they were invoiced pays the invoice."""
+        self.ensure_one()
+        payments = self._gtg_sale_orders().gtg_payment_ids
+        for payment in payments.sorted("id"):
+            if not payment._gtg_free() or self.currency_id.is_zero(self.amount_residual):
+                continue
+            if payment.partner_id.commercial_partner_id != self.commercial_partner_id:
+                payment.gtg_order_id._gtg_log(
+                    self.env._(
+                        "%(invoice)s names somebody else than the payment %(payment)s: "
+                        "match them by hand.",
+                        invoice=self.display_name,
+                        payment=payment.display_name,
+                    )
+                )
+            elif payment.move_id:
+                for item in payment._gtg_open_items():
+                    self.js_assign_outstanding_line(item.id)
+            else:
+                self.matched_payment_ids += payment
