@@ -216,9 +216,6 @@ class TestBooksTwice(TwoCursorsCase):
             self.journal_id = journal.id
         self.addCleanup(self._remove_books)
 
-    def _remove(self):
-        """After the payments, which name the order."""
-
     def _remove_books(self):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, 1, {})
@@ -232,7 +229,6 @@ class TestBooksTwice(TwoCursorsCase):
             account = journal.default_account_id
             journal.unlink()
             account.unlink()
-        super()._remove()
 
     def test_two_users_press_at_once(self):
         first, second = self.registry.cursor(), self.registry.cursor()
