@@ -44,6 +44,7 @@ from . import (
     sale_order_profit,
     sale_order_promise,
     sale_order_rules,
+    sale_order_short,
     sale_order_unscanned,
     sale_order_wave,
     shortage,

@@ -339,18 +339,10 @@ class SaleOrder(models.Model):
         """Confirmed, nothing keeps stock from it, and there is not enough."""
         today = fields.Date.context_today(self)
         waiting = self.filtered(lambda o: o.state == "sale" and o.gtg_goods == "waiting")
-        waiting -= waiting._gtg_blocks("reservation").order_id
+        waiting -= waiting._gtg_kept_from_stock()
         found = {}
         for order in waiting:
-            short = order.order_line.move_ids.filtered(
-                lambda move: (
-                    move.state in ("confirmed", "partially_available")
-                    and move.picking_code != "incoming"
-                    and move.picking_type_id.reservation_method != "manual"
-                    and (not move.reservation_date or move.reservation_date <= today)
-                )
-            )
-            if short:
+            if short := order._gtg_short_moves(today):
                 products = short.product_id.sorted("id")
                 found[order] = (
                     ",".join(map(str, products.ids)),

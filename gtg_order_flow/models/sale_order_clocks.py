@@ -57,6 +57,7 @@ class SaleOrder(models.Model):
         "gtg_goods",
         "gtg_stage",
         "gtg_short_since",
+        "order_line.move_ids.reservation_date",
         "gtg_paid_at",
         "gtg_packed_at",
         "gtg_ship_by",
@@ -107,7 +108,7 @@ class SaleOrder(models.Model):
             start = (
                 not any(hold.reason_id.blocks_reservation for hold in holds)
                 and not self._gtg_waits_for_money()
-                and self.gtg_short_since
+                and self._gtg_short_start()
             )
         elif starts == "address":
             unclear = holds.filtered(lambda h: h.reason_id.code in ("address", "phone"))
@@ -227,6 +228,9 @@ class SaleOrder(models.Model):
             for order, clock, start, end in self._gtg_running_clocks()
             if end <= now
         ]
+        short = self.browse(o.id for o, clock, __ in due if clock.starts == "short")
+        free = short - short.browse(o.id for o in short._gtg_lacking())
+        due = [row for row in due if row[0] not in free or row[1].starts != "short"]
         claimed = self.env["gtg.order.reminder"].sudo()._gtg_claim(due)
         for reminders in claimed.grouped("clock_id").values():
             reminders._gtg_tell()

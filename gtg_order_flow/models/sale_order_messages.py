@@ -139,19 +139,6 @@ class SaleOrder(models.Model):
             "params": {"type": "warning" if left_out else "success", "message": text},
         }
 
-    def _gtg_missing_goods(self):
-        """:return: [(product, day on which it is expected or False)] for the buyer"""
-        self.ensure_one()
-        missing = self.sudo().order_line.move_ids.filtered(
-            lambda move: (
-                move.state in ("confirmed", "partially_available")
-                and move.picking_code != "incoming"
-            )
-        )
-        return [
-            (move.product_id.name, move.forecast_expected_date) for move in missing
-        ]
-
     def _gtg_buyer_waits(self):
         """:return: those whose goods the buyers wait for: nothing is left to pay, they
         do not want to cancel, and the parcel is not packed for the courier yet

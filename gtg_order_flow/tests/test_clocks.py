@@ -12,6 +12,8 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, Form, get_db_name, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+
 from ..lib import worktime
 from .common import OrderFlowCase
 
@@ -255,6 +257,63 @@ class TestClocks(OrderFlowCase):
         self._stock(5)
         order.action_gtg_allocate()
         self.assertFalse(order.gtg_deadline)
+
+    def test_not_reserved_is_not_out_of_stock(self):
+        self._clock("short", unit="hours", delay=0)
+        kind = self.warehouse.out_type_id
+        kind.reservation_method = "manual"
+        by_hand = self._confirmed()
+        self.assertEqual(by_hand.gtg_goods, "waiting")
+        self.assertFalse(by_hand.gtg_deadline, "a person reserves it")
+        kind.write({"reservation_method": "by_date", "reservation_days_before": 0})
+        commitment = fields.Datetime.now() + timedelta(days=20)
+        later = self._confirmed(commitment_date=commitment)
+        self.assertGreater(
+            later.gtg_deadline, fields.Datetime.now() + timedelta(days=10)
+        )
+        kind.reservation_method = "at_confirm"
+        short = self._confirmed()
+        freed = self._confirmed()
+        self._stock(1)
+        freed._gtg_reserve()
+        self.assertEqual(freed.gtg_goods, "allocated")
+        freed.picking_ids.do_unreserve()
+        self._run()
+        self.assertFalse(freed.activity_ids | short.activity_ids, "one for either")
+        freed._gtg_reserve()
+        self._run()
+        self.assertTrue(short.activity_ids, "now the other has none")
+        self.assertFalse(freed.activity_ids)
+
+    def test_kits_are_named_and_past_days_not_promised(self):
+        order = self._confirmed()
+        kit, other = order.order_line
+        other.move_ids.sale_line_id = kit  # as the components of a kit are
+        self.assertEqual(order._gtg_missing_goods(), [(kit.product_id.name, False)])
+        soon = fields.Datetime.now() + timedelta(days=3)
+        bought = self.env["stock.move"].create(
+            [
+                {
+                    "product_id": product.id,
+                    "product_uom_qty": 9,
+                    "location_id": self.env.ref("stock.stock_location_suppliers").id,
+                    "location_dest_id": self.warehouse.lot_stock_id.id,
+                    "picking_type_id": self.warehouse.in_type_id.id,
+                    "date": soon,
+                }
+                for product in self.tea | self.cup
+            ]
+        )
+        bought._action_confirm()
+
+        def days():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            return {row[1] for row in order._gtg_missing_goods()}
+
+        self.assertEqual(days(), {vietnam_date(soon)})
+        bought[0].date = soon - timedelta(days=10)
+        self.assertEqual(days(), {False}, "nobody knows when it comes")
 
     def test_what_is_missing_is_told_to_the_buyer(self):
         order = self._confirmed()
