@@ -19,7 +19,6 @@ from . import (
     test_facts,
     test_holds,
     test_home,
-    test_kits,
     test_pays_first,
     test_portal_requests,
     test_profit,

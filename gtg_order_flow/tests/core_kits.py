@@ -1,4 +1,5 @@
-from unittest import SkipTest
+"""Kits of Manufacturing, which is no dependency: run by
+``tests/system/test_core_kits.py`` in a database that has it."""
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -9,15 +10,9 @@ from .test_scan_out import ScanCase
 
 @tagged("post_install", "-at_install")
 class TestKits(ScanCase):
-    """Kits of Manufacturing, which is no dependency: skipped where it is missing. To run
-    them: Odoo with ``-i gtg_order_flow,sale_mrp --test-tags /gtg_order_flow:TestKits``.
-    """
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "mrp.bom" not in cls.env:
-            raise SkipTest("Manufacturing is not installed")
         cls.box = cls.env["product.product"].create(
             {
                 "name": "Gift box",
