@@ -105,13 +105,24 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     def _gtg_parts_not_here(self):
-        """:return: {move: quantity that is not reserved}, of one delivery"""
+        """:return: {move: quantity that is not reserved}, of one delivery; of a kit that
+        is not whole all components
+        """
         self.ensure_one()
         parts = {}
         for move in self._gtg_moves_to_split():
             short = move.product_uom_qty - move.quantity
             if move.product_uom.compare(short, 0) > 0:
                 parts[move] = short
+        for kit in self._gtg_kits():
+            if not kit & self.env["stock.move"].concat(*parts):
+                continue
+            piece, __ = kit._gtg_kit_piece()
+            here = min(move.quantity / each for move, each in piece.items() if each)
+            for move, each in piece.items():
+                rest = move.product_uom_qty - int(here + 1e-6) * each
+                if move.product_uom.compare(rest, 0) > 0:
+                    parts[move] = move.product_uom.round(rest)
         return parts
 
     def _gtg_is_whole_part(self, parts):

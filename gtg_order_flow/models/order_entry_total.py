@@ -33,14 +33,14 @@ class GtgOrderEntry(models.AbstractModel):
             self._check_off(order, off)
         except UserError as error:
             told["discount"], off = str(error), 0
+        amounts = {}
+        for line, index in zip(rows, self._line_indexes(typed), strict=True):
+            amounts[index] = amounts.get(index, 0) + line.price_total
         return {
             "total": order.amount_total - off,
             "tax": 0 if off else order.amount_tax,  # which taxes it lessens, core says
             "fee": sum(order.order_line.filtered("is_delivery").mapped("price_unit")),
-            "amounts": {
-                row["index"]: line.price_total
-                for row, line in zip(typed["lines"], rows, strict=True)
-            },
+            "amounts": amounts,
             "errors": told,
         }
 
@@ -59,7 +59,11 @@ class GtgOrderEntry(models.AbstractModel):
 
         :raise UserError: the carrier does not go there, or says no price
         """
-        lines = [self._line_vals(row, typed["percent"]) for row in typed["lines"]]
+        lines = [
+            self._line_vals(part, typed["percent"])
+            for row in typed["lines"]
+            for part in self._parts(row, typed["channel"], partner)
+        ]
         vals = {
             "partner_id": partner.id,
             "partner_shipping_id": place.id,
@@ -85,6 +89,31 @@ class GtgOrderEntry(models.AbstractModel):
             line.pop("order_id")
             vals["order_line"].append(Command.create(line))
         return vals
+
+    @api.model
+    def _parts(self, row, channel, partner):
+        """:return: rows of the products in a combo; any other row as it is"""
+        combo = row["product"]
+        if combo.type != "combo":
+            return [row]
+        price = row["price"]
+        if price is None:
+            prices = self._pricelist_of(channel, partner.browse(partner.id or ()))
+            price = prices._get_product_price(combo, row["quantity"])
+        digits = self.env.company.currency_id.decimal_places
+        return [
+            {**row, "product": product, "price": float(part)}
+            for product, part in combo._gtg_combo_prices(price, digits).items()
+        ]
+
+    @api.model
+    def _line_indexes(self, typed):
+        """:return: for each line of goods the number of the typed one it belongs to"""
+        return [
+            row["index"]
+            for row in typed["lines"]
+            for __ in row["product"]._gtg_combo_items() or [row["product"]]
+        ]
 
     @api.model
     def _line_vals(self, row, percent):

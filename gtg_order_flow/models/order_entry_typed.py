@@ -154,6 +154,10 @@ class GtgOrderEntry(models.AbstractModel):
                 errors[f"line_{index}"] = self.env._(
                     "Unknown product: type its SKU, barcode or name again."
                 )
+            elif product._gtg_is_chosen():
+                errors[f"line_{index}"] = self.env._(
+                    "The buyer chooses what is in it: sell it on a quotation."
+                )
             elif quantity is None or not 0 < quantity <= MOST_UNITS:
                 errors[f"line_{index}"] = self.env._("How many? At least 1.")
             elif wrong or (price is not None and not self._may_price()):

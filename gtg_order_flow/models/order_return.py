@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from .order_return_counted import OPEN_STATES
+
 RETURN_STATES = [
     ("requested", "Requested"),
     ("accepted", "Accepted, goods arriving"),
@@ -10,7 +12,6 @@ RETURN_STATES = [
     ("refused", "Refused"),
     ("cancelled", "Withdrawn"),
 ]
-OPEN_STATES = ("requested", "accepted")
 
 
 class GtgOrderReturn(models.Model):
@@ -136,6 +137,7 @@ class GtgOrderReturn(models.Model):
 class GtgOrderReturnLine(models.Model):
     _name = "gtg.order.return.line"
     _description = "Return Line"
+    _inherit = "gtg.order.return.counted"
 
     return_id = fields.Many2one(
         "gtg.order.return", required=True, index=True, ondelete="cascade"
@@ -151,58 +153,13 @@ class GtgOrderReturnLine(models.Model):
     )
     product_id = fields.Many2one(related="order_line_id.product_id", store=True)
     product_uom_id = fields.Many2one(related="order_line_id.product_uom_id")
-    quantity = fields.Float(digits="Product Unit", required=True, default=1)
-    good = fields.Float(
-        digits="Product Unit", copy=False, help="Can be sold again: goes to stock."
-    )
-    damaged = fields.Float(
-        digits="Product Unit",
-        copy=False,
-        help="Cannot be sold again: goes to the damage location of the warehouse.",
-    )
-    damage_note = fields.Char(string="Damage", copy=False)
-    missing = fields.Float(
-        digits="Product Unit",
-        compute="_compute_missing",
-        store=True,
-        help="Did not come. Nothing is given back for it.",
-    )
 
-    _quantity_positive = models.Constraint(
-        "CHECK(quantity > 0)", "The quantity to return must be more than zero."
-    )
-    _arrived_positive = models.Constraint(
-        "CHECK(good >= 0 AND damaged >= 0)", "Quantities cannot be negative."
-    )
     _line_unique = models.Constraint(
         "UNIQUE(return_id, order_line_id)", "This product is on the return already."
     )
 
-    surplus = fields.Float(
-        digits="Product Unit",
-        readonly=True,
-        copy=False,
-        help="Came, but was not announced. Nothing is given back for it: ask the buyer.",
-    )
-
-    def write(self, vals):
-        if (
-            not self.env.su
-            and {"return_id", "order_line_id", "quantity", "good", "damaged", "surplus"}
-            & vals.keys()
-            and any(line.state not in OPEN_STATES for line in self)
-        ):
-            raise UserError(
-                self.env._("What has come is booked already: make another return.")
-            )
-        return super().write(vals)
-
-    @api.depends("quantity", "good", "damaged", "return_id.state")
-    def _compute_missing(self):
-        for line in self:
-            arrived = line.return_id.state in ("received", "closed")
-            missing = line.quantity - line.good - line.damaged
-            line.missing = max(missing, 0) if arrived else 0
+    def _gtg_booked_fields(self):
+        return super()._gtg_booked_fields() | {"order_line_id"}
 
     @api.constrains("quantity", "order_line_id")
     def _check_quantity(self):
@@ -225,16 +182,3 @@ class GtgOrderReturnLine(models.Model):
                             quantity=f"{line.quantity:g}",
                         )
                     )
-
-    @api.constrains("good", "damaged", "quantity")
-    def _check_arrived(self):
-        for line in self:
-            arrived = line.good + line.damaged
-            if line.product_uom_id.compare(arrived, line.quantity) > 0:
-                raise ValidationError(
-                    self.env._(
-                        "%(product)s: more good and damaged than announced. Correct "
-                        "the quantities.",
-                        product=line.product_id.display_name,
-                    )
-                )

@@ -33,14 +33,18 @@ class GtgOrderReturn(models.Model):
     def _gtg_open_moves(self):
         return self.move_ids.filtered(lambda m: m.state not in ("done", "cancel"))
 
+    def _gtg_goods(self):
+        """:return: list of what is counted when the goods arrive"""
+        return [goods for line in self.line_ids for goods in line._gtg_goods()]
+
     # === ANNOUNCED === #
 
     def _gtg_expect_goods(self):
         """Prepare core's return transfers, one per delivery the goods left with."""
         self.ensure_one()
         wanted = {}
-        for line in self.line_ids:
-            for move, quantity in line._gtg_spread().items():
+        for goods in self._gtg_goods():
+            for move, quantity in goods._gtg_spread().items():
                 wanted[move] = quantity
         for delivery, moves in (
             self.env["stock.move"].concat(*wanted).grouped("picking_id").items()
@@ -84,8 +88,9 @@ class GtgOrderReturn(models.Model):
 
     def action_all_good(self):
         """Everything came and can be sold again: fill in the lines."""
-        for line in self._gtg_claim("accepted").line_ids:
-            line.write({"good": line.quantity, "damaged": 0})
+        for one in self._gtg_claim("accepted"):
+            for goods in one._gtg_goods():
+                goods.write({"good": goods.quantity, "damaged": 0})
         return True
 
     def action_receive(self):
@@ -97,8 +102,8 @@ class GtgOrderReturn(models.Model):
             one._gtg_check_arrival()
             one = one.sudo()
             moves = one._gtg_open_moves()
-            for line in one.line_ids:
-                line._gtg_book(moves.filtered(lambda m, ln=line: m._gtg_is_for(ln)))
+            for goods in one._gtg_goods():
+                goods._gtg_book(goods._gtg_own_moves(moves))
             moves = one._gtg_open_moves()
             came = moves.filtered(lambda m: not m.product_uom.is_zero(m.quantity))
             moves.picked = False
@@ -110,12 +115,12 @@ class GtgOrderReturn(models.Model):
         return True
 
     def _gtg_check_arrival(self):
-        for line in self.line_ids:
-            if line.damaged and not (line.damage_note or "").strip():
+        for goods in self._gtg_goods():
+            if goods.damaged and not (goods.damage_note or "").strip():
                 raise UserError(
                     self.env._(
                         "%(product)s: write in Damage what is damaged.",
-                        product=line.product_id.display_name,
+                        product=goods.product_id.display_name,
                     )
                 )
 
@@ -129,8 +134,8 @@ class GtgOrderReturn(models.Model):
                 one.state = "cancelled"  # somebody cancelled the transfer
                 one._gtg_unmark_returning()
                 continue
-            for line in one.line_ids:
-                line._gtg_read_moves(done.filtered(lambda m, ln=line: m._gtg_is_for(ln)))
+            for goods in one._gtg_goods():
+                goods._gtg_read_moves(goods._gtg_own_moves(done))
             one._gtg_set_received()
 
     def _gtg_set_received(self):
@@ -177,28 +182,31 @@ class GtgOrderReturn(models.Model):
                 and not one.order_id._gtg_with_buyer(one)
             )
 
-    def _gtg_log_arrival(self):
-        rows = [
+    def _gtg_arrival_rows(self):
+        """:return: what came, in words for the staff"""
+        return [
             self.env._(
                 "%(product)s: %(good)s good, %(damaged)s damaged %(note)s, "
                 "%(missing)s missing",
-                product=line.product_id.display_name,
-                good=f"{line.good:g}",
-                damaged=f"{line.damaged:g}",
-                note=f"({line.damage_note})" if line.damage_note else "",
-                missing=f"{line.missing:g}",
+                product=goods.product_id.display_name,
+                good=f"{goods.good:g}",
+                damaged=f"{goods.damaged:g}",
+                note=f"({goods.damage_note})" if goods.damage_note else "",
+                missing=f"{goods.missing:g}",
             )
-            for line in self.line_ids
+            for goods in self._gtg_goods()
         ]
-        self._message_log(body="\n".join(rows))
+
+    def _gtg_log_arrival(self):
+        self._message_log(body="\n".join(self._gtg_arrival_rows()))
 
     def _gtg_tell_surplus(self):
         """Somebody asks the buyer about goods that nobody announced."""
         self.ensure_one()
         rows = [
-            (line.product_id, line.surplus)
-            for line in self.line_ids
-            if line.product_uom_id.compare(line.surplus, 0) > 0
+            (goods.product_id, goods.surplus)
+            for goods in self._gtg_goods()
+            if goods.product_uom_id.compare(goods.surplus, 0) > 0
         ]
         others = self.picking_ids.move_ids.filtered(
             lambda m: m.state == "done" and not m.gtg_return_line_id
@@ -229,95 +237,16 @@ class GtgOrderReturnLine(models.Model):
 
     move_ids = fields.One2many("stock.move", "gtg_return_line_id")
 
-    def _gtg_spread(self):
-        """:return: {delivered move: quantity to take back of it, in its unit}"""
+    def _gtg_delivered_moves(self):
+        return self.order_line_id._gtg_delivered_moves()
+
+    def _gtg_own_moves(self, moves):
+        return moves.filtered(lambda move: move._gtg_is_for(self))
+
+    def _gtg_goods(self):
+        """:return: what is counted of the line: it itself. Extend: kits have parts."""
         self.ensure_one()
-        left = self.quantity
-        spread = {}
-        for move in self.order_line_id._gtg_delivered_moves():
-            gone = sum(
-                m.product_uom._compute_quantity(
-                    m.quantity if m.state == "done" else m.product_uom_qty,
-                    move.product_uom,
-                )
-                for m in move.returned_move_ids
-                if m.state != "cancel"
-            )
-            free = move.product_uom._compute_quantity(
-                move.quantity - gone, self.product_uom_id
-            )
-            take = min(left, free)
-            if self.product_uom_id.compare(take, 0) > 0:
-                spread[move] = self.product_uom_id._compute_quantity(
-                    take, move.product_uom
-                )
-                left -= take
-        if self.product_uom_id.compare(left, 0) > 0:
-            raise UserError(
-                self.env._(
-                    "%(product)s: not enough delivered goods are left to return.",
-                    product=self.product_id.display_name,
-                )
-            )
-        return spread
-
-    def _gtg_book(self, moves):
-        """Write the line's good and damaged quantities on its return `moves`."""
-        good, damaged = self.good, self.damaged
-        for move in moves:
-            asked = move.product_uom._compute_quantity(
-                move.product_uom_qty, self.product_uom_id
-            )
-            here_good = min(good, asked)
-            here_damaged = min(damaged, asked - here_good)
-            good -= here_good
-            damaged -= here_damaged
-            self._gtg_book_move(move, here_good, here_damaged)
-
-    def _gtg_book_move(self, move, good, damaged):
-        to_move = self.product_uom_id._compute_quantity
-        if self.product_uom_id.compare(damaged, 0) > 0:
-            aside = move.picking_id.picking_type_id.warehouse_id._gtg_damage_location()
-            broken = move
-            if self.product_uom_id.compare(good, 0) > 0:
-                move.quantity = to_move(good, move.product_uom)
-                broken = self.env["stock.move"].create(
-                    move._split(to_move(damaged, move.product_id.uom_id))
-                )
-                broken.location_dest_id = aside
-                broken._action_confirm(merge=False)
-            broken.location_dest_id = aside
-            broken.move_line_ids.location_dest_id = aside
-            broken.quantity = to_move(damaged, broken.product_uom)
-            broken.move_line_ids.location_dest_id = aside
-        else:
-            move.quantity = to_move(good, move.product_uom)
-
-    def _gtg_read_moves(self, moves):
-        """Take what came from the done `moves` of the line."""
-        good = damaged = 0
-        for move in moves:
-            aside = move.warehouse_id.gtg_damage_location_id or (
-                move.picking_type_id.warehouse_id.gtg_damage_location_id
-            )
-            for line in move.move_line_ids:
-                quantity = line.product_uom_id._compute_quantity(
-                    line.quantity, self.product_uom_id
-                )
-                if aside and line.location_dest_id == aside:
-                    damaged += quantity
-                else:
-                    good += quantity
-        # more than announced: noted, but worth no money and no replacement
-        damaged_asked = min(damaged, self.quantity)
-        good_asked = min(good, self.quantity - damaged_asked)
-        self.write(
-            {
-                "good": good_asked,
-                "damaged": damaged_asked,
-                "surplus": good + damaged - good_asked - damaged_asked,
-            }
-        )
+        return self
 
 
 class StockMove(models.Model):

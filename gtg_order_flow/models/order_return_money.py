@@ -115,9 +115,10 @@ class GtgOrderReturn(models.Model):
                     "gtg_channel_id": order.gtg_channel_id.id,
                     "client_order_ref": order.client_order_ref,
                     "order_line": [
-                        Command.create(line._gtg_replacement_vals())
+                        Command.create(vals)
                         for line in one.line_ids
                         if line.good or line.damaged
+                        for vals in line._gtg_replacement_rows()
                     ],
                 }
             )
@@ -129,6 +130,10 @@ class GtgOrderReturn(models.Model):
 
 class GtgOrderReturnLine(models.Model):
     _inherit = "gtg.order.return.line"
+
+    def _gtg_replacement_rows(self):
+        """:return: list of values of order lines that send again what came"""
+        return [self._gtg_replacement_vals()]
 
     def _gtg_replacement_vals(self):
         self.ensure_one()

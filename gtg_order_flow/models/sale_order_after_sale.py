@@ -72,11 +72,11 @@ class SaleOrder(models.Model):
         :param claims: the returns that count as claims; without: the open ones
         :return: {order line: quantity in its unit}
         """
-        # a kit leaves in parts: core's own return takes them back
+        # a kit whose bill of materials is gone: core's own return takes its parts back
         return {
             line: left
             for line, left in self._gtg_with_buyer(claims).items()
-            if line._gtg_delivered_moves()
+            if line._gtg_delivered_moves() or line._gtg_kit()
         }
 
     def _gtg_with_buyer(self, claims=None):
@@ -88,13 +88,19 @@ class SaleOrder(models.Model):
             claimed.setdefault(line.order_line_id.id, 0)
             claimed[line.order_line_id.id] += line.quantity
         # exchanged goods count as delivered, but the buyer has them no more
+        exchanged = {}
         for line in self.sudo().gtg_return_ids.line_ids:
             if line.return_id.wish == "exchange" and line.state in ("received", "closed"):
-                claimed.setdefault(line.order_line_id.id, 0)
-                claimed[line.order_line_id.id] += line.good + line.damaged
+                exchanged.setdefault(line.order_line_id.id, 0)
+                exchanged[line.order_line_id.id] += line.good + line.damaged
         result = {}
         for line in self.order_line:
-            left = line.qty_delivered - claimed.get(line.id, 0)
+            kits = line._gtg_kits_with_buyer()
+            if kits is None:
+                left = line.qty_delivered - exchanged.get(line.id, 0)
+            else:
+                left = kits
+            left -= claimed.get(line.id, 0)
             if (
                 not line.display_type
                 and line.product_id.type == "consu"
@@ -283,12 +289,14 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _gtg_delivered_moves(self):
-        """:return: the done moves that brought the line's own product to the buyer"""
+    def _gtg_delivered_moves(self, component=None):
+        """:return: the done moves that brought the line's own product to the buyer, or
+        a component of its kit
+        """
         return self.sudo().move_ids.filtered(
             lambda m: (
                 m.state == "done"
                 and m.location_dest_usage == "customer"
-                and m.product_id == m.sale_line_id.product_id
+                and m.product_id == (component or m.sale_line_id.product_id)
             )
         )

@@ -131,9 +131,8 @@ class SaleOrder(models.Model):
             if out and not open_out and not order.gtg_shipped_at:
                 left |= order
             if returned and not open_out and order.gtg_return_state != "returned":
-                kept = sum(out.mapped("product_qty")) - sum(
-                    returned.mapped("product_qty")
-                )
+                # what was asked to come back may have come in part only
+                kept = sum(out.mapped(_moved)) - sum(returned.mapped(_moved))
                 if kept <= 0:
                     back |= order
         (left & left._gtg_shipped_when_picked()).sudo().write({"gtg_shipped_at": now})
@@ -153,3 +152,10 @@ class SaleOrder(models.Model):
                 and move.picking_code != "incoming"
             )
         )._action_assign()
+
+
+def _moved(move):
+    """:return: what a done move really moved, in the product's unit"""
+    return move.product_uom._compute_quantity(
+        move.quantity, move.product_id.uom_id, round=False
+    )

@@ -15,6 +15,7 @@ from . import (
     test_checks,
     test_clocks,
     test_cod,
+    test_combos,
     test_entry,
     test_facts,
     test_holds,

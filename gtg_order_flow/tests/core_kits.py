@@ -1,15 +1,15 @@
 """Kits of Manufacturing, which is no dependency: run by
 ``tests/system/test_core_kits.py`` in a database that has it."""
 
-from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from .test_scan_out import ScanCase
 
 
-@tagged("post_install", "-at_install")
-class TestKits(ScanCase):
+class Kits:
+    """A gift box that is a kit of one tea and four cups."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -21,9 +21,10 @@ class TestKits(ScanCase):
                 "is_storable": True,
                 "list_price": 500000,
                 "taxes_id": False,
+                "invoice_policy": "order",
             }
         )
-        cls.env["mrp.bom"].create(
+        cls.bom = cls.env["mrp.bom"].create(
             {
                 "product_tmpl_id": cls.box.product_tmpl_id.id,
                 "type": "phantom",
@@ -40,6 +41,9 @@ class TestKits(ScanCase):
         order.action_confirm()
         return order
 
+
+@tagged("post_install", "-at_install")
+class TestKits(Kits, ScanCase):
     def test_shortage_is_of_components(self):
         vendor = self.env["res.partner"].create({"name": "Pottery"})
         seller = {"partner_id": vendor.id, "price": 20000}
@@ -161,10 +165,38 @@ class TestKits(ScanCase):
         one.action_receive()
         self.assertEqual(order.order_line.mapped("qty_delivered"), [1, 0])
 
-    def test_only_a_kit(self):
+    def test_demand_is_of_components(self):
         self._stock(20)
-        order = self._boxes()
-        self._deliver(order)
-        order.action_gtg_delivered()
-        with self.assertRaisesRegex(UserError, "left in parts"):
-            order.action_gtg_return()
+        self._deliver(self._boxes(2))
+        self._boxes(1)
+        self._boxes(7).action_cancel()
+        forecast = self.env["gtg.demand.forecast"].create({})
+        forecast.action_forecast()
+        lines = forecast.line_ids.filtered(lambda ln: ln.warehouse_id == self.warehouse)
+        sold = {line.product_id: line.sold for line in lines}
+        self.assertEqual((sold[self.tea], sold[self.cup]), (3, 12))
+        self.assertNotIn(self.box, sold)
+
+    def test_bulk_split_parts_no_kit(self):
+        self._stock(5, self.tea)
+        self._stock(6, self.cup)
+        order = self._boxes(3)
+        none = self._boxes(1)
+        bulk = self.env["gtg.order.bulk"]._gtg_prepare("split", order | none)
+        bulk.action_chunk()
+        failed = bulk.failed_line_ids
+        self.assertEqual(failed.order_id, none)
+        self.assertIn("Nothing of it is here", failed.message)
+        self.assertEqual(len(none.picking_ids), 1)
+        first, second = order.picking_ids.sorted("id")
+        quantities = [
+            {move.product_id: move.product_uom_qty for move in picking.move_ids}
+            for picking in (first, second)
+        ]
+        self.assertEqual(
+            quantities, [{self.tea: 1, self.cup: 4}, {self.tea: 2, self.cup: 8}]
+        )
+        self.assertEqual(first.move_ids.mapped("state"), ["assigned"] * 2)
+        first.move_ids.picked = True
+        first.button_validate()
+        self.assertEqual(order.order_line.qty_delivered, 1)

@@ -77,7 +77,7 @@ class TestDemandForecast(OrderFlowCase):
         order.date_order = fields.Datetime.now() - timedelta(weeks=weeks_ago)
         return order
 
-    def _forecast(self, **vals):
+    def _forecast(self, warehouse=None, **vals):
         forecast = (
             self.env["gtg.demand.forecast"]
             .with_user(self.manager)
@@ -85,7 +85,10 @@ class TestDemandForecast(OrderFlowCase):
         )
         forecast.action_forecast()
         return forecast.line_ids.filtered(
-            lambda ln: ln.product_id == self.tea and ln.warehouse_id == self.warehouse
+            lambda ln: (
+                ln.product_id == self.tea
+                and ln.warehouse_id == (warehouse or self.warehouse)
+            )
         )
 
     def test_proposal_becomes_a_rule_and_changes_it(self):
@@ -117,12 +120,60 @@ class TestDemandForecast(OrderFlowCase):
 
     def test_units_and_channels(self):
         dozen = self.env.ref("uom.product_uom_dozen")
-        order = self._sold(1, 1)
-        order.order_line[0].product_uom_id = dozen
-        order.order_line[0].product_uom_qty = 2
+        line = {"product_id": self.tea.id, "product_uom_id": dozen.id}
+        self._sold(1, 2, order_line=[Command.create(line)])
         self._sold(1, 100, gtg_channel_id=self.website_channel.id)
         line = self._forecast(channel_ids=[Command.set(self.phone.ids)])
         self.assertEqual(line.sold, 24)
+
+    def test_what_was_cancelled_or_came_back_is_no_demand(self):
+        self._stock(20)
+        order = self._sold(1, 8)
+        picking = order.picking_ids
+        for move in picking.move_ids:
+            move.write({"quantity": 5, "picked": True})
+        picking.with_context(
+            skip_backorder=True, picking_ids_not_to_backorder=picking.ids
+        ).button_validate()
+        self.assertEqual(self._forecast().sold, 5, "the rest never leaves")
+        self._sold(1, 2)
+        self.assertEqual(self._forecast().sold, 7, "two are to leave")
+        self._sold(1, 30).action_cancel()
+        order.write({"gtg_delivered_at": fields.Datetime.now()})
+        one = self.env["gtg.order.return"].create(
+            {
+                "order_id": order.id,
+                "reason_id": self.env.ref("gtg_order_flow.return_reason_size").id,
+                "line_ids": [
+                    Command.create(
+                        {"order_line_id": order.order_line[0].id, "quantity": 3}
+                    )
+                ],
+            }
+        )
+        one.action_accept()
+        self.assertEqual(self._forecast().sold, 7, "not here yet")
+        one.line_ids.write({"good": 1, "damaged": 2, "damage_note": "wet"})
+        one.action_receive()
+        self.assertEqual(self._forecast().sold, 4)
+
+    def test_each_warehouse_and_what_is_picked_first(self):
+        far = self.env["stock.warehouse"].create(
+            {"name": "Far", "code": "FAR", "delivery_steps": "pick_ship"}
+        )
+        place = far.lot_stock_id
+        self.env["stock.quant"]._update_available_quantity(self.tea, place, 9)
+        self.env["stock.quant"]._update_available_quantity(self.cup, place, 9)
+        self._sold(1, 3, warehouse_id=far.id)
+        order = self._sold(1, 4, warehouse_id=far.id)
+        self._sold(1, 5)
+        for __ in ("waits", "picked", "shipped"):
+            self.assertEqual(self._forecast().sold, 5)
+            self.assertEqual(self._forecast(warehouse=far).sold, 7)
+            self._deliver(order)
+        self.assertEqual(order.order_line.mapped("qty_delivered"), [4, 4])
+        chosen = self._forecast(warehouse=far, warehouse_ids=[Command.set(far.ids)])
+        self.assertEqual(chosen.forecast_id.line_ids.warehouse_id, far)
 
     def test_constant_number_of_queries(self):
         products = self.env["product.product"].create(
@@ -139,7 +190,7 @@ class TestDemandForecast(OrderFlowCase):
                     ],
                 }
             )
-            order.state = "sale"
+            order.action_confirm()
             forecast = self.env["gtg.demand.forecast"].create({})
             self.env.flush_all()
             self.env.invalidate_all()

@@ -234,6 +234,24 @@ class TestReturns(ReturnCase):
         one.action_lost()
         self.assertEqual(order.gtg_goods, "delivered")
 
+    def test_the_only_product_comes_back_in_part(self):
+        line = {"product_id": self.tea.id}
+        order = self._delivered(3, order_line=[Command.create(line)])
+        one = self._ask(order)
+        one.action_accept()
+        one.line_ids.good = 2
+        one.action_receive()
+        self.assertEqual((one.amount, one.line_ids.missing), (300000, 1))
+        self.assertEqual(order.gtg_goods, "delivered", "the buyer has one")
+        self._money_back_by_hand(one)
+        self.assertEqual(order.gtg_money, "paid", "only a part was given back")
+        late = self._ask(order)
+        late.action_accept()
+        late.action_all_good()
+        late.action_receive()
+        self.assertEqual((late.amount, late.refund_state), (150000, "due"))
+        self.assertEqual(order.gtg_goods, "returned")
+
     def test_warehouse_validates_the_transfer(self):
         order = self._delivered()
         one = self._ask(order, products=self.cup)

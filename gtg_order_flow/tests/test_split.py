@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import OrderFlowCase
@@ -42,6 +43,26 @@ class TestSplit(OrderFlowCase):
         self._deliver(self.order)
         self.assertEqual(self.order.gtg_goods, "shipped")
         self.assertEqual(self.order.order_line.mapped("qty_delivered"), [3, 3])
+
+    def test_one_product_on_two_lines(self):
+        rare = self.env["product.product"].create(
+            {"name": "Rare tea", "is_storable": True, "taxes_id": False}
+        )
+        self._stock(2, rare)
+        order = self._orders(
+            order_line=[
+                Command.create({"product_id": rare.id, "product_uom_qty": 2})
+                for __ in range(2)
+            ]
+        )
+        order.action_confirm()
+        first = order.picking_ids
+        first.do_unreserve()
+        has = first.move_ids[1]
+        has._action_assign()
+        first._gtg_split(first._gtg_parts_not_here())
+        self.assertEqual(first.move_ids, has)
+        self.assertEqual(has.state, "assigned", "what is here can leave")
 
     def test_shipped_when_both_have_left(self):
         second = self._split({self.cup: 3})

@@ -168,9 +168,13 @@ class StockPicking(models.Model):
         self.ensure_one()
         # what is reserved is shared out anew among them
         self._gtg_moves_to_split()._do_unreserve()
+        leaving = [(self._gtg_part_off(parts), kind) for parts, kind in boxes]
+        # core reserves for parts at once: what stays comes first
+        all_leaving = self.env["stock.move"].concat(*(moves for moves, __ in leaving))
+        all_leaving._do_unreserve()
+        (self._gtg_moves_to_split() - all_leaving)._action_assign()
         others = self.browse()
-        for parts, kind in boxes:
-            moves = self._gtg_part_off(parts)
+        for moves, kind in leaving:
             others |= self.with_context(gtg_package_type=kind.id)._create_backorder(
                 backorder_moves=moves
             )

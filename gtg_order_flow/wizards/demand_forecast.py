@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class GtgDemandForecast(models.TransientModel):
@@ -71,32 +72,85 @@ class GtgDemandForecast(models.TransientModel):
         }
 
     def _sold_since(self, since):
-        """:return: {(warehouse, product): quantity in the product's unit}"""
-        domain = [
-            ("order_id.state", "=", "sale"),
-            ("order_id.date_order", ">=", since),
-            ("company_id", "in", self.env.companies.ids),
-            ("product_id.is_storable", "=", True),
-            ("product_uom_qty", ">", 0),
-            ("warehouse_id", "!=", False),
-        ]
-        if self.channel_ids:
-            domain.append(("order_id.gtg_channel_id", "in", self.channel_ids.ids))
-        if self.warehouse_ids:
-            domain.append(("warehouse_id", "in", self.warehouse_ids.ids))
-        sold = {}
-        for warehouse, product, unit, quantity in self.env[
-            "sale.order.line"
-        ]._read_group(
-            domain,
-            ["warehouse_id", "product_id", "product_uom_id"],
-            ["product_uom_qty:sum"],
-        ):
-            key = warehouse, product
-            sold[key] = sold.get(key, 0) + unit._compute_quantity(
-                quantity, product.uom_id, round=False
+        """What left, or is to leave, for orders since then, less what came back. Of a
+        kit its components; what was cancelled never left.
+
+        :return: {(warehouse, product): quantity in the product's unit}
+        """
+        rows = self._read_moves(since)
+        warehouses, products, units = (
+            {record.id: record for record in self.env[model].browse(set(ids))}
+            for model, ids in zip(
+                ("stock.warehouse", "product.product", "uom.uom"),
+                list(zip(*rows, strict=True))[:3] or ((), (), ()),
+                strict=True,
             )
-        return sold
+        )
+        sold = {}
+        for warehouse, product, unit, quantity in rows:
+            key = warehouses[warehouse], products[product]
+            sold[key] = sold.get(key, 0) + units[unit]._compute_quantity(
+                quantity, products[product].uom_id, round=False
+            )
+        return {
+            (warehouse, product): quantity
+            for (warehouse, product), quantity in sold.items()
+            if product.uom_id.compare(quantity, 0) > 0
+        }
+
+    def _read_moves(self, since):
+        """:return: rows (warehouse, product, unit of the moves, quantity)"""
+        moves = ["stock.move", "stock.location", "sale.order", "product.template"]
+        for model in moves:
+            self.env[model].flush_model()
+        chosen = SQL()
+        if self.channel_ids:
+            ids = self.channel_ids.ids
+            chosen = SQL("%s AND o.gtg_channel_id = ANY(%s)", chosen, ids)
+        if self.warehouse_ids:
+            ids = self.warehouse_ids.ids
+            chosen = SQL("%s AND from_here.warehouse_id = ANY(%s)", chosen, ids)
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT from_here.warehouse_id, m.product_id, m.product_uom, SUM(
+                           CASE WHEN here.usage = 'customer' THEN -m.quantity
+                                WHEN m.state = 'done' THEN m.quantity
+                                ELSE m.product_uom_qty
+                           END
+                       )::float
+                  FROM stock_move m
+                  JOIN sale_order_line line ON line.id = m.sale_line_id
+                  JOIN sale_order o ON o.id = line.order_id
+                  JOIN product_product p ON p.id = m.product_id
+                  JOIN product_template t ON t.id = p.product_tmpl_id
+                  JOIN stock_location here ON here.id = m.location_id
+                  JOIN stock_location there ON there.id = m.location_dest_id
+             LEFT JOIN stock_location last ON last.id = m.location_final_id
+             LEFT JOIN stock_move left_by ON left_by.id = m.origin_returned_move_id
+                  JOIN stock_location from_here ON from_here.id = CASE
+                           WHEN here.usage = 'customer' THEN left_by.location_id
+                           ELSE m.location_id
+                       END
+                 WHERE o.state = 'sale' AND o.date_order >= %s
+                   AND m.company_id = ANY(%s) AND t.is_storable
+                   AND from_here.warehouse_id IS NOT NULL
+                   AND (
+                       (here.usage = 'customer' AND m.state = 'done')
+                       OR (there.usage = 'customer' AND m.state != 'cancel')
+                       -- picked first: what brings it to the buyer comes after
+                       OR (last.usage = 'customer'
+                           AND m.state NOT IN ('done', 'cancel')
+                           AND NOT EXISTS (SELECT FROM stock_move_move_rel next
+                                            WHERE next.move_orig_id = m.id))
+                   ) %s
+                 GROUP BY 1, 2, 3
+                """,
+                since,
+                self.env.companies.ids,
+                chosen,
+            )
+        )
 
 
 class GtgDemandLine(models.TransientModel):

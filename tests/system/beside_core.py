@@ -6,8 +6,8 @@ import subprocess
 from gtgtools import db, odoo, paths
 
 
-def run(modules, tests, *, least):
-    """Install `modules` of core beside our addons and run a file of tests there.
+def run(modules, *tests, least):
+    """Install `modules` of core beside our addons and run files of tests there.
 
     :param int least: how many tests must have passed; none may fail or be skipped
     """
@@ -18,7 +18,7 @@ def run(modules, tests, *, least):
                        timeout=300, capture_output=True)
         result = subprocess.run(
             [str(paths.python()), '-m', 'pytest', '-q', '--color=no',
-             f'--odoo-database={name}', '--odoo-extra=limit-memory-hard=0', tests],
+             f'--odoo-database={name}', '--odoo-extra=limit-memory-hard=0', *tests],
             cwd=paths.ROOT, timeout=600, text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert result.returncode == 0, result.stdout

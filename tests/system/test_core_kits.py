@@ -5,4 +5,6 @@ from . import beside_core
 
 
 def test_kits_from_shortage_to_return():
-    beside_core.run('sale_mrp', 'gtg_order_flow/tests/core_kits.py', least=8)
+    folder = 'gtg_order_flow/tests'
+    beside_core.run('sale_mrp', f'{folder}/core_kits.py',
+                    f'{folder}/core_kit_returns.py', least=15)
