@@ -7,4 +7,4 @@ from . import beside_core
 def test_kits_from_shortage_to_return():
     folder = 'gtg_order_flow/tests'
     beside_core.run('sale_mrp', f'{folder}/core_kits.py',
-                    f'{folder}/core_kit_returns.py', least=15)
+                    f'{folder}/core_kit_returns.py', least=17)
