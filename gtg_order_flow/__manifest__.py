@@ -27,6 +27,7 @@
         "views/mail_parts.xml",
         "data/mail_templates.xml",
         "data/clocks.xml",
+        "data/receipts.xml",
         "views/sale_channel_views.xml",
         "views/delivery_carrier_views.xml",
         "views/order_hold_views.xml",

@@ -49,6 +49,7 @@ from . import (
     sale_order_wave,
     shortage,
     stock_move,
+    stock_move_at_once,
     stock_move_checks,
     stock_picking,
     stock_picking_label,

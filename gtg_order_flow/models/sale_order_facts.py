@@ -108,9 +108,8 @@ class SaleOrder(models.Model):
     def _gtg_read_deliveries(self):
         """Take the facts that the warehouse tells: shipped, come back."""
         now = fields.Datetime.now()
-        orders = self.sudo()
-        left = self.browse()
-        back = self.browse()
+        orders = self.sudo()  # who ships may be kept from the seller's orders
+        left = back = orders.browse()
         for order in orders:
             moves = order.picking_ids.move_ids
             done = moves.filtered(lambda move: move.state == "done")
@@ -135,8 +134,8 @@ class SaleOrder(models.Model):
                 kept = sum(out.mapped(_moved)) - sum(returned.mapped(_moved))
                 if kept <= 0:
                     back |= order
-        (left & left._gtg_shipped_when_picked()).sudo().write({"gtg_shipped_at": now})
-        back.sudo().write({"gtg_return_state": "returned"})
+        (left & left._gtg_shipped_when_picked()).write({"gtg_shipped_at": now})
+        back.write({"gtg_return_state": "returned"})
 
     def _gtg_shipped_when_picked(self):
         """:return: the orders that count as shipped when their goods leave the

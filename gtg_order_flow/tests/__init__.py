@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_table,
     test_axes,
     test_board,
     test_books,
@@ -32,4 +33,5 @@ from . import (
     test_split_boxes,
     test_tour,
     test_waves,
+    test_website_orders,
 )

@@ -118,6 +118,25 @@ class TestDemandForecast(OrderFlowCase):
             1,
         )
 
+    def test_rule_of_a_forecast_raises_the_alarm(self):
+        """What falls below the proposed minimum is bought at once, up to the maximum."""
+        vendor = self.env["res.partner"].create({"name": "Vendor"})
+        (self.tea | self.cup).seller_ids = [
+            Command.create({"partner_id": vendor.id, "delay": 7, "price": 1000})
+        ]
+        self._sold(6, 40)
+        self.env["stock.quant"]._update_available_quantity(
+            self.tea, self.warehouse.lot_stock_id, 55
+        )
+        line = self._forecast()
+        self.assertEqual((line.new_min, line.new_max), (10, 20))
+        line.action_apply()
+        bought = [("product_id", "=", self.tea.id), ("order_id.partner_id", "=", vendor.id)]
+        self.env["stock.rule"].run_scheduler(company_id=self.env.company.id)
+        self.assertFalse(self.env["purchase.order.line"].search(bought), "15 are left")
+        self._sold(0, 8)
+        self.assertEqual(self.env["purchase.order.line"].search(bought).product_qty, 13)
+
     def test_units_and_channels(self):
         dozen = self.env.ref("uom.product_uom_dozen")
         line = {"product_id": self.tea.id, "product_uom_id": dozen.id}

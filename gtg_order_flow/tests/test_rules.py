@@ -59,6 +59,45 @@ class TestRules(OrderFlowCase):
         big.gtg_urgent = False
         self.assertEqual(big.picking_ids.priority, "0")
 
+    def test_by_product_place_and_weight(self):
+        category = self.env["product.category"].create({"name": "Fragile"})
+        self.cup.categ_id = category
+        self.tea.weight, self.cup.weight = 3, 0.2
+        hanoi, hue = self.env["res.country.state"].search(
+            [("country_id.code", "=", "VN")], limit=2
+        )
+        conditions = {
+            "product": f"[('order_line.product_id', 'in', [{self.tea.id}])]",
+            "category": f"[('order_line.product_id.categ_id', '=', {category.id})]",
+            "place": f"[('partner_shipping_id.state_id', 'in', [{hue.id}])]",
+            "weight": "[('shipping_weight', '>', 5)]",
+        }
+        rules = {
+            name: self._rule(domain, name=name, urgent=True)
+            for name, domain in conditions.items()
+        }
+        there = self.env["res.partner"].create(
+            {
+                "name": "There",
+                "type": "delivery",
+                "parent_id": self.buyer.id,
+                "state_id": hue.id,
+            }
+        )
+        self.buyer.state_id = hanoi
+
+        def met(product, quantity, place):
+            line = {"product_id": product.id, "product_uom_qty": quantity}
+            order = self._orders(
+                order_line=[Command.create(line)], partner_shipping_id=place.id
+            )
+            return {name for name, rule in rules.items() if rule in order.gtg_rule_ids}
+
+        self.assertEqual(met(self.tea, 1, self.buyer), {"product"})
+        self.assertEqual(met(self.tea, 2, self.buyer), {"product", "weight"})
+        self.assertEqual(met(self.cup, 24, self.buyer), {"category"})
+        self.assertEqual(met(self.cup, 26, there), {"category", "weight", "place"})
+
     def test_a_cart_is_treated_when_checked_out(self):
         self._rule(carrier_id=self.truck.id, warehouse_id=self.warehouse_hue.id)
         website = self.env["website"].search([], limit=1)
