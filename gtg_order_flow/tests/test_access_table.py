@@ -24,6 +24,8 @@ RIGHTS = {
     "gtg.cart.reminder": READ,
     "gtg.cart.step": SETTING,
     "gtg.delivery.split": STAFF,
+    "gtg.delivery.split.box": STAFF,
+    "gtg.delivery.split.content": STAFF,
     "gtg.delivery.split.line": STAFF,
     "gtg.demand.forecast": {"manager": "rwcd"},
     "gtg.demand.line": {"manager": "rwcd"},
