@@ -12,6 +12,7 @@ from . import (
     einvoice,
     einvoice_account,
     einvoice_adapter,
+    einvoice_adapter_limits,
     einvoice_bulk,
     einvoice_exchange,
     einvoice_files,

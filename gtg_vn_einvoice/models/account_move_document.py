@@ -65,8 +65,10 @@ class AccountMove(models.Model):
             payment_method=self._gtg_payment_text(account),
             digits=self.currency_id.decimal_places, in_summary=series.in_summary,
             zero_tens=account.zero_tens)
-        return doc, problems + self._gtg_sum_problems(doc, slack) + (
-            account._adapter()._document_problems(account, doc))
+        adapter = account._adapter()
+        return doc, (problems + self._gtg_sum_problems(doc, slack)
+                     + adapter._content_problems(doc)
+                     + adapter._document_problems(account, doc))
 
     # === LINES === #
 
@@ -132,6 +134,10 @@ class AccountMove(models.Model):
             return self.env._('A line has no description. Enter what was sold.')
         if not line.quantity:
             return self.env._('Line "%s": enter a quantity.', name)
+        if not line.product_uom_id and self._gtg_needs_unit(line, series.account_id):
+            return self.env._(
+                'Line "%s": goods need a unit. Choose a product; of a service, one of the '
+                'type Service.', name)
         if series.form == '2':
             if any(tax.amount for tax in line.tax_ids):
                 return self.env._(
@@ -159,6 +165,12 @@ class AccountMove(models.Model):
                 'e-invoices" on the tax or choose another tax.',
                 line=name, tax=line.tax_ids.name)
         return None
+
+    def _gtg_needs_unit(self, line, account):
+        """Whether a line without unit may be goods, which by law have one."""
+        return line.product_id.type != 'service' and line.price_subtotal > 0 and (
+            bool(line.product_id) or not account.services_without_product
+        ) and self._gtg_kind() != 'adjust'  # those repeat what was sold
 
     def _gtg_document_line(self, draft):
         line, product = draft.line, draft.line.product_id

@@ -38,6 +38,8 @@ class EinvoiceAccount(models.Model):
         ('name', 'Name and address'),
         ('consumer', 'The words for consumers'),
     ], default='name', required=True, string='Persons without ID number')
+    services_without_product = fields.Boolean(
+        'Lines without product are services', help='Services need no unit; goods do.')
     consumer_words = fields.Char(
         'Words for consumers', default=sentences.CONSUMER, required=True,
         help='Printed as the buyer who gave no data, as the law wants it.')

@@ -176,12 +176,14 @@ class CorrectionConformance(CorrectionTools):
         self.assertEqual(len(self.created()), 3)
 
     def test_goods_are_not_taken_back_twice_in_the_name_of_others(self):
-        other = self.goods.copy({'name': 'Quần', 'default_code': 'Q1'})
+        other = self.env['product.product'].create({'name': 'Quần', 'default_code': 'Q1'})
         move = self.make_invoice(
             (109000, 1, self.included['8%']), (109000, 1, self.included['8%']),
             series=self.series('later'))
         move.button_draft()
-        move.invoice_line_ids[1].product_id = other
+        move.invoice_line_ids[1].write({
+            'product_id': other.id, 'price_unit': 109000,
+            'tax_ids': [(6, 0, self.included['8%'].ids)]})
         move.action_post()
         self.complete(self.issue(move))
         self.assertTrue(self.issue(self.credit(move, 1, 0)).number)

@@ -3,8 +3,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from odoo import Command
 from odoo.tests import tagged
 
+from ..lib import sentences
 from .common import EinvoiceCase
 
 
@@ -65,9 +67,9 @@ class TestDocuments(EinvoiceCase):
         line = replace(doc.lines[0], amounts=replace(
             doc.lines[0].amounts, quantity=Decimal('1.23456')))
         adapter = self.account._adapter()
-        self.assertFalse(adapter._document_problems(self.account, doc))
-        self.assertIn('4 decimals', str(adapter._document_problems(
-            self.account, replace(doc, lines=(line,)))))
+        self.assertFalse(adapter._content_problems(doc))
+        self.assertIn('4 decimals', str(adapter._content_problems(
+            replace(doc, lines=(line,)))))
 
     def test_many_small_lines_rounded_globally(self):
         self.company.tax_calculation_rounding_method = 'round_globally'
@@ -106,6 +108,43 @@ class TestDocuments(EinvoiceCase):
     def test_names_and_units(self):
         line = self.document(self.make_invoice()).lines[0]
         self.assertEqual((line.name, line.code), ('Áo 1', 'AT01'))
+
+    # === what would not be there as it is === #
+
+    def by_hand(self, name='Ghế gỗ', partner=None, **values):
+        return self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': (partner or self.buyer).id,
+            'company_id': self.company.id, 'invoice_line_ids': [Command.create({
+                'name': name, 'quantity': 1, 'price_unit': 109000,
+                'tax_ids': [Command.set(self.included['8%'].ids)], **values})]})
+
+    def test_goods_have_a_unit(self):
+        unit = self.env.ref('uom.product_uom_unit')
+        move = self.by_hand()
+        self.assertIn('"Ghế gỗ": goods need a unit', self.problems(move))
+        self.assertFalse(self.problems(self.by_hand(product_uom_id=unit.id)))
+        service = self.env['product.product'].create({'name': 'May', 'type': 'service'})
+        self.assertFalse(self.problems(self.by_hand(product_id=service.id)))
+        self.assertNotIn('need a unit', self.problems(self.by_hand(price_unit=-1)))
+        self.vat_series.account_id.services_without_product = True
+        self.assertFalse(self.problems(move))
+
+    def test_texts_that_do_not_fit_are_told_and_not_cut(self):
+        def told(name='Ghế', **values):
+            return self.problems(self.by_hand(name, **{
+                'product_id': self.goods.id, **values}))
+
+        self.assertFalse(told('x' * 500))
+        self.assertIn('description has more than the 500', told('x' * 501))
+        gift = 500 - len(sentences.GIFT)
+        self.assertFalse(told('x' * gift, price_unit=0))
+        self.assertIn('500', told('x' * (gift + 1), price_unit=0))
+        unit = self.env['uom.uom'].create({'name': 'u' * 51})
+        self.assertIn('unit has more than the 50', told(product_uom_id=unit.id))
+        person = self.env['res.partner'].create({'name': 'N' * 100, 'street': '1 Lê Lợi'})
+        self.assertFalse(told(partner=person))
+        person.name = 'N' * 101
+        self.assertIn('100 characters', told(partner=person))
 
     # === problems name field and fix === #
 

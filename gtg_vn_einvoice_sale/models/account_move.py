@@ -19,6 +19,9 @@ class AccountMove(models.Model):
             order._gtg_elsewhere_problem() for order in orders))) + [
             hold._gtg_sentence() for hold in orders._gtg_doubts()]
 
+    def _gtg_needs_unit(self, line, account):
+        return super()._gtg_needs_unit(line, account) and not line.is_downpayment
+
     def _gtg_can_issue(self):
         return super()._gtg_can_issue() and bool(
             self._gtg_kind() or not any(

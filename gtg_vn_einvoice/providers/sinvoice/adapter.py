@@ -46,6 +46,8 @@ class SInvoiceAdapter(models.AbstractModel):
     _can_correct = frozenset({'adjust', 'inform', 'replace'})
     _can_list = True
     _list_days = const.LIST_DAYS
+    _longest_item, _longest_unit = const.LIMITS['itemName'], const.LIMITS['unitName']
+    _quantity_decimals = const.QUANTITY_DECIMALS
 
     # === CALLS === #
 
@@ -118,12 +120,10 @@ class SInvoiceAdapter(models.AbstractModel):
                 'VAT %s: its net and its tax go in opposite directions, which S-Invoice '
                 'cannot say. Make one credit note for each direction.', rate)
                 for rate in correction.torn_rates(document)]
-        return [self.env._(
-            'Line "%(line)s": S-Invoice takes quantities of at most %(count)s decimals. '
-            'Round it.', line=line.name, count=const.QUANTITY_DECIMALS)
-            for line in document.lines
-            if -line.amounts.quantity.normalize().as_tuple().exponent
-            > const.QUANTITY_DECIMALS]
+        return []
+
+    def _longest_person(self, buyer):
+        return const.LIMITS['buyerName']
 
     def _preview(self, account, document):
         return self._call(account, 'preview', self._body(account, document))

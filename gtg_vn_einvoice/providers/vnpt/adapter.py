@@ -66,6 +66,7 @@ class VnptAdapter(models.AbstractModel):
     _can_list = True
     _list_days = const.LIST_DAYS
     _list_by_series = True
+    _longest_item, _longest_unit = const.LIMITS['item'], const.LIMITS['unit']
 
     def _lookup_url(self, account):
         # README 1: buyers have a site of their own beside the administration site
@@ -164,6 +165,9 @@ class VnptAdapter(models.AbstractModel):
         if document.correction:
             problems += self._correction_problems(account, document)
         return problems
+
+    def _longest_person(self, buyer):
+        return const.LIMITS['person' if buyer.legal_name else 'name']
 
     def _correction_problems(self, account, document):
         """README 7: what VNPT refuses, or what nobody has confirmed."""
