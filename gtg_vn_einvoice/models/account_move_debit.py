@@ -3,6 +3,8 @@ after the e-invoice is no new sale by law, it adjusts the e-invoice."""
 
 from odoo import api, models
 
+from .einvoice import HELD
+
 
 class AccountMove(models.Model):
     _inherit = 'account.move'
@@ -10,7 +12,12 @@ class AccountMove(models.Model):
     def _gtg_debited(self):
         """:return: the invoice that this debit note raises, empty of other moves"""
         origin = 'debit_origin_id' in self._fields and self.debit_origin_id
-        return origin if origin and self.move_type == 'out_invoice' else self.browse()
+        if not origin or self.move_type != 'out_invoice':
+            return self.browse()
+        einvoice = self.gtg_einvoice_id.sudo()
+        # one that was issued as a sale of its own stays one
+        as_sale = einvoice.state in HELD and not einvoice.correction_kind
+        return self.browse() if as_sale else origin
 
     @api.depends(lambda self: ['debit_origin_id.gtg_einvoice_id']
                  if 'debit_origin_id' in self._fields else [])

@@ -2,8 +2,8 @@ import json
 
 from lxml import html
 
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
 
 from ..providers.vnpt import const
 from ..providers.vnpt.client import VnptClient
@@ -164,6 +164,16 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
         self.assertEqual(len(root.xpath('//tbody/tr')), 3)
         self.assertNotIn('người tiêu dùng', text)
         self.assertEqual(self.created(), [])
+
+    def test_preview_is_for_who_may_issue(self):
+        move = self.make_invoice()
+        reader = new_test_user(
+            self.env, 'reader', 'base.group_user,account.group_account_readonly',
+            company_id=self.company.id, company_ids=[self.company.id])
+        self.assertTrue(move.with_user(reader).name)
+        report = self.env['report.gtg_vn_einvoice.einvoice_preview'].with_user(reader)
+        with self.assertRaises(AccessError):
+            report._get_report_values(move.ids)
 
     def test_preview_of_a_consumer_in_the_words_of_the_account(self):
         self.account.write({'consumer_words': 'Bán cho người tiêu dùng lẻ',
