@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 
@@ -78,6 +79,14 @@ class MarketplaceListingSku(models.Model):
         for sku in self:
             sku.display_name = ' - '.join(filter(None, [sku.listing_id.name, sku.name]))
 
+    @api.constrains('product_id')
+    def _check_not_chosen(self):
+        for product in self.product_id:
+            if product._gtg_is_chosen():
+                raise ValidationError(self.env._(
+                    '%s: the buyer chooses what is in it, which the marketplace does '
+                    'not tell. Pair what you send.', product.display_name))
+
     def write(self, vals):
         result = super().write(vals)
         if vals.get('product_id'):
@@ -123,7 +132,8 @@ class MarketplaceListingSku(models.Model):
         todo = self.filtered(lambda sku: not sku.product_id)
         paired = self.browse()
         for sku, products in todo._candidates().items():
-            if len(products) == 1:
+            product = self.env['product.product'].browse(products[:1])
+            if len(products) == 1 and not product._gtg_is_chosen():
                 # our own `write` would take it for a person's choice
                 # pylint: disable-next=super-method-mismatch
                 super(MarketplaceListingSku, sku).write({'product_id': products[0]})

@@ -54,9 +54,11 @@ class MarketplaceShop(models.Model):
         """{product: its taxes, as taxes that the price includes}."""
         products = self.env['product.product'].concat(
             *products, self._product('shipping'))
+        parts = products._gtg_combo_items().product_id.sudo(self.env.su)
+        products = products.filtered(lambda product: product.type != 'combo') | parts
         own = {product: product.taxes_id._filter_taxes_by_company(self.company_id)
                for product in products}
-        excluded = self.env['account.tax'].concat(*own.values()).filtered(
+        excluded = self.env['account.tax'].union(*own.values()).filtered(
             lambda tax: not tax.price_include and tax.amount
             and tax.amount_type == 'percent')
         if excluded:
@@ -104,19 +106,29 @@ class MarketplaceShop(models.Model):
     def _goods_vals(self, line, order, skus, taxes):
         sku = skus[line.item_ref, line.model_ref]
         product = sku.product_id
-        named = {} if product else {
+        named = {} if product and not product._gtg_is_chosen() else {
             'name': ' '.join(filter(None, [line.name, line.sku and f'[{line.sku}]']))
             or line.item_ref}
+        digits = self._decimals(order)
         return [{
             **named,
-            'product_id': (product or self._product('unmatched')).id,
+            'product_id': (part or self._product('unmatched')).id,
             'product_uom_qty': float(quantity),
-            'price_unit': float(price),
-            'tax_ids': taxes[product].ids if product else [],
+            'price_unit': float(share),
+            'tax_ids': taxes[part].ids if part else [],
             'gtg_line_key': line.line_key,
             'gtg_line_kind': 'goods',
             'gtg_listing_sku_id': sku.id,
-        } for quantity, price in o.priced_parts(line, self._decimals(order))]
+        } for quantity, price in o.priced_parts(line, digits)
+            for part, share in self._sold_parts(product, price, digits)]
+
+    def _sold_parts(self, product, price, digits):
+        """[(product, price)]: of a combo the products in it; none where the buyer has
+        chosen among them, which the marketplace does not tell."""
+        if not product or product.type != 'combo':
+            return [(product, price)]
+        parts = product._gtg_combo_prices(price, digits)
+        return list(parts.items()) or [(product.browse(), price)]
 
     def _shipping_vals(self, order, goods, taxes):
         if not order.shipping:
@@ -263,17 +275,30 @@ class MarketplaceShop(models.Model):
         taxes = self._included_taxes(list(products))
         if not order.fiscal_position_id and self.fiscal_position_id:
             order.fiscal_position_id = self.fiscal_position_id
+        digits = order.currency_id.decimal_places
         for line in lines:
-            product = line.gtg_listing_sku_id.product_id
-            line.write({
-                'product_id': product.id, 'product_uom_id': product.uom_id.id,
-                'name': product.get_product_multiline_description_sale(),
-                'product_uom_qty': line.product_uom_qty, 'price_unit': line.price_unit,
-                'discount': 0.0, 'tax_ids': [Command.set(taxes[product].ids)]})
+            (product, price), *others = self._sold_parts(
+                line.gtg_listing_sku_id.product_id, line.price_unit, digits)
+            if not product:
+                continue
+            quantity = line.product_uom_qty
+            line.write(self._paired_vals(product, quantity, price, taxes))
+            order.write({'order_line': [Command.create({
+                **self._paired_vals(other, quantity, share, taxes),
+                'sequence': line.sequence, 'gtg_line_key': line.gtg_line_key,
+                'gtg_line_kind': 'goods', 'gtg_listing_sku_id':
+                line.gtg_listing_sku_id.id}) for other, share in others]})
         self._share_voucher_again(order)
         unmatched = self._product('unmatched')
         if not order.order_line.filtered(lambda line: line.product_id == unmatched):
             order.with_context(gtg_following=True)._gtg_release('unmatched_sku')
+
+    def _paired_vals(self, product, quantity, price, taxes):
+        return {
+            'product_id': product.id, 'product_uom_id': product.uom_id.id,
+            'name': product.get_product_multiline_description_sale(),
+            'product_uom_qty': quantity, 'price_unit': float(price), 'discount': 0.0,
+            'tax_ids': [Command.set(taxes[product].ids)]}
 
     def _share_voucher_again(self, order):
         """The VAT rates are known only now: rates of shipping and vouchers follow."""

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .common import ShopeeCase
@@ -135,6 +137,47 @@ class TestImport(ShopeeCase):
         # the next order for it needs nobody
         second = self.sale_after_poll(shop, sku='NON-01', qty=1)
         self.assertEqual(second.state, 'sale')
+
+    def _combo(self, *choices):
+        combos = self.env['product.combo'].create([{
+            'name': 'Choice', 'combo_item_ids': [
+                Command.create({'product_id': product.id}) for product in products],
+        } for products in choices])
+        return self.env['product.product'].create({
+            'name': 'Bộ quà', 'default_code': 'NON-01', 'type': 'combo',
+            'combo_ids': [Command.set(combos.ids)]})
+
+    def test_a_combo_is_the_products_in_it(self):
+        shop = self.connected_shop()
+        hat = self._product('HAT', 'Nón lá')
+        self._combo(self.shirt, hat)
+        order = self.sale_after_poll(shop, sku='NON-01', qty=3, voucher=5000)
+        self.assertFalse(order.gtg_open_hold_ids.mapped('note'))
+        self.assertEqual(order.state, 'sale')
+        goods = order.order_line.filtered(lambda line: line.gtg_line_kind == 'goods')
+        self.assertEqual(goods.product_id, self.shirt | hat)
+        self.assertEqual(goods.mapped('product_uom_qty'), [3, 3])
+        self.assertTrue(all(goods.mapped('price_total')))
+        self.assertEqual(order.amount_total, order.gtg_platform_total)
+        self.assertEqual(order.picking_ids.move_ids.product_id, self.shirt | hat)
+        before = goods.mapped('write_date')
+        self.poll(shop)
+        self.assertEqual(goods.mapped('write_date'), before)
+
+    def test_a_combo_with_a_choice_waits_for_a_person(self):
+        shop = self.connected_shop()
+        hat = self._product('HAT', 'Nón lá')
+        combo = self._combo(self.shirt, self.shirt | hat)
+        order = self.sale_after_poll(shop, sku='NON-01', qty=3, voucher=5000)
+        self.assertEqual(order.gtg_open_hold_ids.reason_id.code, 'unmatched_sku')
+        sku, total = order.order_line.gtg_listing_sku_id, order.amount_total
+        with self.assertRaisesRegex(ValidationError, 'buyer chooses'):
+            sku.product_id = combo
+        combo.combo_ids[1].combo_item_ids[0].unlink()
+        sku.product_id = combo
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.assertEqual((order.state, order.amount_total), ('sale', total))
+        self.assertEqual(order.picking_ids.move_ids.product_id, self.shirt | hat)
 
     def sale_after_poll(self, shop, **values):
         ref = self.order_at_shopee(**values)
