@@ -61,6 +61,16 @@ class SaleOrderLine(models.Model):
             return dict.fromkeys(kit, 1 / len(kit))
         return {component: part / total for component, part in worth.items()}
 
+    def _gtg_kit_price_parts(self):
+        """:return: {component: which part of one sold unit's price one of it is worth};
+        empty when the line is no kit
+        """
+        kit = self._gtg_kit()
+        if not kit:
+            return {}
+        shares = self._gtg_kit_shares(kit)
+        return {component: shares[component] / kit[component] for component in kit}
+
     def _gtg_parts_with_buyer(self, kit, announced=False):
         """:return: {component of the kit: quantity in its unit that did not come back}"""
         left = dict.fromkeys(kit, 0)

@@ -299,11 +299,16 @@ class Parcel(models.Model):
             rows = [(m, m.product_qty) for m in self.picking_id.move_ids
                     if m.state != 'cancel']
         result = []
+        kits = {sale: sale._gtg_kit_price_parts()
+                for move, _quantity in rows if (sale := move.sale_line_id)}
         for move, quantity in rows:
             sale = move.sale_line_id
             price = sale.price_reduce_taxinc if sale else move.product_id.list_price
             currency = self.company_id.currency_id
-            if sale:
+            if sale and kits[sale]:
+                price *= kits[sale].get(move.product_id, 0)
+                currency = sale.currency_id
+            elif sale:
                 # the price of the sale unit, by product unit
                 price /= sale.product_uom_id._compute_quantity(
                     1, move.product_id.uom_id) or 1

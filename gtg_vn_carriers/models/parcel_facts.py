@@ -239,7 +239,8 @@ class SaleOrder(models.Model):
         left = self.picking_ids.move_ids.filtered(
             lambda m: m.state == 'done' and m.location_dest_usage == 'customer')
         ordered = sum(
-            line.product_uom_id._compute_quantity(
+            line.product_uom_qty * sum(kit.values())
+            if (kit := line._gtg_kit()) else line.product_uom_id._compute_quantity(
                 line.product_uom_qty, line.product_id.uom_id)
             for line in self.order_line if line.product_id.type == 'consu')
         gone = sum(quantity for parcel in back
