@@ -95,6 +95,10 @@ class SaleOrder(models.Model):
             fees[order].append(Fee(self.env._('Marketplace'), None))
         return fees
 
+    @api.depends('gtg_shop_id')
+    def _compute_gtg_profit(self):
+        return super()._compute_gtg_profit()
+
     # === NEXT STEP === #
 
     def _gtg_next_action(self):

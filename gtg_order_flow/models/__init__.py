@@ -75,6 +75,7 @@ from . import (
     product_after_sale,
     product_catalogue,
     product_combo,
+    product_fees,
     sale_channel_after_sale,
     sale_channel_promise,
     sale_order_after_sale,

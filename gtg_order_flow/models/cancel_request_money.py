@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import SQL
 
 TAKEN_BACK = ("due", "queued", "failed")  # nothing has left yet
 
@@ -309,13 +310,24 @@ class SaleOrder(models.Model):
     def _gtg_lately_cancelled(self):
         """:return: cancelled orders that changed, or got a payment, within a day"""
         since = fields.Datetime.now() - timedelta(days=1)
-        partials = self.env["account.partial.reconcile"].sudo().search(
-            [
-                ("create_date", ">", since),
-                ("debit_move_id.move_id.move_type", "=", "out_invoice"),
-            ]
+        self.env.flush_all()
+        billed = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT o.id
+                  FROM account_partial_reconcile p
+                  JOIN account_move_line paid ON paid.id = p.debit_move_id
+                  JOIN account_move m ON m.id = paid.move_id
+                  JOIN account_move_line item ON item.move_id = m.id
+                  JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = item.id
+                  JOIN sale_order_line l ON l.id = r.order_line_id
+                  JOIN sale_order o ON o.id = l.order_id
+                 WHERE p.create_date > %s AND o.state = 'cancel'
+                   AND m.move_type = 'out_invoice'
+                """,
+                since,
+            )
         )
-        billed = partials.debit_move_id.move_id._gtg_sale_orders()
         cancelled = self.sudo().search(
             [
                 ("gtg_stage", "=", "cancelled"),
@@ -323,7 +335,7 @@ class SaleOrder(models.Model):
                 ("write_date", ">", since),
             ]
         )
-        return cancelled | billed.filtered(lambda order: order.state == "cancel")
+        return cancelled | self.sudo().browse(order_id for (order_id,) in billed)
 
 
 class PaymentTransaction(models.Model):

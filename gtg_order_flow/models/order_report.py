@@ -20,6 +20,7 @@ class GtgOrderReport(models.Model):
             "gtg_info", "gtg_classic_state", "gtg_hold_reason_id", "gtg_ship_by",
             "gtg_label_printed_at", "gtg_packed_at", "gtg_shipped_at",
             "gtg_delivered_at", "gtg_paid_at", "gtg_cod_collected_at",
+            "gtg_profit", "gtg_fees", "gtg_fees_known",
         ]
     }
 
@@ -41,6 +42,19 @@ class GtgOrderReport(models.Model):
     classic_state = fields.Selection(CLASSIC, readonly=True)
     hold_reason_id = fields.Many2one("gtg.hold.reason", "Held for", readonly=True)
     amount_total = fields.Monetary("Total", readonly=True)
+    profit = fields.Monetary(
+        readonly=True,
+        groups="gtg_order_flow.group_shop_manager",
+        help="After the fees that are known.",
+    )
+    fees = fields.Monetary(
+        "Known Fees", readonly=True, groups="gtg_order_flow.group_shop_manager"
+    )
+    fees_known = fields.Selection(
+        related="order_id.gtg_fees_known",
+        string="Fees",
+        groups="gtg_order_flow.group_shop_manager",
+    )
     stage_hours = fields.Float(
         "Hours in this step", readonly=True, aggregator="avg",
         help="Open orders: since the last thing that happened to them.",
@@ -70,6 +84,8 @@ class GtgOrderReport(models.Model):
                    o.gtg_hold_reason_id AS hold_reason_id,
                    o.amount_total / COALESCE(NULLIF(o.currency_rate, 0), 1)
                        AS amount_total,
+                   o.gtg_profit / COALESCE(NULLIF(o.currency_rate, 0), 1) AS profit,
+                   o.gtg_fees / COALESCE(NULLIF(o.currency_rate, 0), 1) AS fees,
                    CASE WHEN o.gtg_stage IN ('new', 'processing') THEN
                        EXTRACT(EPOCH FROM %(now)s - GREATEST(
                            o.date_order, o.gtg_label_printed_at, o.gtg_packed_at,

@@ -38,14 +38,20 @@ class ProductTemplate(models.Model):
     @api.depends("list_price", "standard_price", "taxes_id", "currency_id")
     @api.depends_context("company")
     def _compute_gtg_profit(self):
-        company = self.env.company
         for template in self:
-            currency = template.currency_id or company.currency_id
-            net = template.taxes_id._filter_taxes_by_company(company).compute_all(
-                template.list_price, currency
-            )["total_excluded"]
-            cost = template.standard_price
-            if template.cost_currency_id != currency:
-                cost = template.cost_currency_id._convert(cost, currency, company)
+            net, cost = template._gtg_net_and_cost()
             template.gtg_profit = net - cost
             template.gtg_profit_rate = (net - cost) / net if net else 0
+
+    def _gtg_net_and_cost(self):
+        """:return: (price without VAT, cost) of one, in the currency of the price"""
+        self.ensure_one()
+        company = self.env.company
+        currency = self.currency_id or company.currency_id
+        net = self.taxes_id._filter_taxes_by_company(company).compute_all(
+            self.list_price, currency
+        )["total_excluded"]
+        cost = self.standard_price
+        if self.cost_currency_id != currency:
+            cost = self.cost_currency_id._convert(cost, currency, company)
+        return net, cost

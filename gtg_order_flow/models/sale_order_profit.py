@@ -2,8 +2,6 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-SEEN_ORDERS = 50  # of which the product's fees are the average
-
 
 class Fee(NamedTuple):
     """What selling an order costs us beside its goods, as we are told it."""
@@ -18,18 +16,38 @@ class SaleOrder(models.Model):
     gtg_profit = fields.Monetary(
         string="Profit",
         compute="_compute_gtg_profit",
+        store=True,
         groups="gtg_order_flow.group_shop_manager",
-        help="Price without VAT less the cost of the goods and the fees known by now. "
-        "What came back is left out.",
+        help="Of confirmed orders: price without VAT less the cost of the goods and "
+        "the fees known by now. What came back is left out.",
     )
-    gtg_fees_text = fields.Char(
+    gtg_fees = fields.Monetary(
+        string="Known Fees",
+        compute="_compute_gtg_profit",
+        store=True,
+        groups="gtg_order_flow.group_shop_manager",
+        help="What carriers and marketplaces have told by now.",
+    )
+    gtg_fees_known = fields.Selection(
+        [
+            ("all", "All fees known"),
+            ("some", "Some fees not known yet"),
+            ("none", "Nobody takes a fee that we know of"),
+        ],
         string="Fees",
         compute="_compute_gtg_profit",
+        store=True,
+        groups="gtg_order_flow.group_shop_manager",
+    )
+    gtg_fees_text = fields.Char(
+        string="Fees in Detail",
+        compute="_compute_gtg_fees_text",
         groups="gtg_order_flow.group_shop_manager",
     )
 
     def _gtg_known_fees(self):
-        """Extend: carriers, marketplaces and payment providers tell what they take.
+        """Extend: carriers, marketplaces and payment providers tell what they take;
+        then `_compute_gtg_profit` depends on what they read, too.
 
         :return: {order: [Fee, ...]}; a fee that will come but is not known yet has no
             amount, which is not the same as 0
@@ -44,11 +62,29 @@ class SaleOrder(models.Model):
         "order_line.qty_delivered",
     )
     def _compute_gtg_profit(self):
+        sold = self.filtered(lambda order: order.state == "sale")
+        fees = sold.sudo()._gtg_known_fees()
+        for order in self:
+            own = fees.get(order.sudo(), [])
+            known = sum(fee.amount for fee in own if fee.amount is not None)
+            whole = all(fee.amount is not None for fee in own)
+            earned = order._gtg_earned() - known if order in sold else 0
+            order._gtg_keep(
+                gtg_profit=order.currency_id.round(earned),
+                gtg_fees=order.currency_id.round(known),
+                gtg_fees_known=("all" if whole else "some") if own else "none",
+            )
+
+    def _gtg_keep(self, **values):
+        """What has not changed is not written: others may be at the order's row."""
+        for name, value in values.items():
+            if self[name] != value:
+                self[name] = value
+
+    def _compute_gtg_fees_text(self):
         fees = self.sudo()._gtg_known_fees()
         for order in self:
             own = fees[order.sudo()]
-            known = sum(fee.amount for fee in own if fee.amount is not None)
-            order.gtg_profit = order._gtg_earned() - known
             order.gtg_fees_text = ", ".join(order._gtg_fee_text(fee) for fee in own)
 
     def _gtg_fee_text(self, fee):
@@ -87,54 +123,3 @@ class SaleOrderLine(models.Model):
             return 1
         ordered = self.product_uom_qty
         return max(self.qty_delivered, 0) / ordered if ordered else 0
-
-
-class ProductTemplate(models.Model):
-    _inherit = "product.template"
-
-    gtg_fees_text = fields.Char(
-        string="Fees per Piece",
-        compute="_compute_gtg_fees_text",
-        groups="base.group_user",
-        help="What carriers and marketplaces took for this product in its last orders, "
-        "on average. Each order's fees are shared out by price.",
-    )
-
-    @api.depends_context("company")
-    def _compute_gtg_fees_text(self):
-        for template in self:
-            template.gtg_fees_text = template._gtg_average_fees()
-
-    def _gtg_average_fees(self):
-        company = self.env.company
-        lines = self.env["sale.order.line"].sudo().search(
-            [
-                ("product_template_id", "in", self.ids),
-                ("company_id", "=", company.id),
-                ("state", "=", "sale"),
-                ("product_uom_qty", ">", 0),
-                ("order_id.gtg_shipped_at", "!=", False),
-            ],
-            order="id desc",
-            limit=SEEN_ORDERS,
-        )
-        fees = lines.order_id._gtg_known_fees()
-        taken = pieces = 0
-        for line in lines:
-            own = fees[line.order_id]
-            if not own or any(fee.amount is None for fee in own):
-                continue  # half of the fees would look like all of them
-            order = line.order_id
-            share = line.price_subtotal / (order.amount_untaxed or 1)
-            taken += order.currency_id._convert(
-                sum(fee.amount for fee in own) * share,
-                company.currency_id,
-                company,
-                order.date_order,
-            )
-            pieces += line.product_uom_id._compute_quantity(
-                line.product_uom_qty, line.product_id.uom_id, round=False
-            )
-        if not pieces:
-            return self.env._("Not known yet")
-        return company.currency_id.format(taken / pieces)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.fields import Command
@@ -24,7 +25,8 @@ class TestProfit(OrderFlowCase):
         )
 
     def _fresh(self, order):
-        order.invalidate_recordset(["gtg_profit", "gtg_fees_text"])
+        order.modified(["state"])
+        order.invalidate_recordset(["gtg_fees_text"])
         return order.gtg_profit, order.gtg_fees_text
 
     def test_what_is_not_known_is_not_nothing(self):
@@ -67,19 +69,74 @@ class TestProfit(OrderFlowCase):
         self.assertEqual(order.order_line.qty_delivered, 0.5)
         self.assertEqual(self._fresh(order)[0], (1500000 - 12 * 90000) / 2)
 
-    def test_average_of_the_product(self):
-        product = self.tea.product_tmpl_id
-        self.assertEqual(product.gtg_fees_text, "Not known yet")
+    def _learn(self, *orders):
+        for order in orders:
+            order.modified(["state"])
+        self.env["product.template"]._gtg_cron_learn_fees()
+
+    def test_fees_of_the_product_are_learnt_from_its_orders(self):
+        tea, cup = (self.tea | self.cup).product_tmpl_id
         order = self._orders()
         order.action_confirm()
         self._deliver(order)
-        with self._knows(Fee("Carrier", 20000)):
-            product.invalidate_recordset(["gtg_fees_text"])
-            # 150,000 of 200,000: three quarters of the fee
-            self.assertIn("15,000", product.gtg_fees_text)
         with self._knows(Fee("Carrier", 20000), Fee("Marketplace", None)):
-            product.invalidate_recordset(["gtg_fees_text"])
-            self.assertEqual(product.gtg_fees_text, "Not known yet")
+            self._learn(order)
+        self.assertEqual(order.gtg_fees_known, "some")
+        self.assertEqual(tea.gtg_fees_learnt, "unknown", "half of it is not all of it")
+        self.assertEqual(tea.gtg_fees_text, "Not known yet")
+        self.assertEqual(tea.gtg_profit_after_fees, 60000)
+        with self._knows(Fee("Carrier", 20000)):
+            self._learn(order)
+        # 20,000 of 200,000: a tenth of each price
+        self.assertEqual(tea.gtg_fees_learnt, "known")
+        self.assertIn("15,000", tea.gtg_fees_text)
+        self.assertIn("1 orders", tea.gtg_fees_text)
+        self.assertEqual(tea.gtg_profit_after_fees, 150000 * 0.9 - 90000)
+        self.assertEqual(cup.gtg_profit_after_fees, 50000 * 0.9 - 20000)
+        products = self.env["product.template"].with_user(self.staff)
+        mine = [("id", "in", (tea | cup).ids)]
+        self.assertEqual(
+            products.search(mine, order="gtg_profit_after_fees").ids, [cup.id, tea.id]
+        )
+        cup.standard_price = 46000
+        self._learn()
+        self.assertEqual(
+            products.search([*mine, ("gtg_profit_after_fees", "<", 0)]), cup
+        )
+        groups = products.formatted_read_group(
+            mine, ["gtg_fees_learnt"], ["__count"]
+        )
+        self.assertEqual(
+            [(g["gtg_fees_learnt"], g["__count"]) for g in groups], [("known", 2)]
+        )
+        order.gtg_shipped_at -= timedelta(days=100)
+        self._learn()
+        self.assertEqual(tea.gtg_fees_learnt, "unknown", "long ago")
+
+    def test_orders_are_sorted_and_grouped_by_what_is_left(self):
+        manager = self._user("profit-boss", "gtg_order_flow.group_shop_manager")
+        good, bad, draft = self._orders(), self._orders(), self._orders()
+        (good | bad).action_confirm()
+        with self._knows(Fee("Carrier", 10000)):
+            good.modified(["state"])
+            self.assertEqual((good.gtg_profit, good.gtg_fees), (80000, 10000))
+        with self._knows(Fee("Carrier", 95000), Fee("Marketplace", None)):
+            bad.modified(["state"])
+            self.assertEqual((bad.gtg_profit, bad.gtg_fees_known), (-5000, "some"))
+        self.assertEqual(draft.gtg_profit, 0, "nothing is sold yet")
+        orders = self.env["sale.order"].with_user(manager)
+        mine = [("id", "in", (good | bad).ids)]
+        self.assertEqual(orders.search(mine, order="gtg_profit").ids, [bad.id, good.id])
+        report = self.env["gtg.order.report"].with_user(manager)
+        rows = report.formatted_read_group(
+            [("order_id", "in", (good | bad).ids)], ["fees_known"], ["profit:sum"]
+        )
+        self.assertEqual(
+            {row["fees_known"]: row["profit:sum"] for row in rows},
+            {"all": 80000, "some": -5000},
+        )
+        staff = self.env["gtg.order.report"].with_user(self.staff)
+        self.assertNotIn("profit", staff.fields_get())
 
     def test_only_managers_read_the_profit_of_orders(self):
         order = self._orders()

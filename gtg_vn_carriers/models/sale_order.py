@@ -82,6 +82,11 @@ class SaleOrder(models.Model):
                 fees[order].append(Fee(self.env._('Carrier'), amount))
         return fees
 
+    @api.depends('gtg_parcel_ids.status', 'gtg_parcel_ids.payer',
+                 'gtg_parcel_ids.fee_expected', 'gtg_parcel_ids.fee_billed')
+    def _compute_gtg_profit(self):
+        return super()._compute_gtg_profit()
+
     def _gtg_next_action(self):
         step = super()._gtg_next_action()
         if step == 'end_hold' and 'address' in self.sudo().gtg_parcel_ids.mapped(
