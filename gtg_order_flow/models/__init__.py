@@ -66,6 +66,7 @@ from . import (
     order_return,
     order_return_goods,
     order_return_money,
+    order_return_exchange,
     order_return_given,
     order_return_part,
     cancel_request,

@@ -11,7 +11,27 @@ class AccountMove(models.Model):
         posted = super()._post(soft)
         credits = posted.filtered(lambda move: move.move_type == "out_refund")
         credits._gtg_sale_orders()._gtg_read_money()
+        posted._gtg_set_against()
         return posted
+
+    def _gtg_set_against(self):
+        """The credit note over goods that were exchanged pays the goods sent instead."""
+        orders = self._gtg_sale_orders()
+        for one in orders.gtg_return_ids | orders.gtg_replaces_ids:
+            if not one.set_against:
+                continue
+            moves = (one.credit_note_ids | one._gtg_bills_settled()).filtered(
+                lambda move: move.state == "posted"
+            )
+            open_lines = moves.line_ids.filtered(
+                lambda row: (
+                    row.account_id.account_type == "asset_receivable"
+                    and not row.reconciled
+                )
+            )
+            for rows in open_lines.grouped(lambda r: (r.account_id, r.partner_id)).values():
+                if {row.balance > 0 for row in rows} == {True, False}:
+                    rows.reconcile()
 
     def _invoice_paid_hook(self):
         res = super()._invoice_paid_hook()

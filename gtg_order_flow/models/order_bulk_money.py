@@ -116,7 +116,7 @@ class GtgOrderBulkLine(models.Model):
                 line.amount_due = order.gtg_cod_amount
             else:
                 line.amount_due = (
-                    order.amount_total if order.gtg_money == "unpaid" else 0
+                    order._gtg_to_pay() if order.gtg_money == "unpaid" else 0
                 )
 
 

@@ -58,10 +58,17 @@ class GtgOrderRefund(models.AbstractModel):
     taken_off = fields.Monetary(
         string="Given back on another way", readonly=True, copy=False
     )
+    set_against = fields.Monetary(
+        string="Set against the exchange",
+        readonly=True,
+        copy=False,
+        help="Of what was given back on another way: paid for the goods sent instead.",
+    )
 
     def _gtg_own_fields(self):
         return super()._gtg_own_fields() | {
             "taken_off",
+            "set_against",
             "refund_state",
             "refund_text",
             "refund_tx_id",
@@ -91,6 +98,10 @@ class GtgOrderRefund(models.AbstractModel):
     def _gtg_paid(self):
         """:return: what the buyer paid, of which money can go back"""
         return self.sudo().order_id.amount_total
+
+    def _gtg_bills_settled(self):
+        """:return: invoices that the credit notes may pay. Extend."""
+        return self.env["account.move"]
 
     def _gtg_after_refunded(self):
         """Once per record: the money has been given back. Extend; call super."""

@@ -76,7 +76,8 @@ class GtgOrderRefund(models.AbstractModel):
         more = self.amount
         if not self.order_id.gtg_refunded_at:
             others = self._gtg_other_refunds()
-            taken = self.taken_off + sum(one.taken_off for one in others)
+            every = [self, *others]
+            taken = sum(one.taken_off - one.set_against for one in every)
             more = min(self._gtg_gone() - taken, self.amount)
         if self.currency_id.compare_amounts(more, 0) <= 0:
             return False

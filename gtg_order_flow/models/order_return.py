@@ -43,7 +43,11 @@ class GtgOrderReturn(models.Model):
         "gtg.return.reason", required=True, ondelete="restrict", tracking=True
     )
     wish = fields.Selection(
-        [("refund", "Money back"), ("exchange", "Replacement")],
+        [
+            ("refund", "Money back"),
+            ("exchange", "Replacement"),
+            ("other", "Other goods"),
+        ],
         default="refund",
         required=True,
         tracking=True,
@@ -61,6 +65,7 @@ class GtgOrderReturn(models.Model):
             "sets_returning",
             "amount_agreed",
             "replacement_id",
+            "set_against",
         }
 
     def _gtg_fixed_fields(self):

@@ -57,7 +57,7 @@ class GtgOrderReturn(models.Model):
             picking = wizard._create_return()
             picking.origin = f"{self.name} ({delivery.name})"
             # what is exchanged stays sold: nothing to credit
-            picking.move_ids.to_refund = self.wish == "refund"
+            picking.move_ids.to_refund = self.wish != "exchange"
             for move in picking.move_ids:
                 move.gtg_return_line_id = self.line_ids.filtered(
                     lambda ln, move=move: ln.order_line_id == move.sale_line_id
@@ -67,7 +67,7 @@ class GtgOrderReturn(models.Model):
         """Whether nothing stays with the buyer once what is accepted is back."""
         self.ensure_one()
         accepted = self.order_id.gtg_return_ids.filtered(
-            lambda one: one.state == "accepted" and one.wish == "refund"
+            lambda one: one.state == "accepted" and one.wish != "exchange"
         )
         return self in accepted and not self.order_id._gtg_with_buyer(accepted)
 
@@ -176,7 +176,7 @@ class GtgOrderReturn(models.Model):
         for one in self:
             one.may_be_lost = (
                 one.state == "closed"
-                and one.wish == "refund"
+                and one.wish != "exchange"
                 and not one.order_id.gtg_return_state
                 and not any(line.good or line.damaged for line in one.line_ids)
                 and not one.order_id._gtg_with_buyer(one)

@@ -63,7 +63,7 @@ class GtgOrderReturn(models.Model):
                 one.refund_state = "due"
                 if paid and not order.gtg_refund_requested_at:
                     order.gtg_refund_requested_at = fields.Datetime.now()
-            else:
+            elif not came or one.wish != "other":
                 one.state = "closed"
 
     def _gtg_leave_to_marketplace(self):
@@ -100,8 +100,13 @@ class GtgOrderReturn(models.Model):
     # === REPLACEMENT === #
 
     def action_replace(self):
-        """Send the same goods again: an order without price, worked like any other."""
+        """Send the same goods again: an order without price, worked like any other.
+        Other goods: an order of its own, which the returned goods pay.
+        """
         for one in self._gtg_claim("received"):
+            if one.wish == "other":
+                one._gtg_send_other()
+                continue
             if (
                 one.wish != "exchange"
                 or one.replacement_id
@@ -110,22 +115,25 @@ class GtgOrderReturn(models.Model):
                 continue
             order = one.order_id
             replacement = order.copy(
-                {
-                    "origin": one.name,
-                    "gtg_channel_id": order.gtg_channel_id.id,
-                    "client_order_ref": order.client_order_ref,
-                    "order_line": [
-                        Command.create(vals)
-                        for line in one.line_ids
-                        if line.good or line.damaged
-                        for vals in line._gtg_replacement_rows()
-                    ],
-                }
+                one._gtg_new_order_vals(
+                    vals
+                    for line in one.line_ids
+                    if line.good or line.damaged
+                    for vals in line._gtg_replacement_rows()
+                )
             )
             one.sudo().write({"replacement_id": replacement.id, "state": "closed"})
             if one.replacement_id.state in ("draft", "sent"):  # or a rule was faster
                 one.replacement_id.action_confirm()
         return True
+
+    def _gtg_new_order_vals(self, lines):
+        return {
+            "origin": self.name,
+            "gtg_channel_id": self.order_id.gtg_channel_id.id,
+            "client_order_ref": self.order_id.client_order_ref,
+            "order_line": [Command.create(line) for line in lines],
+        }
 
 
 class GtgOrderReturnLine(models.Model):

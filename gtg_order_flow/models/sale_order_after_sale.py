@@ -29,7 +29,7 @@ class SaleOrder(models.Model):
         string="Replaces",
         copy=False,
         groups="base.group_user",
-        help="The returns whose goods this order sends again, free of charge.",
+        help="The returns instead of whose goods this order is sent.",
     )
     gtg_request_count = fields.Integer(
         compute="_compute_gtg_request_count", groups="base.group_user"
@@ -239,7 +239,8 @@ class SaleOrder(models.Model):
     def _get_invoiceable_lines(self, final=False):
         """A replacement was invoiced with the order whose goods it replaces."""
         lines = super()._get_invoiceable_lines(final)
-        return lines.browse() if self.sudo().gtg_replaces_ids else lines
+        again = self.sudo().gtg_replaces_ids.filtered(lambda r: r.wish == "exchange")
+        return lines.browse() if again else lines
 
     # === BUTTONS === #
 

@@ -15,13 +15,25 @@ class SaleOrder(models.Model):
         help="What the carrier collects from the buyer for this order.",
     )
 
-    @api.depends("gtg_is_cod", "amount_total")
+    gtg_exchange_credit = fields.Monetary(
+        string="Paid with Returned Goods",
+        readonly=True,
+        copy=False,
+        help="What the goods were worth that the buyer gave back for these.",
+    )
+
+    @api.depends("gtg_is_cod", "amount_total", "gtg_exchange_credit")
     def _compute_gtg_cod_amount(self):
         for order in self:
             if order.gtg_is_cod and order.gtg_cod_amount and order._gtg_handed_over():
                 order.gtg_cod_amount = order.gtg_cod_amount  # as it is on the parcel
             else:
-                order.gtg_cod_amount = order.amount_total if order.gtg_is_cod else 0
+                order.gtg_cod_amount = order._gtg_to_pay() if order.gtg_is_cod else 0
+
+    def _gtg_to_pay(self):
+        """:return: money to come for the whole order; returned goods may pay a part"""
+        self.ensure_one()
+        return max(self.amount_total - self.gtg_exchange_credit, 0)
 
     @api.constrains("gtg_is_cod", "gtg_cod_amount", "gtg_channel_id")
     def _check_gtg_cod(self):
@@ -75,7 +87,7 @@ class SaleOrder(models.Model):
                 total > 0
                 and not order.gtg_paid_at
                 and (
-                    reaches(paid_online.get(order.id, 0), total) >= 0
+                    reaches(paid_online.get(order.id, 0), order._gtg_to_pay()) >= 0
                     or (bills_paid and reaches(worth, total) >= 0)
                 )
             ):

@@ -58,6 +58,7 @@ class SaleOrder(models.Model):
         reason = reasons.filtered(lambda r: str(r.id) == form.get("reason_id"))
         if not reason:
             raise UserError(self.env._("Please choose why you return the goods."))
+        swaps = self._gtg_read_swaps(form, lines)
         images = self._gtg_read_photos(photos)
         if reason.photo_required and not images:
             raise UserError(self.env._("Please add a photo of the goods."))
@@ -78,6 +79,12 @@ class SaleOrder(models.Model):
                 }
             )
         )
+        if swaps:
+            one.wish = "other"
+            one.exchange_ids = [
+                Command.create(line._gtg_exchange_vals(swaps.get(line.order_line_id)))
+                for line in one.line_ids
+            ]
         one.photo_ids = self.env["ir.attachment"].create(
             [
                 {
@@ -125,6 +132,20 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("Please enter how many you return."))
         return lines
 
+    def _gtg_read_swaps(self, form, lines):
+        """:return: {order line: what the buyer wants instead} of a replacement"""
+        if form.get("wish") != "exchange":
+            return {}
+        swaps = {}
+        for line in lines:
+            wanted = form.get(f"swap_{line.id}") or ""
+            if wanted:
+                others = dict((str(other.id), other) for other in line._gtg_swaps())
+                if wanted not in others:
+                    raise UserError(self.env._("This cannot be sent instead."))
+                swaps[line] = others[wanted]
+        return swaps
+
     def _gtg_read_photos(self, photos):
         """:return: [(type, bytes)] of the uploaded photos, judged by their content"""
         photos = [photo for photo in photos if photo and photo.filename]
@@ -156,6 +177,16 @@ class SaleOrder(models.Model):
                 }
             )
         )
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _gtg_swaps(self):
+        """:return: other sizes or colours of the product that are for sale"""
+        self.ensure_one()
+        variants = self.sudo().product_id.product_tmpl_id.product_variant_ids
+        return variants.filtered("sale_ok") - self.sudo().product_id
 
 
 def _clean(text):

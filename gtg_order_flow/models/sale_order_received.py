@@ -35,10 +35,11 @@ class SaleOrder(models.Model):
         bills._gtg_total_of(self)
         for order in self:
             told = order.gtg_paid_at or order.gtg_cod_collected_at
+            credit = order.gtg_exchange_credit  # returned goods are no payment
             otherwise = order.gtg_settled - order.gtg_settled_online
             paid[order] = max(
-                online.get(order.id, 0) + otherwise,
-                order._gtg_paid_in_books(),
+                online.get(order.id, 0) + (otherwise if order.gtg_settled else credit),
+                order._gtg_paid_in_books() + credit,
                 order.amount_total if told else 0,
                 order.gtg_settled,
             )

@@ -18,6 +18,7 @@ from . import (
     test_cod,
     test_combos,
     test_entry,
+    test_exchange,
     test_facts,
     test_holds,
     test_home,
