@@ -42,6 +42,7 @@
         "views/ship_date_views.xml",
         "views/delivery_split_views.xml",
         "views/order_return_views.xml",
+        "views/order_return_arrival_views.xml",
         "views/cancel_request_views.xml",
         "views/after_sale_parts.xml",
         "views/after_sale_menus.xml",

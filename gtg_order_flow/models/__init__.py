@@ -67,6 +67,7 @@ from . import (
     order_return_goods,
     order_return_money,
     order_return_exchange,
+    order_return_warehouse,
     order_return_given,
     order_return_part,
     cancel_request,

@@ -88,7 +88,7 @@ class GtgOrderReturn(models.Model):
 
     def action_all_good(self):
         """Everything came and can be sold again: fill in the lines."""
-        for one in self._gtg_claim("accepted"):
+        for one in self._gtg_in_warehouse()._gtg_claim("accepted"):
             for goods in one._gtg_goods():
                 goods.write({"good": goods.quantity, "damaged": 0})
         return True
@@ -98,9 +98,8 @@ class GtgOrderReturn(models.Model):
 
         :raise UserError: damaged goods without a word on the damage
         """
-        for one in self._gtg_claim("accepted"):
+        for one in self._gtg_in_warehouse()._gtg_claim("accepted"):
             one._gtg_check_arrival()
-            one = one.sudo()
             moves = one._gtg_open_moves()
             for goods in one._gtg_goods():
                 goods._gtg_book(goods._gtg_own_moves(moves))

@@ -33,6 +33,7 @@ from . import (
     test_split,
     test_split_boxes,
     test_tour,
+    test_warehouse_worker,
     test_waves,
     test_website_orders,
 )
