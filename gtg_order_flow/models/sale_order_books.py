@@ -131,7 +131,8 @@ class SaleOrder(models.Model):
         drafts = order.gtg_payment_ids.filtered(lambda pay: pay.state == "draft")
         own += sum(drafts.mapped("amount"))
         used = sum(online.payment_id.mapped("amount")) - online.payment_id._gtg_free()
-        rest = order.amount_total - bills._gtg_total_of(order) - own
+        rest = min(order.amount_total - bills._gtg_total_of(order), order._gtg_to_pay())
+        rest -= own
         rest -= max(sum(online.mapped("amount")) - used, 0)
         if order.gtg_is_cod and not order.gtg_paid_at:
             rest = min(rest, order.gtg_cod_amount - own)
