@@ -29,7 +29,7 @@ class GtgOrderReturn(models.Model):
         return self.sudo()
 
     def write(self, vals):
-        if vals.keys() - {"line_ids"}:
+        if vals.keys() - {"line_ids", "part_ids"}:
             self._gtg_check_office()
         return super().write(vals)
 
@@ -39,5 +39,14 @@ class GtgOrderReturnLine(models.Model):
 
     def write(self, vals):
         if vals.keys() - ARRIVAL or any(line.state != "accepted" for line in self):
+            self.return_id._gtg_check_office()
+        return super().write(vals)
+
+
+class GtgOrderReturnPart(models.Model):
+    _inherit = "gtg.order.return.part"
+
+    def write(self, vals):
+        if vals.keys() - ARRIVAL or any(part.state != "accepted" for part in self):
             self.return_id._gtg_check_office()
         return super().write(vals)
