@@ -40,6 +40,7 @@ RIGHTS = {
     "gtg.order.report": {"staff": "r", "manager": "r"},
     "gtg.order.return": {**READ, **STAFF},
     "gtg.order.return.line": {**READ, **STAFF},
+    "gtg.order.return.part": {**READ, "staff": "rw", "manager": "rw"},
     "gtg.order.rule": SETTING,
     "gtg.product.brand": {**READ, "staff": "rwc", "manager": "rwcd"},
     "gtg.return.reason": SETTING,
@@ -181,6 +182,14 @@ class TestAccessTable(OrderFlowCase):
             self.env["gtg.order.report"].search([("order_id", "=", held.id)]),
             back,
             back.line_ids[:1],
+            self.env["gtg.order.return.part"].create(
+                {
+                    "line_id": back.line_ids[:1].id,
+                    "product_id": self.cup.id,
+                    "per_kit": 1,
+                    "share": 1,
+                }
+            ),
             self.env["gtg.order.rule"].create(
                 {"name": "Ours", "domain": "[]", "urgent": True}
             ),
