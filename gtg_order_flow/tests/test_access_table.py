@@ -34,13 +34,14 @@ RIGHTS = {
     "gtg.order.bulk": {"staff": "rwc", "manager": "rwc"},
     "gtg.order.bulk.line": {"staff": "rwc", "manager": "rwc"},
     "gtg.order.clock": SETTING,
+    "gtg.order.exchange": {**READ, **STAFF},
     "gtg.order.hold": WORK,
     "gtg.order.hold.wizard": STAFF,
     "gtg.order.reminder": READ,
     "gtg.order.report": {"staff": "r", "manager": "r"},
-    "gtg.order.return": {**READ, **STAFF},
-    "gtg.order.return.line": {**READ, **STAFF},
-    "gtg.order.return.part": {**READ, "staff": "rw", "manager": "rw"},
+    "gtg.order.return": {**READ, "packer": "rw", **STAFF},
+    "gtg.order.return.line": {**READ, "packer": "rw", **STAFF},
+    "gtg.order.return.part": {**READ, **dict.fromkeys(["packer", *STAFF], "rw")},
     "gtg.order.rule": SETTING,
     "gtg.product.brand": {**READ, "staff": "rwc", "manager": "rwcd"},
     "gtg.return.reason": SETTING,
@@ -182,6 +183,9 @@ class TestAccessTable(OrderFlowCase):
             self.env["gtg.order.report"].search([("order_id", "=", held.id)]),
             back,
             back.line_ids[:1],
+            self.env["gtg.order.exchange"].create(
+                {"return_id": back.id, "product_id": self.cup.id}
+            ),
             self.env["gtg.order.return.part"].create(
                 {
                     "line_id": back.line_ids[:1].id,
