@@ -56,6 +56,7 @@
         "views/order_bulk_money_views.xml",
         "views/order_entry_views.xml",
         "views/order_report_views.xml",
+        "views/return_report_views.xml",
         "views/catalogue_views.xml",
     ],
     "assets": {

@@ -63,6 +63,7 @@ from . import (
     order_refund_sending,
     return_reason,
     order_return_counted,
+    return_report,
     order_return,
     order_return_goods,
     order_return_money,

@@ -186,6 +186,7 @@ class GtgOrderBulk(models.Model):
                 )
                 self.batch_ids += batch
             of_kind.write({"batch_id": batch.id})
+            batch.sudo()._gtg_in_work_order()
             if batch.state == "draft":
                 batch.action_confirm()
 

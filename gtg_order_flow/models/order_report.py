@@ -18,8 +18,7 @@ class GtgOrderReport(models.Model):
             "user_id", "team_id", "state", "website_id", "amount_total",
             "currency_rate", "gtg_stage", "gtg_substage", "gtg_money", "gtg_goods",
             "gtg_info", "gtg_classic_state", "gtg_hold_reason_id", "gtg_ship_by",
-            "gtg_label_printed_at", "gtg_packed_at", "gtg_shipped_at",
-            "gtg_delivered_at", "gtg_paid_at", "gtg_cod_collected_at",
+            "gtg_shipped_at", "gtg_delivered_at", "gtg_step_at",
             "gtg_profit", "gtg_fees", "gtg_fees_known",
         ]
     }
@@ -57,7 +56,7 @@ class GtgOrderReport(models.Model):
     )
     stage_hours = fields.Float(
         "Hours in this step", readonly=True, aggregator="avg",
-        help="Open orders: since the last thing that happened to them.",
+        help="Open orders: since they came into it.",
     )
     hours_to_ship = fields.Float("Hours to ship", readonly=True, aggregator="avg")
     hours_to_deliver = fields.Float(
@@ -87,9 +86,7 @@ class GtgOrderReport(models.Model):
                    o.gtg_profit / COALESCE(NULLIF(o.currency_rate, 0), 1) AS profit,
                    o.gtg_fees / COALESCE(NULLIF(o.currency_rate, 0), 1) AS fees,
                    CASE WHEN o.gtg_stage IN ('new', 'processing') THEN
-                       EXTRACT(EPOCH FROM %(now)s - GREATEST(
-                           o.date_order, o.gtg_label_printed_at, o.gtg_packed_at,
-                           o.gtg_shipped_at, o.gtg_delivered_at)) / 3600
+                       EXTRACT(EPOCH FROM %(now)s - o.gtg_step_at) / 3600
                    END AS stage_hours,
                    EXTRACT(EPOCH FROM o.gtg_shipped_at - o.date_order) / 3600
                        AS hours_to_ship,

@@ -87,6 +87,9 @@ class SaleOrder(models.Model):
     gtg_substage = fields.Selection(
         SUBSTAGE, string="Step", compute="_compute_gtg_stage", store=True
     )
+    gtg_step_at = fields.Datetime(
+        string="In this Step since", compute="_compute_gtg_stage", store=True
+    )
     gtg_classic_state = fields.Selection(
         CLASSIC,
         string="Classic State",
@@ -180,9 +183,12 @@ class SaleOrder(models.Model):
 
     @api.depends("state", "gtg_money", "gtg_goods", "gtg_info")
     def _compute_gtg_stage(self):
+        now = fields.Datetime.now()
         for order in self:
             order.gtg_stage = order._gtg_stage_now()
-            order.gtg_substage = order._gtg_substage_now()
+            before, step = order.gtg_substage, order._gtg_substage_now()
+            order.gtg_substage = step
+            order.gtg_step_at = order.gtg_step_at if before == step else now
             order.gtg_classic_state = order._gtg_classic_now()
 
     def _gtg_stage_now(self):

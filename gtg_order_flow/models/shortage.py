@@ -139,15 +139,23 @@ class ProductProduct(models.Model):
         )
         return {tuple(row[:2]): float(row[2] or 0) for row in rows}
 
-    def _gtg_to_buy(self, quantity, company):
+    def _gtg_vendors(self, company):
+        """:return: who sells this product to the company"""
+        product = self.sudo().with_company(company)
+        return product._prepare_sellers().partner_id
+
+    def _gtg_to_buy(self, quantity, company, vendor=None):
         """:param quantity: that is lacking, in the product's unit
+        :param vendor: that a person chose; None: the best
         :return: (vendor line, quantity to buy), an empty line: nobody sells it
         """
         product = self.sudo().with_company(company)
-        seller = product._select_seller(quantity=quantity, uom_id=product.uom_id)
+        seller = product._select_seller(
+            partner_id=vendor or False, quantity=quantity, uom_id=product.uom_id
+        )
         if not seller:
             # the vendor sells more at once than we need
-            seller = product._select_seller(quantity=None)
+            seller = product._select_seller(partner_id=vendor or False, quantity=None)
             quantity = max(
                 quantity,
                 seller.product_uom_id._compute_quantity(seller.min_qty, product.uom_id)

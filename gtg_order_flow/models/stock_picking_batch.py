@@ -1,5 +1,7 @@
 from odoo import models
 
+from .work_order import SORT_ORDERS
+
 
 class StockPickingBatch(models.Model):
     _inherit = "stock.picking.batch"
@@ -37,6 +39,17 @@ class StockPickingBatch(models.Model):
                 entry["lot"].name or "",
             ),
         )
+
+    def _gtg_in_work_order(self):
+        """Number the deliveries as the warehouse works, like those of a wave."""
+        for batch in self:
+            sort = batch.picking_type_id.warehouse_id.gtg_wave_sort or "promised"
+            found = self.env["gtg.work.order"].search(
+                [("batch_id", "=", batch.id)], order=SORT_ORDERS[sort]
+            )
+            for number, picking in enumerate(found.picking_id, 1):
+                if picking.batch_sequence != number:
+                    picking.batch_sequence = number
 
     def _gtg_blocked(self):
         """:return: deliveries of these batches whose order is on hold"""

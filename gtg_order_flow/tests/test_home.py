@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import OrderFlowCase
 
@@ -137,3 +137,94 @@ class TestHome(OrderFlowCase):
             [("order_id", "in", orders.ids)], ["hold_reason_id"], ["__count"]
         )
         self.assertIn((waiting.gtg_hold_reason_id, 1), held)
+
+    def test_hours_in_a_step_begin_with_the_step(self):
+        report = self.env["gtg.order.report"]
+
+        def hours(at):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with freeze_time(at):
+                return round(report.search([("order_id", "=", order.id)]).stage_hours)
+
+        self._stock(-1000)
+        with freeze_time("2026-03-02 02:00:00"):
+            order = self._orders(date_order="2026-02-20 02:00:00", gtg_is_cod=True)
+            self.env.flush_all()
+            self.assertEqual(order.gtg_substage, "to_review")
+        self.assertEqual(hours("2026-03-02 05:00:00"), 3)
+        with freeze_time("2026-03-02 10:00:00"):
+            order.action_confirm()
+            self.assertEqual(order.gtg_substage, "to_allocate")
+        self.assertEqual(hours("2026-03-02 15:00:00"), 5, "since it was confirmed")
+        with freeze_time("2026-03-03 10:00:00"):
+            order.gtg_seller_note = "urgent"
+            order._gtg_hold("manual")
+            self.env.flush_all()
+        self.assertEqual(hours("2026-03-03 10:00:00"), 24, "still waits for goods")
+        with freeze_time("2026-03-04 10:00:00"):
+            self._stock(10)
+            order._gtg_reserve()
+            self.env.flush_all()
+            self.assertNotEqual(order.gtg_substage, "to_allocate")
+        self.assertEqual(hours("2026-03-04 12:00:00"), 2, "since it was reserved")
+        with freeze_time("2026-03-05 10:00:00"):
+            order.gtg_packed_at = "2026-03-05 10:00:00"
+            self.env.flush_all()
+        self.assertEqual(hours("2026-03-05 11:00:00"), 1)
+        order._action_cancel()
+        self.assertFalse(hours("2026-03-06 11:00:00"))
+
+    def test_numbers_of_returns(self):
+        self._stock(10)
+        orders = self._orders(2, gtg_channel_id=self.phone.id)
+        orders.action_confirm()
+        self._deliver(orders)
+        orders.action_gtg_delivered()
+        small, broken = self.env["gtg.return.reason"].create(
+            [{"name": "Too small"}, {"name": "Broken"}]
+        )
+        for order, reason, products in (
+            (orders[0], small, self.tea | self.cup),
+            (orders[1], broken, self.cup),
+        ):
+            lines = order.order_line.filtered(
+                lambda line, products=products: line.product_id in products
+            )
+            self.env["gtg.order.return"].create(
+                {
+                    "order_id": order.id,
+                    "reason_id": reason.id,
+                    "line_ids": [
+                        Command.create({"order_line_id": line.id, "quantity": 1})
+                        for line in lines
+                    ],
+                }
+            )
+        self.env.flush_all()
+        report = self.env["gtg.return.report"].with_user(self.staff)
+        mine = [("order_id", "in", orders.ids)]
+        rows = report._read_group(
+            mine, ["reason_id", "product_id"], ["quantity:sum", "value:sum"]
+        )
+        self.assertCountEqual(
+            rows,
+            [
+                (small, self.tea, 1, 150000),
+                (small, self.cup, 1, 50000),
+                (broken, self.cup, 1, 50000),
+            ],
+        )
+        [(channel, returns)] = report._read_group(
+            mine, ["channel_id"], ["return_id:count_distinct"]
+        )
+        self.assertEqual((channel, returns), (self.phone, 2))
+        other = self.env["res.company"].create({"name": "Other shop"})
+        stranger = self._user("returns-other", "gtg_order_flow.group_shop_manager")
+        stranger.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        there = self.env(user=stranger, context={"allowed_company_ids": other.ids})
+        self.assertFalse(there["gtg.return.report"].search_count(mine))
+        with self.assertRaises(AccessError):
+            report.with_user(self._user("returns-portal", "base.group_portal")).search([])

@@ -77,6 +77,35 @@ class TestShortage(OrderFlowCase):
         self.assertAlmostEqual(days, 3, delta=1)
         self.assertEqual(set(drafts.mapped("state")), {"draft"})
 
+    def test_another_vendor_is_chosen(self):
+        other = self.env["res.partner"].create({"name": "Market stall"})
+        self._sold_by(self.tea, other, price=120, delay=1, min_qty=5)
+        self._waiting(4)
+        shortage = self._look()
+        with Form(shortage) as form:
+            number = list(shortage.line_ids).index(self._lines(shortage)[self.tea])
+            with form.line_ids.edit(number) as line:
+                self.assertEqual(line.vendor_id, self.farm)
+                self.assertEqual(line.vendor_ids[:], self.farm | other)
+                line.vendor_id = other
+                self.assertEqual((line.to_buy, line.price, line.delay), (5, 120, 1))
+        tea = self._lines(shortage)[self.tea]
+        self.assertEqual((tea.vendor_id, tea.to_buy, tea.price), (other, 5, 120))
+        shortage.action_buy()
+        bought = self._drafts().order_line.filtered(lambda x: x.product_id == self.tea)
+        self.assertEqual(bought.order_id.partner_id, other)
+        self.assertEqual((bought.product_qty, bought.price_unit), (5, 120))
+        with self.assertRaisesRegex(UserError, "Nothing to buy"):
+            self._look().action_buy()
+
+    def test_a_vendor_who_does_not_sell_it_is_refused(self):
+        self._waiting(1)
+        shortage = self._look()
+        self._lines(shortage)[self.tea].write({"vendor_id": self.potter.id, "to_buy": 1})
+        with self.assertRaisesRegex(UserError, "Choose who sells"):
+            shortage.action_buy()
+        self.assertFalse(self._drafts())
+
     def test_pressing_twice_buys_once(self):
         self._waiting(2)
         shortage, colleagues = self._look(), self._look(self.buyer_user)

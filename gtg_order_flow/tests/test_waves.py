@@ -85,6 +85,19 @@ class TestWaves(ScanCase):
         self.tea1.picking_ids.priority = "1"
         self.assertEqual(self._orders_of(self._wave(count=1)), self.tea1.ids)
 
+    def test_batch_of_many_orders_is_in_work_order(self):
+        by_date = self.due | self.tea2 | self.first | self.tea1
+        for sort, expected in (
+            ("promised", by_date),
+            ("age", self.first | self.tea1 | self.due | self.tea2),
+        ):
+            self.warehouse.gtg_wave_sort = sort
+            bulk = self.env["gtg.order.bulk"]._gtg_prepare("batch", self.all)
+            bulk._gtg_sort_and_do(bulk.line_ids[:2])
+            bulk.action_chunk()
+            self.assertEqual(self._orders_of(bulk.batch_ids), list(expected._ids), sort)
+            bulk.batch_ids.picking_ids.batch_id = False
+
     def test_the_warehouse_says_how(self):
         self.warehouse.write({"gtg_wave_sort": "age", "gtg_wave_size": 3})
         batch = self._wave()

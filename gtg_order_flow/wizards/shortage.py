@@ -62,8 +62,8 @@ class GtgShortage(models.TransientModel):
         return lines
 
     @api.model
-    def _gtg_offer(self, product, lacking, company):
-        seller, quantity = product._gtg_to_buy(lacking, company)
+    def _gtg_offer(self, product, lacking, company, vendor=None):
+        seller, quantity = product._gtg_to_buy(lacking, company, vendor)
         if not product.purchase_ok:
             return {"problem": self.env._("Not for purchase: tick that on the product.")}
         if not seller:
@@ -97,7 +97,10 @@ class GtgShortage(models.TransientModel):
             if uom.compare(lacking, 0) <= 0 or uom.compare(quantity, 0) <= 0:
                 continue
             company = line.warehouse_id.company_id
-            seller, __ = line.product_id._gtg_to_buy(quantity, company)
+            line._gtg_check_vendor()
+            seller, __ = line.product_id._gtg_to_buy(
+                quantity, company, line.vendor_id.sudo()
+            )
             if seller:
                 key = (company, line.warehouse_id, seller.partner_id, seller.currency_id)
                 wanted.setdefault(key, []).append((line.product_id, quantity, seller))
@@ -159,9 +162,54 @@ class GtgShortageLine(models.TransientModel):
     on_order = fields.Float(digits="Product Unit", readonly=True)
     lacking = fields.Float(digits="Product Unit", readonly=True)
     due = fields.Datetime(string="First Due", readonly=True)
-    to_buy = fields.Float(digits="Product Unit")
-    vendor_id = fields.Many2one("res.partner", readonly=True)
-    price = fields.Monetary(readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
-    delay = fields.Integer(string="Lead Days", readonly=True)
+    vendor_id = fields.Many2one("res.partner")
+    vendor_ids = fields.Many2many(
+        "res.partner", string="Vendors", compute="_compute_vendor_ids"
+    )
+    to_buy = fields.Float(
+        digits="Product Unit", compute="_compute_to_buy", store=True, readonly=False
+    )
+    price = fields.Monetary(compute="_compute_offer", store=True)
+    currency_id = fields.Many2one("res.currency", compute="_compute_offer", store=True)
+    delay = fields.Integer("Lead Days", compute="_compute_offer", store=True)
     problem = fields.Char(readonly=True)
+
+    @api.depends("product_id", "warehouse_id")
+    def _compute_vendor_ids(self):
+        for line in self:
+            company = line.warehouse_id.company_id
+            line.vendor_ids = line.product_id._gtg_vendors(company)
+
+    @api.depends("vendor_id")
+    def _compute_to_buy(self):
+        """How much another vendor sells at least."""
+        for line in self:
+            line.to_buy = line._gtg_offer_of_vendor().get("to_buy", 0)
+
+    @api.depends("vendor_id")
+    def _compute_offer(self):
+        for line in self:
+            offer = line._gtg_offer_of_vendor()
+            for name in ("price", "currency_id", "delay"):
+                line[name] = offer.get(name, False)
+
+    def _gtg_offer_of_vendor(self):
+        if not self.vendor_id:
+            return {}
+        return self.shortage_id._gtg_offer(
+            self.product_id,
+            self.lacking,
+            self.warehouse_id.company_id,
+            self.vendor_id.sudo(),
+        )
+
+    def _gtg_check_vendor(self):
+        """:raise UserError: the vendor does not sell it (any more)"""
+        if self.vendor_id not in self.sudo().vendor_ids:
+            raise UserError(
+                self.env._(
+                    "Choose who sells %s: it needs a vendor on the product, tab "
+                    "Purchase.",
+                    self.product_id.display_name,
+                )
+            )
