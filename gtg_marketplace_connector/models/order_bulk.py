@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..lib import orders as o
+
 
 class GtgOrderBulk(models.Model):
     """The step Arrange shipment: the marketplaces are asked through the outbox."""
@@ -15,9 +17,14 @@ class GtgOrderBulk(models.Model):
         for order in orders - orders.browse(known):
             if order.gtg_can_arrange:
                 continue
-            live = order.gtg_package_ids.filtered('is_arranged')
+            live = order.gtg_package_ids.filtered(
+                lambda package: package.is_arranged
+                and package.state != o.PACKAGE_CANCELLED)
             if live or order.gtg_shipped_at:
                 known[order.id] = 'done', self.env._('Is arranged already.')
+            elif order.gtg_own_carrier:
+                known[order.id] = 'failed', self.env._(
+                    'You ship it yourselves: nothing is arranged at the marketplace.')
             else:
                 known[order.id] = 'failed', self.env._(
                     'It cannot be arranged now: the order must be confirmed, and the '

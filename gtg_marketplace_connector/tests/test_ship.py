@@ -106,6 +106,22 @@ class TestShip(ShopeeCase):
         self.drain()
         self.assertEqual((again.done, len(self.ledger('ship_order'))), (1, 1))
 
+    def test_a_cancelled_parcel_is_not_arranged(self):
+        order = self.arrived()
+        order.gtg_package_ids.sudo().write({'state': 'cancelled', 'is_arranged': True})
+        order.gtg_package_ids.sudo().create(
+            {'name': 'NEW', 'order_id': order.id, 'state': 'waiting'})
+
+        def answer():
+            bulk = self.env['gtg.order.bulk']._gtg_prepare('arrange', order)
+            bulk.action_start()
+            bulk.action_chunk()
+            return bulk.failed_line_ids.message
+
+        self.assertIn('cannot be arranged now', answer())
+        order.gtg_own_carrier = True
+        self.assertIn('ship it yourselves', answer())
+
     def test_its_label_in_the_station_and_for_many(self):
         order, waiting = self.arrived(), self.arrived()
         order.action_gtg_arrange_shipment()

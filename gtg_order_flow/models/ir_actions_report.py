@@ -15,7 +15,8 @@ class IrActionsReport(models.Model):
         report = self._get_report(report_ref)
         if report.model == "stock.picking" and res_ids:
             pickings = self.env["stock.picking"].browse(res_ids)
-            pickings._gtg_leaving().sale_id._gtg_check_blocks("print")
+            leaving = pickings._gtg_leaving()
+            (leaving - leaving._gtg_forced()).sale_id._gtg_check_blocks("print")
         return super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
 
     @api.model

@@ -156,8 +156,10 @@ class GtgOrderRefund(models.AbstractModel):
 
     def _gtg_ask_to_pay(self, text):
         """A to-do for the accountant: nothing but a person can pay."""
-        channel = self.channel_id.sudo()
-        payer = channel.refund_user_id or self.user_id or self.order_id._gtg_owner()
+        channel, company = self.channel_id.sudo(), self.company_id
+        people = (channel.refund_user_id, self.user_id, self.order_id._gtg_owner())
+        # who pays for a channel of all companies may not see this one's
+        payer = next((one for one in people if company in one.sudo().company_ids), None)
         if payer:
             self.activity_schedule(
                 "mail.mail_activity_data_todo",

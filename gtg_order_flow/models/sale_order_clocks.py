@@ -123,6 +123,11 @@ class SaleOrder(models.Model):
             start = self.gtg_unscanned_since
         return start and start.replace(microsecond=0)
 
+    def _gtg_address_is_unclear(self):
+        """For the message to the buyer: yes, unless the phone number alone is wrong."""
+        codes = self._gtg_open_holds().reason_id.mapped("code")
+        return "address" in codes or "phone" not in codes
+
     def _gtg_has_goods(self):
         return any(line.product_id.type == "consu" for line in self.order_line)
 

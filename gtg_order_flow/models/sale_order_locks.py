@@ -98,10 +98,17 @@ class SaleOrderLine(models.Model):
             )
 
     def _gtg_sold_in(self):
-        """:return: orders of which these lines are goods or services sold"""
+        """:return: orders of which these lines are what was handed over, or change the
+        cash that is collected for it; not hours or repairs sold on top
+        """
         return self.filtered(
             lambda line: (
                 not (line.display_type or line.is_downpayment or line.is_expense)
+                and (
+                    line.product_id.type != "service"
+                    or line.is_delivery
+                    or line.order_id.gtg_is_cod
+                )
             )
         ).order_id
 
@@ -131,7 +138,14 @@ class SaleOrderLine(models.Model):
     def _gtg_differs(self, vals):
         self.ensure_one()
         values = self._convert_to_write({name: self[name] for name in LOCKED})
-        return any(name in vals and vals[name] != values[name] for name in LOCKED)
+        if "tax_ids" in vals:
+            # the same taxes, in whichever commands
+            taxes = self._fields["tax_ids"].convert_to_cache(vals["tax_ids"], self)
+            if set(taxes) != set(self.tax_ids.ids):
+                return True
+        return any(
+            name in vals and vals[name] != values[name] for name in LOCKED - {"tax_ids"}
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_of_marketplace(self):

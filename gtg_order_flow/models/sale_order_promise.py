@@ -1,5 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import groupby
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 PROMISED_BY = {"state", "gtg_paid_at", "gtg_is_cod"}
 
@@ -61,6 +63,16 @@ class SaleOrder(models.Model):
                 dates.update({o: promised[start] for o, start in starts.items()})
         for ship_by, group in groupby(dates, dates.get):
             orders.browse().concat(*group).gtg_ship_by = ship_by
+
+    def _gtg_ship_day(self):
+        """:return: the day by which it leaves, as buyers here count; False: none is
+        promised, or it is over
+        """
+        self.ensure_one()
+        if self.gtg_shipped_at or self.gtg_delivered_at or not self.gtg_ship_by:
+            return False
+        still = self.gtg_ship_by > fields.Datetime.now()
+        return still and vietnam_date(self.gtg_ship_by)
 
     def _gtg_handling_start(self):
         """:return: since when the order can be prepared, False when it cannot"""

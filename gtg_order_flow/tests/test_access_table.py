@@ -45,6 +45,7 @@ RIGHTS = {
     "gtg.order.rule": SETTING,
     "gtg.product.brand": {**READ, "staff": "rwc", "manager": "rwcd"},
     "gtg.return.reason": SETTING,
+    "gtg.return.report": {"staff": "r", "manager": "r"},
     "gtg.sale.channel": SETTING,
     "gtg.ship.date": STAFF,
     "gtg.shortage": {"purchaser": "rwcd", **STAFF},
@@ -183,6 +184,7 @@ class TestAccessTable(OrderFlowCase):
             self.env["gtg.order.report"].search([("order_id", "=", held.id)]),
             back,
             back.line_ids[:1],
+            self.env["gtg.return.report"].search([("order_id", "=", order.id)])[:1],
             self.env["gtg.order.exchange"].create(
                 {"return_id": back.id, "product_id": self.cup.id}
             ),

@@ -61,6 +61,17 @@ class TestCancelMoney(CancelCase):
         self.assertIn("200,000", self._told(one).body_html)
         self.assertFalse(one.activity_ids)
 
+    def test_who_pays_for_all_companies_may_not_see_this_one(self):
+        there = self._user("ketoan-kia", "gtg_order_flow.group_shop_staff")
+        other = self.env["res.company"].create({"name": "Other shop"})
+        there.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        self.phone.refund_user_id = there
+        order = self._confirmed(user_id=self.staff.id)
+        one = self._cancelled(order)
+        one.action_refund()
+        self.assertEqual(one.refund_state, "waiting")
+        self.assertEqual(one.activity_ids.user_id, self.staff)
+
     def test_the_buyers_request_carries_the_money(self):
         order = self._confirmed()
         request = self.env["gtg.cancel.request"].with_user(self.staff).create(

@@ -325,6 +325,18 @@ class TestClocks(OrderFlowCase):
         self.assertIn(self.tea.name, bodies)
         self.assertIn("house number", bodies)
 
+    def test_a_wrong_phone_number_is_no_wrong_address(self):
+        order = self._confirmed()
+        order._gtg_hold("phone")
+        template = self.env.ref("gtg_order_flow.mail_buyer_address")
+        body = self.env["mail.mail"].browse(template.send_mail(order.id)).body_html
+        self.assertIn("cannot call you", body)
+        self.assertIn(self.buyer.phone, body)
+        self.assertNotIn("house number", body)
+        order._gtg_hold("address")
+        again = self.env["mail.mail"].browse(template.send_mail(order.id))
+        self.assertIn("house number", again.body_html)
+
     def test_unclear_address_runs_with_the_hold(self):
         self._clock("address", unit="hours", delay=5)
         order = self._orders()

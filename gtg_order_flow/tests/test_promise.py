@@ -178,6 +178,17 @@ class TestPromise(OrderFlowCase):
         self.assertIn("leaves us by <strong>03/12/2090", delayed.body_html)
 
     @freeze_time(MONDAY)
+    def test_the_day_is_that_of_the_buyer(self):
+        order = self._order(gtg_is_cod=True)
+        order.action_confirm()
+        # one in the morning of the 13th in Vietnam
+        self._longer(order, ship_by="2090-03-12 18:00:00")
+        mails = self.env["mail.mail"].search([("res_id", "=", order.id)])
+        self.assertIn("leaves us by <strong>03/13/2090", "".join(mails.mapped("body_html")))
+        with freeze_time("2090-03-12 18:00:01"):
+            self.assertFalse(order._gtg_ship_day(), "over: the portal says nothing")
+
+    @freeze_time(MONDAY)
     def test_longer_refuses(self):
         order = self._order(gtg_is_cod=True)
         with self.assertRaisesRegex(UserError, "only confirmed orders"):

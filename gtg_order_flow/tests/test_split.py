@@ -137,6 +137,34 @@ class TestLocks(OrderFlowCase):
         with self.assertRaisesRegex(UserError, "on the marketplace"):
             order.picking_ids.action_gtg_split()
 
+    def test_hours_are_sold_on_top_of_what_has_left(self):
+        order = self._orders()
+        tax = self.env["account.tax"].create({"name": "Eight", "amount": 8})
+        order.order_line[0].tax_ids = tax
+        order.action_confirm()
+        self._deliver(order)
+        order = order.with_user(self.staff)
+        repair = self.env["product.product"].create(
+            {"name": "Repair", "type": "service", "list_price": 90000}
+        )
+        line = {"order_id": order.id, "product_id": repair.id}
+        hours = order.order_line.create({**line, "product_uom_qty": 1})
+        hours.product_uom_qty = 2
+        with self.assertRaisesRegex(UserError, "handed over"):
+            order.order_line[0].product_uom_qty = 5
+        # the same taxes are no change, in whichever commands
+        for commands in ([(6, 0, tax.ids)], [Command.link(tax.id)]):
+            order.order_line[0].write({"tax_ids": commands, "product_uom_qty": 1})
+        with self.assertRaisesRegex(UserError, "handed over"):
+            order.order_line[0].write({"tax_ids": [(5,)], "product_uom_qty": 1})
+        with self.assertRaisesRegex(UserError, "handed over"):
+            order.order_line.create({**line, "product_id": self.cup.id})
+        cod = self._orders(gtg_is_cod=True)
+        cod.action_confirm()
+        self._deliver(cod)
+        with self.assertRaisesRegex(UserError, "handed over"):
+            cod.with_user(self.staff).order_line.create({**line, "order_id": cod.id})
+
     def test_form_of_a_marketplace_order(self):
         order = self._orders(gtg_channel_id=self.shopee.id)
         form = Form(order.with_user(self.staff))

@@ -19,8 +19,12 @@ class GtgOrderBulk(models.Model):
         for order in orders - orders.browse(known):
             if order.gtg_can_request:
                 continue
-            if order.sudo().gtg_parcel_ids._gtg_live():
-                known[order.id] = 'done', self.env._('Has its waybill already.')
+            if live := order.sudo().gtg_parcel_ids._gtg_live():
+                known[order.id] = 'done', (
+                    self.env._('Has its waybill already.')
+                    if all(live.mapped('tracking_number')) else
+                    self.env._('Its waybill is requested, the carrier has not answered '
+                               'yet.'))
             else:
                 known[order.id] = 'failed', self.env._(
                     'There is no delivery by a connected carrier: confirm the order and '

@@ -61,10 +61,13 @@ class StockPicking(models.Model):
         """The delivery was validated for a courier who did not come.
 
         :return: its parcels without a waybill: never requested, or cancelled after
-            that; unless a person put them aside, or the goods were taken back
+            that; unless a person put them aside, the goods were taken back, or they
+            have left all the same
         """
         self.ensure_one()
-        if self.state != 'done' or self.sale_id.state == 'cancel' or any(
+        order = self.sale_id
+        if self.state != 'done' or order.state == 'cancel' or (
+                order.gtg_shipped_at or order.gtg_delivered_at) or any(
                 move.state != 'cancel' for move in self.move_ids.returned_move_ids):
             return self.env['gtg.parcel']
         return self.sudo().gtg_parcel_ids.filtered(

@@ -81,6 +81,20 @@ class TestBoxes(CarrierCase):
         with self.assertRaisesRegex(UserError, 'waybill'):
             order.action_gtg_split()
 
+    def test_bulk_tells_what_is_only_requested(self):
+        self.shirt.weight = 1
+        order = self.order()
+
+        def told():
+            bulk = self.env['gtg.order.bulk']._gtg_prepare('waybill', order)
+            bulk.action_start()
+            bulk.action_chunk()
+            return bulk.line_ids.message
+
+        self.assertIn('has not answered', told())
+        self.drain()
+        self.assertEqual(told(), 'Has its waybill already.')
+
     def test_the_parcel_has_the_size_of_its_box(self):
         self.carrier.gtg_auto_request = False
         crate = self.env['stock.package.type'].create({

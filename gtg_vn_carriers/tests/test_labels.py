@@ -204,13 +204,18 @@ class TestStation(LabelCase):
         self.assertEqual(order.picking_ids.state, 'done')
         self.assertTrue(order.gtg_label_printed_at)
         self.assertFalse(order._gtg_blocks('ship'), hold)
-        self.assertIn('The buyer called', ''.join(order.message_ids.mapped('body')))
+        self.assertIn('gấp', ''.join(order.message_ids.mapped('body')))
 
     def assert_forced_labels_only(self, order, boss):
         """Forced and put aside again: the labels may be printed, the hold stands."""
         station = order.picking_ids.with_user(boss)
         url = station.gtg_scan_force('He waits outside')['label']['url']
         self.assertEqual(len(self.pages(url, 'boss')), 2)
+        slips = self.env['ir.actions.report'].with_context(force_report_rendering=False)
+        leaving = ('stock.action_report_delivery', order.picking_ids.ids)
+        self.assertTrue(slips.with_user(boss)._pre_render_qweb_pdf(*leaving))
+        with self.assertRaisesRegex(UserError, 'Which street'):
+            slips._pre_render_qweb_pdf(*leaving)
         self.assertTrue(order._gtg_blocks('ship'))
         self.assertTrue(station.gtg_scan_open(order.name)['blocks'])
         self.assertIn('He waits outside', ''.join(order.message_ids.mapped('body')))

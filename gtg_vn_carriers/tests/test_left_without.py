@@ -56,6 +56,18 @@ class TestLeftWithout(CarrierCase):
         self.drain()
         self.assertFalse(self.effects())
 
+    def test_what_left_long_ago_gets_no_waybill(self):
+        """Validated before there was this rule: shipped, and its draft still there."""
+        order = self.never_requested()
+        order.sudo().gtg_shipped_at = '2026-01-05 03:00:00'
+        self.assertFalse(order.gtg_can_request)
+        bulk = self.env['gtg.order.bulk']._gtg_prepare('waybill', order)
+        bulk.action_start()
+        bulk.action_chunk()
+        order.gtg_parcel_ids.action_gtg_retry()
+        self.drain()
+        self.assertFalse(self.effects())
+
     def test_refused_before_and_forced(self):
         """A draft with a problem of its own keeps it, and is corrected afterwards."""
         buyer = self.buyer(phone='0012345678')

@@ -7,7 +7,7 @@ import { Mutex } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { fetchLabel, printLabel, repeat } from "./scan_label";
-import { Parcel, sameCode } from "./scan_parcel";
+import { Parcel, isScanned, sameCode } from "./scan_parcel";
 import { number, refusal } from "./scan_refusal";
 import { keepSettings, readSettings } from "./scan_settings";
 import { playSound } from "./scan_sound";
@@ -173,8 +173,7 @@ export class ScanOut extends Component {
 
     force() {
         const reason = this.reason.el.value.trim();
-        if (!/\s/.test(reason)) {
-            // nothing, or the scanner typed into the field
+        if (!reason || isScanned(reason, this.state.alert.force)) {
             this.reason.el.value = "";
             this.reason.el.focus();
             this.state.alert.wordless = Boolean(reason);

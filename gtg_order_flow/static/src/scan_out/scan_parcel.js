@@ -12,6 +12,20 @@ export function sameCode(code) {
         .replace(/^0(?=\d{12}$)/, "");
 }
 
+/** Did the scanner type this into a field for words? One word is none, if it has a digit
+ * or is a code of the parcel.
+ */
+export function isScanned(text, { data, code }) {
+    const ours = data.lines.flatMap((line) => [
+        ...line.codes.map(([own]) => own),
+        ...line.product_codes,
+    ]);
+    return (
+        !/\s/.test(text) &&
+        (/\d/.test(text) || [code, data.order, ...ours].some((own) => sameCode(own) === sameCode(text)))
+    );
+}
+
 export class Parcel {
     constructor(data) {
         Object.assign(this, data);

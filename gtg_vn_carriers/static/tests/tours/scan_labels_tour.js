@@ -61,8 +61,14 @@ registry.category("web_tour.tours").add("gtg_vn_carriers_forced_boxes", {
             run: "edit BOX1 && press Enter",
         },
         {
+            content: "nor is an article without digits",
             trigger: ".o_gtg_scan_alert:has(.o_gtg_scan_wordless) .o_gtg_scan_force input",
-            run: "edit The buyer called && press Enter",
+            run: "edit at-m && press Enter",
+        },
+        {
+            content: "one word is a reason",
+            trigger: ".o_gtg_scan_alert:has(.o_gtg_scan_wordless) .o_gtg_scan_force input",
+            run: "edit gấp && press Enter",
         },
         ...scan("2*AT-M", ".o_gtg_scan_done[data-code='AT-M']"),
         { content: "labels of all boxes", trigger: "iframe.o_gtg_scan_print:not(:visible)" },
