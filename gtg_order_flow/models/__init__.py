@@ -36,6 +36,7 @@ from . import (
     sale_order_invoice,
     sale_order_locks,
     sale_order_messages,
+    sale_order_missing,
     sale_order_money,
     sale_order_next_action,
     sale_order_received,

@@ -139,12 +139,28 @@ class GtgOrderHome(models.AbstractModel):
                     [("state", "=", "open"), *late],
                     "danger",
                 ),
+                (
+                    self.env._("My holds"),
+                    "gtg.order.hold",
+                    [("state", "=", "open"), ("user_id", "=", self.env.uid)],
+                    "warning",
+                ),
             )
         ]
         clocks = self._orders(OPEN, [("gtg_deadline", "<=", now)])
         tiles.append(
             self._counted(self.env._("Clocks run out"), "sale.order", clocks, "danger")
         )
+        short = [("gtg_stage", "=", "new"), ("gtg_missing", "!=", False)]
+        for label, waiting in (
+            (self.env._("To review, goods missing"), short),
+            (
+                self.env._("Confirmed, wait for stock"),
+                [("state", "=", "sale"), ("gtg_goods", "=", "waiting")],
+            ),
+        ):
+            domain = self._orders(OPEN, waiting)
+            tiles.append(self._counted(label, "sale.order", domain, "warning"))
         unscanned = [*clocks, ("gtg_unscanned_since", "!=", False)]
         label = self.env._("Left us, not scanned")
         tiles.append(self._counted(label, "sale.order", unscanned, "danger"))

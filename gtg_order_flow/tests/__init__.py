@@ -22,6 +22,8 @@ from . import (
     test_facts,
     test_holds,
     test_home,
+    test_kits,
+    test_missing,
     test_pays_first,
     test_portal_requests,
     test_profit,

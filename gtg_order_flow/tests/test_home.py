@@ -64,6 +64,11 @@ class TestHome(OrderFlowCase):
         money.refund_state = "unknown"
         hold = held._gtg_hold("manual")
         hold.deadline = now - timedelta(minutes=1)
+        hold.user_id = self.staff
+        lamp = self.cup.copy({"name": "Lamp", "default_code": "LAMP"})
+        line = Command.create({"product_id": lamp.id})
+        short, waits = self._orders(2, order_line=[line])
+        waits.action_confirm()
         bulk = self.env["gtg.order.bulk"]._gtg_prepare("confirm", half)
         bulk.started_at = now
         tiles = self._tiles()
@@ -72,6 +77,9 @@ class TestHome(OrderFlowCase):
             ("Cancellations, answer is late", request),
             ("Refunds of cancelled stuck", money),
             ("Holds are late", hold),
+            ("My holds", hold),
+            ("To review, goods missing", short),
+            ("Confirmed, wait for stock", waits),
             ("Bulk steps left half way", bulk),
         ):
             self._assert_opens(tiles["answers", label], records)
