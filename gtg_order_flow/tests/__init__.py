@@ -22,7 +22,6 @@ from . import (
     test_facts,
     test_holds,
     test_home,
-    test_kits,
     test_missing,
     test_pays_first,
     test_portal_requests,
