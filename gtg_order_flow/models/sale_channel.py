@@ -16,7 +16,6 @@ _TYPED = {
     "duplicate_hours": 24,
     "check_address": True,
     "check_phone": True,
-    "check_stock": True,
     "first_cod_limit": 3000000,
 }
 DEFAULT_CHECKS = {
@@ -110,10 +109,6 @@ class GtgSaleChannel(models.Model):
     )
     check_stock = fields.Boolean(
         string="Out of stock",
-        compute="_compute_checks",
-        store=True,
-        readonly=False,
-        precompute=True,
         help="Put confirmed orders that wait for stock into the review queue.",
     )
     first_cod_limit = fields.Float(
@@ -143,7 +138,7 @@ class GtgSaleChannel(models.Model):
             checks = DEFAULT_CHECKS.get(channel.kind, {})
             channel.duplicate_hours = checks.get("duplicate_hours", 0)
             channel.first_cod_limit = checks.get("first_cod_limit", 0)
-            for name in ("address", "phone", "note", "total", "stock"):
+            for name in ("address", "phone", "note", "total"):
                 channel[f"check_{name}"] = checks.get(f"check_{name}", False)
 
     _duplicate_hours = models.Constraint(

@@ -35,9 +35,7 @@ class OrderFlowCase(TransactionCase):
         cls.phone = cls.env.ref("gtg_order_flow.channel_phone")
         cls.website_channel = cls.env.ref("gtg_order_flow.channel_website")
         # most tests promise what they look at themselves
-        cls.env["gtg.sale.channel"].search([]).write(
-            {"promise_ship_date": False, "check_stock": False}
-        )
+        cls.env["gtg.sale.channel"].search([]).promise_ship_date = False
         cls.staff = cls._user("shop-staff", "gtg_order_flow.group_shop_staff")
 
     @classmethod

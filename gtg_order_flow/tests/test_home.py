@@ -65,9 +65,12 @@ class TestHome(OrderFlowCase):
         hold = held._gtg_hold("manual")
         hold.deadline = now - timedelta(minutes=1)
         hold.user_id = self.staff
-        lamp = self.cup.copy({"name": "Lamp", "default_code": "LAMP"})
-        line = Command.create({"product_id": lamp.id})
-        short, waits = self._orders(2, order_line=[line])
+        lamp = self.env["product.product"].create({"name": "Lamp", "is_storable": True})
+        short, waits = self._orders(2)
+        for order in (short, waits):
+            order.order_line = [
+                Command.create({"product_id": lamp.id, "product_uom_qty": 1})
+            ]
         waits.action_confirm()
         bulk = self.env["gtg.order.bulk"]._gtg_prepare("confirm", half)
         bulk.started_at = now

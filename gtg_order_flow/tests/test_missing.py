@@ -75,25 +75,3 @@ class TestMissing(OrderFlowCase):
         )
         found = self.env["sale.order"].with_user(stranger)
         self.assertFalse(found.search([("gtg_missing", "!=", False)]))
-
-    def test_own_channels_check_stock_from_the_start(self):
-        channels = self.env["gtg.sale.channel"].create(
-            [
-                {"name": kind, "code": f"new-{kind}", "kind": kind}
-                for kind in ("website", "phone", "facebook", "zalo")
-            ]
-        )
-        self.assertEqual(channels.mapped("check_stock"), [True] * 4)
-        others = channels.create(
-            [
-                {"name": kind, "code": f"new-{kind}", "kind": kind}
-                for kind in ("marketplace", "counter")
-            ]
-        )
-        self.assertEqual(others.mapped("check_stock"), [False] * 2)
-        order = self._orders(gtg_channel_id=channels[1].id)
-        order.action_confirm()
-        self.assertEqual(order.gtg_open_hold_ids.reason_id.code, "stock")
-        self._stock(1)
-        order.picking_ids.action_assign()
-        self.assertEqual(order.gtg_info, "approved", "it ends by itself")
