@@ -18,7 +18,8 @@ class MarketplaceShop(models.Model):
     provider = fields.Selection(compute='_compute_from_app', store=True, precompute=True)
     environment = fields.Selection(
         compute='_compute_from_app', store=True, precompute=True, default=None)
-    custom_url = fields.Char(related='app_id.custom_url')
+    # a related field that reads as superuser could be grouped by, whatever its groups
+    custom_url = fields.Char(related='app_id.custom_url', related_sudo=False)
     shop_ref = fields.Char('Shop ID', readonly=True, copy=False)
     region = fields.Char(readonly=True, copy=False)
     platform_state = fields.Char('State at the marketplace', readonly=True, copy=False)

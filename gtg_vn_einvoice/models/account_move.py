@@ -32,8 +32,9 @@ class AccountMove(models.Model):
     l10n_vn_e_invoice_number = fields.Char(
         compute='_compute_l10n_vn_e_invoice_number', store=True, readonly=False)
     gtg_authority_code = fields.Char(related='gtg_einvoice_id.authority_code')
+    # not as superuser: whoever bills could group by it, whatever its groups
     gtg_lookup_code = fields.Char(
-        related='gtg_einvoice_id.lookup_code',
+        related='gtg_einvoice_id.lookup_code', related_sudo=False,
         groups='account.group_account_user,account.group_account_manager')
     gtg_einvoice_issued_at = fields.Datetime(related='gtg_einvoice_id.issued_at')
     gtg_xml_file = fields.Binary(related='gtg_einvoice_id.xml_file')

@@ -7,6 +7,8 @@ from .effects import EFFECTS, Einvoice
 class AtProvider(Einvoice):
     """A company that issues through one more account, chosen by the invoice's series."""
 
+    title = None  # of the account
+
     def credentials(self, known):
         """Values of the account.
 
@@ -21,13 +23,13 @@ class AtProvider(Einvoice):
         return moves
 
     def _series(self, site):
-        mine = [('account_id.provider', '=', self.code), ('code_kind', '=', 'later'),
+        mine = [('account_id.name', '=', self.title), ('code_kind', '=', 'later'),
                 ('form', '=', '1')]
         found = site.admin.call('gtg.einvoice.series', 'search', mine, limit=1)
         if not found:
             known = site.world.sandbox.providers()[self.code]
             account = site.admin.create('gtg.einvoice.account', {
-                'name': known['title'], 'provider': self.code, 'sequence': 90,
+                'name': self.title, 'provider': self.code, 'sequence': 90,
                 'environment': 'custom', 'custom_url': known['url'], 'rate_limit': 0,
                 'time_scale': 0.02, **self.credentials(known)})
             site.admin.press(self.account, account, 'action_test_connection')
@@ -41,26 +43,31 @@ class AtProvider(Einvoice):
 
 
 class Misa(AtProvider):
-    code = 'misa'
+    code, title, flavour = 'misa', 'MISA portal', 'portal'
     call, look_up = 'publish', 'status'
     path = '/invoice/publishing'
 
     def credentials(self, known):
         keys = known['credentials']
-        seller, portal = keys['0100109106-611'], keys['portal']
+        seller, own = keys['0100109106-611'], keys[self.flavour]
         return {
             'username': seller['username'], 'password': seller['password'],
-            'supplier_tax_code': seller['taxcode'], 'custom_url': portal['base'],
-            'misa_client_id': portal['client_id'],
-            'misa_client_secret': portal['client_secret']}
+            'supplier_tax_code': seller['taxcode'], 'custom_url': own['base'],
+            'misa_flavour': self.flavour,
+            'misa_client_id': own.get('client_id') or own['appid'],
+            'misa_client_secret': own.get('client_secret')}
 
     def number(self, name):
         series, number = name.split()
         return f'{series[1:]}{int(number)}'
 
 
+class MisaIntegration(Misa):
+    title, flavour = 'MISA integration', 'integration'
+
+
 class Vnpt(AtProvider):
-    code, counted = 'vnpt', 'issue_invoice'
+    code, title, counted = 'vnpt', 'VNPT', 'issue_invoice'
     call, look_up = 'ImportAndPublishInv', 'listInvByCusFkey'
     path = '/PublishService.asmx'
     link = ("SELECT move_id, id, replace(reference, '-', '') FROM gtg_einvoice"
