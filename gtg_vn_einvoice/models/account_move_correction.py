@@ -7,6 +7,7 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib import corrections
 from ..lib.document import Correction
+from ..lib.text import one_line
 from .account_move import READERS
 from .einvoice import GATE, HELD, STANDING
 from .einvoice_correction import EFFECTIVE, KINDS
@@ -197,9 +198,9 @@ class AccountMove(models.Model):
             return None, problems
         return Correction(
             kind, original._gtg_original(), original._gtg_sentence(kind),
-            own.gtg_correction_reason or '',
-            reference or self.invoice_origin or self.name, agreed_on,
-            own.gtg_corrected_text or ''), []
+            one_line(own.gtg_correction_reason),
+            one_line(reference or self.invoice_origin or self.name), agreed_on,
+            one_line(own.gtg_corrected_text)), []
 
     def _gtg_agreement_exempt(self):
         """Why no agreement is needed with a business. Others extend it.

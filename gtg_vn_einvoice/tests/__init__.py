@@ -8,6 +8,7 @@ from . import (
     test_corrections_misa_vnpt,
     test_documents,
     test_guards,
+    test_hostile,
     test_mail,
     test_misa,
     test_nightly,

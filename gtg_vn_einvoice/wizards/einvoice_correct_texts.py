@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib import sentences
+from ..lib.text import one_line
 from ..models.einvoice import GATE
 
 
@@ -43,8 +44,7 @@ class EinvoiceCorrect(models.TransientModel):
         """A draft invoice over nothing, whose e-invoice adjusts the texts."""
         if self.what == 'buyer' and not self.partner_id:
             raise UserError(self.env._('Right buyer: choose whom it should have named.'))
-        texts = [' '.join((text or '').split())
-                 for text in (self.wrong_text, self.right_text)]
+        texts = [one_line(text) for text in (self.wrong_text, self.right_text)]
         if not all(texts):
             raise UserError(self.env._(
                 'It says, It should say: enter the wrong words and the right ones.'))
