@@ -87,7 +87,7 @@ class Issue:
         row, issued = self.place(tenant, body)
         general = body['generalInvoiceInfo']
         original = self.original(tenant, general)
-        validate.correction(general, original, self.now_ms())
+        validate.correction(general, original, self.now_ms(), tenant['strict'])
         row['used'] += 1
         row['last_ms'] = issued
         invoice = inv.new(tenant, row, body, row['used'], issued, self.now_ms())
@@ -136,7 +136,8 @@ class Issue:
         validate.invoice(body, tenant, self.settings)
         row, issued = self.place(tenant, body)
         general = body['generalInvoiceInfo']
-        validate.correction(general, self.original(tenant, general), self.now_ms())
+        validate.correction(general, self.original(tenant, general), self.now_ms(),
+                            tenant['strict'])
         draft = inv.new(tenant, row, body, 0, issued, self.now_ms())
         return Response(json={
             'errorCode': None, 'description': None,

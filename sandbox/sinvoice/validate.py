@@ -8,6 +8,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from sandbox.einvoice import tax_codes
+from sandbox.einvoice.document import local
 
 from . import fields
 from .envelope import Problem
@@ -70,6 +71,8 @@ def invoice(body, tenant, settings):
         if (kind, what) == ('5', '1'):
             flagged(items)
         arithmetic(items, summary, general, flips)
+        after_discount_and_tax(items)
+        totals(items, summary)
         breakdowns(items, body.get('taxBreakdowns') or [], settings['breakdown_base'])
 
 
@@ -226,7 +229,7 @@ def arithmetic(items, summary, general, flips):
     def broken(number, where=''):
         raise Problem(None, f'{where}{SUMS[number]} (mã {number})')
 
-    counted = [i for i in items if str(i.get('selection') or GOODS) != NOTE]
+    counted = counted_items(items)
     for number, item in enumerate(items, 1):
         if item in counted:
             for check in failing_checks(item, flips):
@@ -251,14 +254,63 @@ def arithmetic(items, summary, general, flips):
             broken(87)
 
 
+def counted_items(items):
+    return [i for i in items if str(i.get('selection') or GOODS) != NOTE]
+
+
+def after_discount_and_tax(items):
+    """README 5: what a line says of itself after its discount and with its tax."""
+    for number, item in enumerate(items, 1):
+        total, taken = zero(item.get('itemTotalAmountWithoutTax')), item.get(
+            'itemDiscount')
+        if decimal(taken) is None:
+            taken = total * zero(item.get('discount')) / 100
+        after = total - decimal(taken)
+        for name, right in (
+            ('itemTotalAmountAfterDiscount', after),
+            ('itemTotalAmountWithTax', after + zero(item.get('taxAmount'))),
+        ):
+            given = decimal(item.get(name))
+            if given is not None and abs(given - right) >= LIMIT:
+                raise Problem(None, f'Dòng {number}: {name} không khớp')
+
+
+def totals(items, summary):
+    """README 5: the block follows from the lines; its amounts have no sign of their
+    own, the flags tell it."""
+    before = after = tax = taken = off = Decimal(0)
+    for item in counted_items(items):
+        total = zero(item.get('itemTotalAmountWithoutTax'))
+        before += sign(item) * total
+        taken += sign(item) * zero(item.get('itemDiscount'))
+        tax += sign(item) * zero(item.get('taxAmount'))
+        off += total if str(item.get('selection')) == DISCOUNT else 0
+    after = before - taken
+    for name, flag, allowed in (
+        # with or without the discounts, unsure
+        ('totalAmountWithoutTax', 'isTotalAmtWithoutTaxPos', (after, before)),
+        ('totalTaxAmount', 'isTotalTaxAmountPos', (tax,)),
+        ('totalAmountWithTax', 'isTotalAmountPos', (after + tax,)),
+        ('totalAmountAfterDiscount', 'isTotalAmtWithoutTaxPos', (after,)),
+        # with or without the discount lines, unsure
+        ('discountAmount', None, (abs(taken), abs(taken + off))),
+    ):
+        given = decimal(summary.get(name))
+        if given is None:
+            continue
+        if given < 0:
+            raise Problem(None, f'summarizeInfo.{name} không được âm')
+        signed = -given if summary.get(flag) is False else given
+        if all(abs(signed - right) >= LIMIT for right in allowed):
+            raise Problem(None, f'summarizeInfo.{name} không khớp với các dòng')
+
+
 def breakdowns(items, rows, base):
     """One row per rate whose amounts follow from the lines (README 4)."""
     if not rows:
         return
     before, after, taxes = (defaultdict(Decimal) for _ in range(3))
-    for item in items:
-        if str(item.get('selection') or GOODS) == NOTE:
-            continue
+    for item in counted_items(items):
         rate = decimal(item.get('taxPercentage'))
         total = zero(item.get('itemTotalAmountWithoutTax'))
         before[rate] += sign(item) * total
@@ -288,7 +340,7 @@ def breakdowns(items, rows, base):
 
 # === CORRECTIONS === #
 
-def correction(general, original, now_ms):
+def correction(general, original, now_ms, strict):
     """README 7. ``original`` is the invoice dict that the body names, or None."""
     kind, _ = adjustment(general)
     if kind not in ('3', '5'):
@@ -306,6 +358,11 @@ def correction(general, original, now_ms):
         raise Problem(None, 'Ngày văn bản thỏa thuận không được lớn hơn hiện tại')
     if not original or original['template'] != general['originalTemplateCode']:
         raise Problem(None, 'Không tìm thấy hóa đơn gốc')
+    named = fields.moment(general['originalInvoiceIssueDate'])
+    if strict and local(named / 1000).date() != local(
+        original['issued_ms'] / 1000
+    ).date():
+        raise Problem('BAD_REQUEST_ORIGIN_INVOICE_ISSUE_DATE_INVALID')
     if original['status'] == 'replaced':
         raise Problem(None, 'Hóa đơn gốc đã bị thay thế')
     if original['series'].startswith('C') and not original['code']:

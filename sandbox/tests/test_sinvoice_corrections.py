@@ -197,6 +197,66 @@ def test_sums_and_breakdowns_refused(client):
         assert client.create(bad).status_code == 400, path
 
 
+DAY = 24 * 3600 * 1000
+
+
+@pytest.mark.parametrize(('moment', 'status'), [
+    (NOW - DAY, 400), (NOW + DAY, 400), (NOW + 3600 * 1000, 200), (str(NOW), 200)])
+def test_the_originals_day_is_its_own(sinvoice, client, original, moment, status):
+    answer = client.create(replacement(originalInvoiceIssueDate=moment))
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert key(answer) == 'BAD_REQUEST_ORIGIN_INVOICE_ISSUE_DATE_INVALID'
+
+
+def discounted():
+    """The official line discount, a discount line of the same rate, and their sums."""
+    data = body(item={
+        'unitPrice': 1750000, 'quantity': 2, 'itemTotalAmountWithoutTax': 3500000,
+        'discount': 4, 'itemDiscount': 140000, 'itemTotalAmountAfterDiscount': 3360000,
+        'taxPercentage': 10, 'taxAmount': 336000, 'itemTotalAmountWithTax': 3696000})
+    data['itemInfo'].append({
+        'lineNumber': 2, 'selection': 3, 'itemName': 'Chiết khấu',
+        'itemTotalAmountWithoutTax': 50000, 'isIncreaseItem': False,
+        'taxPercentage': 10, 'taxAmount': 5000, 'itemTotalAmountWithTax': 55000})
+    data['taxBreakdowns'] = [
+        {'taxPercentage': 10, 'taxableAmount': 3310000, 'taxAmount': 331000}]
+    data['summarizeInfo'] = {
+        'totalAmountWithoutTax': 3310000, 'totalTaxAmount': 331000,
+        'totalAmountWithTax': 3641000, 'discountAmount': 190000,
+        'totalAmountAfterDiscount': 3310000, 'isTotalAmountPos': True,
+        'isTotalTaxAmountPos': True, 'isTotalAmtWithoutTaxPos': True}
+    return data
+
+
+def test_totals_follow_from_discounted_lines(client):
+    client.issue(discounted())
+    for part, name, value in (
+        ('summarizeInfo', 'totalAmountWithoutTax', 3320000),
+        ('summarizeInfo', 'totalAmountWithTax', 3641001),
+        ('summarizeInfo', 'totalAmountWithTax', -3641000),
+        ('summarizeInfo', 'totalAmountAfterDiscount', 3360000),
+        ('summarizeInfo', 'discountAmount', 50000),
+        ('summarizeInfo', 'isTotalAmountPos', False),
+        ('summarizeInfo', 'isTotalTaxAmountPos', False),
+        ('summarizeInfo', 'isTotalAmtWithoutTaxPos', False),
+        ('itemInfo', 'itemTotalAmountAfterDiscount', 3500000),
+        ('itemInfo', 'itemTotalAmountWithTax', 3836000),
+    ):
+        bad = discounted()
+        (bad[part][0] if part == 'itemInfo' else bad[part])[name] = value
+        assert client.create(bad).status_code == 400, (name, value)
+
+
+@pytest.mark.parametrize('flag', [
+    'isTotalAmountPos', 'isTotalTaxAmountPos', 'isTotalAmtWithoutTaxPos'])
+def test_flags_of_a_decrease_say_minus(client, original, flag):
+    bad = decrease()
+    bad['summarizeInfo'][flag] = True
+    assert client.create(bad).status_code == 400
+    client.issue(decrease())
+
+
 def test_lax_tenant_checks_no_sums(sinvoice):
     client = Client(sinvoice, LAX)
     data = body(item={'taxAmount': 1}, validation=0)
@@ -226,7 +286,7 @@ def test_line_discount_and_discount_line(client):
 
 def test_sales_invoice(client):
     data = body('C26TSA', invoiceType='2', templateCode='2/001')
-    for name in ('taxPercentage', 'taxAmount'):
+    for name in ('taxPercentage', 'taxAmount', 'itemTotalAmountWithTax'):
         del data['itemInfo'][0][name]
     data['taxBreakdowns'] = []
     assert client.issue(data)['invoiceNo'] == 'C26TSA1'
