@@ -9,6 +9,7 @@ from . import (
     account_token,
     connector_task,
     task_drain,
+    task_apply,
     task_recovery,
     task_shards,
     ir_cron,

@@ -44,6 +44,11 @@ class ConnectorAdapter(models.AbstractModel):
         """Seconds between an unknown outcome and the look-up."""
         return getattr(self, f'_unknown_delay_{operation}', 5)
 
+    def _applies_together(self, operation):
+        """Whether results may wait up to two seconds for others, so that hundreds of
+        subjects are written with a few statements. Not what somebody watches."""
+        return False
+
     def _kept(self, result):
         """What the task keeps of a result that its subject has taken over: no secrets,
         nothing that is stored elsewhere."""

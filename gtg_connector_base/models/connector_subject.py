@@ -87,4 +87,4 @@ class ConnectorSubject(models.AbstractModel):
     def _gtg_open_tasks(self):
         return self.env['gtg.connector.task'].sudo().search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids),
-            ('state', '!=', 'done')])
+            '|', ('state', '!=', 'done'), ('applied', '=', False)])

@@ -62,36 +62,3 @@ class ConnectorTask(models.Model):
             raise  # all of it again, in a new snapshot
         except Exception:
             _logger.exception('task %s: subject not told', task.id)
-
-    @api.model
-    def _apply_pending(self):
-        """Write known results to their subjects that could not be written before."""
-        tasks = self.search([
-            ('state', '=', 'done'), ('applied', '=', False),
-            ('next_try_at', '<=', fields.Datetime.now())], limit=50)
-        for task in tasks:
-            try:
-                with own_transaction(self.env):
-                    if not task.try_lock_for_update() or task.applied:
-                        continue  # another shard is at it, or was
-                    subject = task._subject_of(task)
-                    if subject is not None and subject.exists():
-                        subject._gtg_task_done(task)
-                    kept = self._adapter_of(task)._kept(task.result)
-                    task.write({'applied': True, 'error_text': False, 'result': kept})
-            except CONFLICTS:
-                _logger.info('task %s: result is applied with the next run', task.id)
-            except Exception as error:
-                _logger.exception('task %s: result not applied', task.id)
-                self._postpone_apply(task, error)
-
-    def _postpone_apply(self, task, error):
-        try:
-            with own_transaction(self.env):
-                task.write({
-                    'error_text': self.env._(
-                        'Done at the provider, but not written here yet: %s', error),
-                    'next_try_at': fields.Datetime.add(
-                        fields.Datetime.now(), minutes=5)})
-        except CONFLICTS:
-            _logger.info('task %s is being changed elsewhere', task.id)

@@ -54,6 +54,8 @@ class Einvoice(models.Model):
     move_id = fields.Many2one(
         'account.move', 'Invoice', required=True, readonly=True, ondelete='restrict',
         index=True, check_company=True)
+    # where the ORM looks which invoices to recompute, for many at once
+    shown_on_ids = fields.One2many('account.move', 'gtg_einvoice_id', 'Shown on')
     company_id = fields.Many2one(related='move_id.company_id', store=True)
     partner_id = fields.Many2one(related='move_id.partner_id', store=True)
     currency_id = fields.Many2one(related='move_id.currency_id', store=True)
@@ -207,13 +209,14 @@ class Einvoice(models.Model):
         self.with_context(gtg_state_gate=GATE).write({**values, **changed})
 
     def _outcome_unknown(self, task=None):
-        """Whether the provider may have issued it without our knowing.
+        """Whether the provider may have issued it and we have not noted that yet.
 
         :param task: its `_create_task`, if that is known
         """
         self.ensure_one()
         task = self._create_task() if task is None else task
-        return bool(task.state in ('sending', 'unknown') or task.unsure)
+        return bool(task.state in ('sending', 'unknown') or task.unsure
+                    or task.state == 'done' and not task.applied)
 
     def _create_task(self):
         self.ensure_one()

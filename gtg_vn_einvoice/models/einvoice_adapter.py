@@ -49,6 +49,10 @@ class EinvoiceAdapter(models.AbstractModel):
         return super()._unknown_delay(operation) * self.env.context.get(
             'gtg_time_scale', 1.0)
 
+    def _applies_together(self, operation):
+        # not the questions for the code: one answer spares the others theirs
+        return operation == 'create_invoice'
+
     def _kept(self, result):
         # the buyer's secret lives in one place, behind its own access
         return {**result, 'lookup_code': '', 'others': {}} if (

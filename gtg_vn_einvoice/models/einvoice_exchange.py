@@ -98,8 +98,8 @@ class Einvoice(models.Model):
             self.env.cr.execute(
                 'SELECT id FROM gtg_connector_task WHERE id = %s FOR UPDATE', [task.id])
         if self._outcome_unknown(task):
-            if task.state == 'failed':
-                task.action_retry()  # looks it up again, sends nothing
+            if task.state in ('failed', 'done'):
+                task.action_retry()  # looks it up or applies it again, sends nothing
             return  # the drain looks it up by itself, in its time
         self.sudo()._set_state('queued', payload=payload, **values)
         if task and task.state != 'done':
@@ -201,7 +201,7 @@ class Einvoice(models.Model):
             self._set_state('issued', **values)
         else:
             self._set_state('waiting_code', **values)
-        self.activity_unlink(['mail.mail_activity_data_warning'])
+        self._unalarm()
         self.move_id._gtg_einvoice_issued(self)
         # also with the code at once: the search tells the date and the office's answer
         self._plan_poll()
@@ -344,6 +344,13 @@ class Einvoice(models.Model):
             self._alarm(self.env._(
                 'E-invoice %s has waited for its tax-authority code for more than a day. '
                 'Ask the provider.', self.number))
+
+    def _unalarm(self):
+        """As `activity_unlink`, but read for many e-invoices at once."""
+        kind = self.env['ir.model.data']._xmlid_to_res_id(
+            'mail.mail_activity_data_warning')  # cached, unlike env.ref
+        self.activity_ids.filtered(lambda activity: (
+            activity.automated and activity.activity_type_id.id == kind)).unlink()
 
     def _alarm(self, text):
         """An activity for the person who issued the invoice, once per text."""

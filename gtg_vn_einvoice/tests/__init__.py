@@ -1,4 +1,5 @@
 from . import (
+    test_apply_together,
     test_bulk,
     test_comparison,
     test_correct_many,
