@@ -195,12 +195,14 @@ class Einvoice(models.Model):
             else sent_at or fields.Datetime.now(),
         }
         code = facts.get('authority_code')
+        # the invoice's history tells the number, see `_gtg_einvoice_issued`
+        untracked = self.with_context(mail_notrack=True)
         if code:
-            self._set_state('coded', authority_code=code, **values)
+            untracked._set_state('coded', authority_code=code, **values)
         elif self.code_kind == 'none':
-            self._set_state('issued', **values)
+            untracked._set_state('issued', **values)
         else:
-            self._set_state('waiting_code', **values)
+            untracked._set_state('waiting_code', **values)
         self._unalarm()
         self.move_id._gtg_einvoice_issued(self)
         # also with the code at once: the search tells the date and the office's answer

@@ -57,7 +57,9 @@ class Einvoice(models.Model):
         """Asked once more when it is sent: since then the platform may have issued, or
         the buyer is in doubt."""
         if not self.move_id._gtg_kind():
-            orders = self.move_id._gtg_sale_orders()
+            # one statement: this is paid by every e-invoice
+            orders = self.env['sale.order'].search([
+                ('order_line.invoice_lines.move_id', '=', self.move_id.id)])
             ours = orders.filtered(lambda o: not o.gtg_channel_id.gtg_invoiced_elsewhere)
             for order in orders - ours:
                 raise UserError(order._gtg_elsewhere_problem())
