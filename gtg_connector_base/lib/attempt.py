@@ -11,7 +11,7 @@ class Attempt:
         self.asking = False  # looking up, not sending
         self.slot = True  # the claim has paid for one call
         self.adapter = None  # who answered
-        self.stored = False  # the result is in the row, its subject has not seen it yet
+        self.stored = None  # since when its result is in the row, unseen by its subject
 
     def use_slot(self):
         paid, self.slot = self.slot, False

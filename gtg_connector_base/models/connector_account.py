@@ -141,7 +141,8 @@ class ConnectorAccount(models.AbstractModel):
     def _unlink_without_unfinished_work(self):
         if self.env['gtg.connector.task'].sudo().search_count(
                 [('account_model', '=', self._name), ('account_id', 'in', self.ids),
-                 ('state', 'not in', ('done', 'failed'))], limit=1):
+                 '|', ('state', 'not in', ('done', 'failed')),
+                 '&', ('state', '=', 'done'), ('applied', '=', False)], limit=1):
             raise UserError(self.env._(
                 'There is unfinished work for this account. Archive it instead.'))
 

@@ -5,12 +5,15 @@ nothing is lost whatever dies in between: who comes next applies it.
 """
 
 import logging
+import time
 
 from odoo import api, fields, models
 
 from .transaction import CONFLICTS, own_transaction
 
 _logger = logging.getLogger(__name__)
+
+TOGETHER, TOGETHER_SECONDS = 20, 2.0  # results that wait for one transaction, at most
 
 
 class ConnectorTask(models.Model):
@@ -22,6 +25,22 @@ class ConnectorTask(models.Model):
         self.search([
             ('state', '=', 'done'), ('applied', '=', False),
             ('next_try_at', '<=', fields.Datetime.now())], limit=50)._apply_each()
+
+    def _may_wait(self, stored, attempt):
+        """Whether what is stored may wait while this attempt runs, however long."""
+        return (
+            len(stored) < TOGETHER
+            and time.monotonic() - stored[0].stored < TOGETHER_SECONDS
+            and self._adapter_of(attempt)._applies_together(attempt.operation))
+
+    def _apply_stored(self, stored, ended):
+        """
+        :param list stored: attempts, emptied
+        :param set ended: gets (model, id) of their subjects
+        """
+        self.browse(attempt.id for attempt in stored)._apply_together()
+        ended.update((attempt.res_model, attempt.res_id) for attempt in stored)
+        stored.clear()
 
     def _apply_together(self):
         """Write results to their subjects in one transaction: what they read and store

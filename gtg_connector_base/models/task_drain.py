@@ -36,7 +36,6 @@ from .transaction import (
 _logger = logging.getLogger(__name__)
 
 TELL_EVERY = 0.5  # seconds between two messages to open screens
-TOGETHER, TOGETHER_SECONDS = 20, 2.0  # results applied in one transaction, at most
 UNKNOWN_ROUNDS = 40  # look-ups without an answer before a person is asked
 
 # the tasks that wait for accounts we may call from this database
@@ -115,27 +114,26 @@ class ConnectorTask(models.Model):
         ends = time.monotonic() + min(seconds, 60.0)
         pin = self.env['gtg.connector.health']._database_pin()
         done, misses, ended, told = 0, 0, set(), time.monotonic()
-        stored, since = self.browse(), told  # results that wait for the others
+        stored = []  # attempts whose subjects have not seen the result yet
         with runner_lock(self.env) as runner:
             self._recover_dead()
             self._apply_pending()
             while time.monotonic() < ends and (max_tasks is None or done < max_tasks):
                 attempt = self._claim(runner, pin)
                 if attempt:
+                    if stored and not self._may_wait(stored, attempt):
+                        self._apply_stored(stored, ended)
                     self._run(attempt)
                     done, misses = done + 1, 0
-                    ended.add((attempt.res_model, attempt.res_id))
-                    now = time.monotonic()
                     if attempt.stored:
-                        since = since if stored else now
-                        stored |= self.browse(attempt.id)
-                    if len(stored) >= TOGETHER or now - since > TOGETHER_SECONDS:
-                        stored = self._apply_stored(stored)
-                    if now - told > TELL_EVERY:
+                        stored.append(attempt)
+                    else:
+                        ended.add((attempt.res_model, attempt.res_id))
+                    if time.monotonic() - told > TELL_EVERY:
                         self._tell_screens(ended)
                         told = time.monotonic()
                     continue
-                stored = self._apply_stored(stored)
+                self._apply_stored(stored, ended)
                 self._tell_screens(ended)
                 asked = time.monotonic()
                 wait = self._seconds_to_next(pin)
@@ -148,7 +146,7 @@ class ConnectorTask(models.Model):
                     pause = max(pause, min(0.005 * 2 ** misses, 0.25))
                 time.sleep(pause)
                 misses += 1
-            self._apply_stored(stored)
+            self._apply_stored(stored, ended)
             self._tell_screens(ended)
         if in_cron:
             self.env.cr.execute(DUE, {'pin': pin})
@@ -290,14 +288,10 @@ class ConnectorTask(models.Model):
             if name in self._fields and name not in ('id', 'write_date'):
                 self._fields[name]._insert_cache(task, [value])
 
-    def _apply_stored(self, stored):
-        """:return: no task"""
-        stored._apply_together()
-        return self.browse()
-
     def _store_done(self, attempt, result):
         if attempt.adapter._applies_together(attempt.operation):
-            attempt.stored = self._store_unapplied(attempt, result)
+            if self._store_unapplied(attempt, result):
+                attempt.stored = time.monotonic()
             return
         values = self._done_values(attempt.adapter._kept(result), applied=True)
         # as it would be read from the row

@@ -143,7 +143,7 @@ class AccountMove(models.Model):
         series = self._gtg_series()
         if not einvoice:
             einvoice = einvoice.create({'move_id': self.id, 'series_id': series.id})
-        elif einvoice.state == 'draft':
+        elif einvoice.state == 'draft' and not einvoice._outcome_unknown():
             einvoice.series_id = series
         einvoice._queue_issue(*self._gtg_request(einvoice.series_id, einvoice.reference))
         return einvoice
@@ -266,7 +266,7 @@ class AccountMove(models.Model):
                     'A draft of the e-invoice of %s waits at the provider and may be '
                     'signed at any moment. Delete the draft there, then press "Ask for '
                     'the code" on the e-invoice.', einvoice.move_id.display_name))
-            if einvoice.state == 'queued':
+            if einvoice.state == 'queued' or einvoice._outcome_unknown():
                 raise UserError(self.env._(
                     'The e-invoice of %s is just being issued. Wait for the answer.',
                     einvoice.move_id.display_name))

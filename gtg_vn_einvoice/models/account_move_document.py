@@ -137,7 +137,8 @@ class AccountMove(models.Model):
         if not line.product_uom_id and self._gtg_needs_unit(line, series.account_id):
             return self.env._(
                 'Line "%s": goods need a unit. Choose a product; of a service, one of the '
-                'type Service.', name)
+                'type Service, or tick "Lines without product are services" on the '
+                'e-invoice account.', name)
         if series.form == '2':
             if any(tax.amount for tax in line.tax_ids):
                 return self.env._(

@@ -35,6 +35,7 @@ FROZEN = {
     'xml_file', 'xml_sha256', 'xml_state', 'xml_message', 'pdf_file',
     'original_id', 'correction_kind', 'correction_sentence', 'correction_reason',
     'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up', 'corrected_text', 'buyer_named',
+    'shown_on_ids',
 }
 # what only the provider and the tax office tell
 TOLD = {'state', 'tax_state', 'tax_message', 'polls', 'missing_since', 'mailed_at'}
@@ -55,7 +56,8 @@ class Einvoice(models.Model):
         'account.move', 'Invoice', required=True, readonly=True, ondelete='restrict',
         index=True, check_company=True)
     # where the ORM looks which invoices to recompute, for many at once
-    shown_on_ids = fields.One2many('account.move', 'gtg_einvoice_id', 'Shown on')
+    shown_on_ids = fields.One2many(
+        'account.move', 'gtg_einvoice_id', 'Shown on', readonly=True)
     company_id = fields.Many2one(related='move_id.company_id', store=True)
     partner_id = fields.Many2one(related='move_id.partner_id', store=True)
     currency_id = fields.Many2one(related='move_id.currency_id', store=True)

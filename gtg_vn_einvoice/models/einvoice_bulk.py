@@ -31,7 +31,8 @@ SELECT line.bulk_id, line.id, CASE
     WHEN einvoice.state = 'queued' AND NOT EXISTS (
         SELECT 1 FROM gtg_connector_task task
          WHERE task.res_model = 'gtg.einvoice' AND task.res_id = einvoice.id
-           AND task.operation = 'create_invoice' AND task.state = 'failed') THEN 'asked'
+           AND task.operation = 'create_invoice' AND (task.state = 'failed'
+               OR task.state = 'done' AND task.error_text IS NOT NULL)) THEN 'asked'
     ELSE 'failed' END
   FROM gtg_einvoice_bulk_line line
   JOIN account_move move ON move.id = line.move_id

@@ -283,11 +283,13 @@ class Einvoice(models.Model):
         result = super()._set_state(state, **values)
         for correction in self.filtered('original_id'):
             was = before[correction] in EFFECTIVE
+            # its own history, also where the correction's first step has none
+            original = correction.original_id.with_context(mail_notrack=False)
             # with a number alone, waiting for its code, it corrects nothing yet
             if not was and state in EFFECTIVE:
-                correction.original_id._gtg_corrected_by(correction)
+                original._gtg_corrected_by(correction)
             elif was and state == 'refused':
-                correction.original_id._gtg_given_back(correction)
+                original._gtg_given_back(correction)
         return result
 
     def action_give_up(self):

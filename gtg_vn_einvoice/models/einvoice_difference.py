@@ -161,8 +161,10 @@ class EinvoiceComparison(models.Model):
             ('account_model', '=', self.account_id._name),
             ('account_id', '=', self.account_id.id),
             ('operation', '=', 'create_invoice'), ('res_model', '=', 'gtg.einvoice'),
-            '|', ('state', 'in', ('sending', 'unknown')),
-            '&', ('state', '=', 'failed'), ('unsure', '=', True)], ['res_id', 'state'])
+            '|', '|', ('state', 'in', ('sending', 'unknown')),
+            '&', ('state', '=', 'failed'), ('unsure', '=', True),
+            # its number is in the task, the document does not have it yet
+            '&', ('state', '=', 'done'), ('applied', '=', False)], ['res_id', 'state'])
         states = {task.res_id: task.state for task in tasks}
         asked = self.env['gtg.einvoice'].sudo().search_fetch(
             [('id', 'in', list(states)), ('number', '=', False)],
@@ -177,8 +179,8 @@ class EinvoiceComparison(models.Model):
         """
         values = {'number': row.number, 'theirs': row.number}
         if same:
-            if asked.get(same) in ('sending', 'unknown'):
-                return []  # looked up by itself
+            if asked.get(same) in ('sending', 'unknown', 'done'):
+                return []  # looked up or written by itself
             return [{**values, 'kind': 'twice' if same.number else 'not_adopted',
                      'ours': same.number, 'einvoice_id': same.id}]
         # nobody here could know what was issued while the list was read

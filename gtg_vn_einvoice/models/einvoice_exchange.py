@@ -117,20 +117,24 @@ class Einvoice(models.Model):
                 lane=f'series-{series.id}')
 
     def _unchanged_payload(self):
-        """The stored request; after a refusal only if the invoice is still the same.
+        """The stored request.
 
-        :raise UserError: it was changed, so that it must be checked and stored anew
+        :raise UserError: it must be checked and stored anew
         """
         self.ensure_one()
-        if self.state == 'draft':
-            doc, problems = self.move_id._gtg_document(self.series_id, self.reference)
-            if problems or self.move_id.state != 'posted' or self.payload != (
-                self.account_id._adapter()._payload(self.account_id, doc)
-            ):
-                raise UserError(self.env._(
-                    '%s was changed after the refusal. Press "Issue e-invoice" on it.',
-                    self.move_id.display_name))
+        if self.state == 'draft':  # see `action_retry` of its task
+            raise UserError(self.env._(
+                '%s was changed after the refusal. Press "Issue e-invoice" on it.',
+                self.move_id.display_name))
         return self.payload
+
+    def _is_unchanged(self):
+        """:return: whether the invoice would be sent as it was when it was refused"""
+        if self.original_id:
+            return False  # another correction may have come between
+        doc, problems = self.move_id._gtg_document(self.series_id, self.reference)
+        return not problems and self.move_id.state == 'posted' and (
+            self.payload == self.account_id._adapter()._payload(self.account_id, doc))
 
     def _gtg_task_done(self, task):
         result = super()._gtg_task_done(task)
@@ -363,3 +367,19 @@ class Einvoice(models.Model):
         self.activity_schedule(
             'mail.mail_activity_data_warning', summary=text,
             user_id=(user if user.active else self.env.user).id)
+
+
+class ConnectorTask(models.Model):
+    _inherit = 'gtg.connector.task'
+
+    def action_retry(self):
+        """A refused e-invoice is no draft any more: whoever looks at its state sees that
+        it may be issued."""
+        refused = self.sudo().filtered_domain([
+            ('operation', '=', 'create_invoice'), ('res_model', '=', 'gtg.einvoice'),
+            ('state', '=', 'failed'), ('unsure', '=', False)])
+        for einvoice in self.env['gtg.einvoice'].sudo().browse(refused.mapped('res_id')):
+            # what was changed stays a draft: its task will say so and send nothing
+            if einvoice.state == 'draft' and einvoice._is_unchanged():
+                einvoice._set_state('queued')
+        return super().action_retry()

@@ -85,3 +85,19 @@ class TestApplyTogether(EinvoiceCase):
         self.assertEqual(len(self.tasks()), 4)
         self.assertEqual(len(self.bench.created(self.sandbox)), 4)
         self.assertTrue(self.moves[0].gtg_einvoice_number)
+
+    def test_retry_in_the_outbox_ends_the_draft(self):
+        series = self.unknown_series()
+        move = self.make_invoice(series=series)
+        einvoice = self.issue(move)
+        self.assertEqual(einvoice.state, 'draft')
+        einvoice._create_task().action_retry()
+        self.assertEqual(einvoice.state, 'queued')
+        for forbidden in (move.button_draft, move.button_cancel):
+            with self.assertRaisesRegex(UserError, 'just being issued'):
+                forbidden()
+        move.gtg_series_id = self.series('later')
+        move.action_gtg_issue()
+        self.assertEqual(einvoice._create_task().state, 'queued')
+        self.drain('create_invoice')
+        self.assertEqual(len(move.gtg_einvoice_ids), 1)

@@ -36,5 +36,10 @@ class AccountMove(models.Model):
         moves._gtg_lock_to_issue()
         confirmed = moves.filtered(lambda move: move.state == 'posted')
         confirmed.button_draft()
-        moves.partner_id = contact
+        for move in moves:
+            # what was agreed with the buyer stays, whomever the invoice names
+            move.write({'partner_id': contact.id} | {
+                name: move[name].id for name in (
+                    'invoice_payment_term_id', 'partner_shipping_id',
+                    'fiscal_position_id')})
         confirmed.with_context(gtg_issue_later=True).action_post()

@@ -172,7 +172,7 @@ class SaleOrder(models.Model):
             order._gtg_check_not_corrected()
             order._create_invoices(final=True)
         invoices = order.invoice_ids.filtered(  # corrections are a person's work
-            lambda m: m.move_type == 'out_invoice' and not m.gtg_correction_kind)
+            lambda m: m.move_type == 'out_invoice' and not m._gtg_kind())
         if not invoices and not order.currency_id.is_zero(order.amount_total):
             raise UserError(self.env._('%s: there is nothing to invoice yet.', self.name))
         # what forbids the e-invoice is told here, and undoes what was made

@@ -89,14 +89,15 @@ class SaleOrder(models.Model):
         errors, address = ({}, None) if nobody else self._gtg_buyer_address(values)
         if errors:
             return errors
+        buyer = None
         try:
             with self.env.cr.savepoint():
-                self._gtg_name_buyer(
-                    self.partner_id if nobody else self._gtg_buyer_contact(address),
-                    asked=not nobody)
-        except ValidationError as error:  # other addons check contacts too
-            return {'kind': str(error)}
-        except UserError:  # what accounting says is not for the buyer
+                buyer = self.partner_id if nobody else self._gtg_buyer_contact(address)
+                self._gtg_name_buyer(buyer, asked=not nobody)
+        except UserError as error:
+            if buyer is None and isinstance(error, ValidationError):
+                return {'kind': str(error)}  # other addons check contacts too
+            # what accounting says is not for the buyer
             _logger.info('order %s: the invoice keeps its buyer', self.name,
                          exc_info=True)
             return {'kind': self._gtg_closed_text()}

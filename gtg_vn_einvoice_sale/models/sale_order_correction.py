@@ -72,7 +72,8 @@ class SaleOrderLine(models.Model):
         for row in self.invoice_lines:
             move = row.move_id
             if move.state == 'posted' and move.move_type == 'out_invoice' and (
-                    not move._gtg_is_undone()):
+                    not move._gtg_is_undone()
+            ) and not move._gtg_debited():  # it raises a price, it names no more goods
                 named[move.gtg_correction_kind == 'replace'] += (
                     row.product_uom_id._compute_quantity(
                         row.quantity, self.product_uom_id))
