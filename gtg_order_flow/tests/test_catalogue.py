@@ -3,7 +3,7 @@ from datetime import timedelta
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -24,6 +24,26 @@ class TestCatalogue(OrderFlowCase):
             ["__count"],
         )
         self.assertEqual(len(groups), 2)
+
+    def test_main_branch_and_sub_warehouses(self):
+        main, branch, sub = self.env["stock.warehouse"].create(
+            [{"name": f"Kho {code}", "code": code} for code in ("KH1", "KH2", "KH3")]
+        )
+        branch.gtg_parent_id = main
+        sub.gtg_parent_id = branch
+        self.assertEqual(
+            (main | branch | sub).mapped("gtg_level"),
+            ["1_main", "2_branch", "3_sub"],
+        )
+        with self.assertRaises(ValidationError):
+            main.gtg_parent_id = sub
+        branch.gtg_parent_id = False
+        self.assertEqual((branch | sub).mapped("gtg_level"), ["1_main", "2_branch"])
+        order = self._orders(warehouse_id=sub.id)
+        found = self.env["sale.order"].search(
+            [("warehouse_id.gtg_parent_id", "ilike", "Kho KH2")]
+        )
+        self.assertEqual(found, order)
 
     def test_profit_is_without_vat(self):
         vat = self.env["account.tax"].create(
