@@ -63,8 +63,9 @@ class StockPicking(models.Model):
         check_company=True,
         help="In which the goods go, where they are not put in packages.",
     )
+    # sudo: who sees the order need not see carriers and boxes
     gtg_box_problem = fields.Char(
-        compute="_compute_gtg_box_problem", groups="base.group_user"
+        compute="_compute_gtg_box_problem", compute_sudo=True, groups="base.group_user"
     )
 
     @api.depends(
@@ -82,9 +83,8 @@ class StockPicking(models.Model):
             box = picking.gtg_package_type_id
             grams = boxes._gtg_grams(picking.weight + box.base_weight)
             heavy = (
-                limits.weight
-                and grams > limits.weight
-                and picking._gtg_leaving()
+                0 < limits.weight < grams
+                and bool(picking._gtg_leaving())
                 and not picking.move_line_ids.result_package_id
             )
             picking.gtg_box_problem = heavy and self.env._(

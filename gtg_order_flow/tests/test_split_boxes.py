@@ -128,6 +128,33 @@ class TestSplitBoxes(OrderFlowCase):
         self.assertIn("Without weight, counted as nothing: [CUP] Clay cup", split.note)
         self.assertFalse(split.box_ids.package_type_id)
 
+    def test_nothing_is_told_without_a_limit(self):
+        order = self._confirmed(tea=30)
+        self.assertFalse(order.gtg_box_problem)
+        self.assertFalse(order.picking_ids.gtg_box_problem)
+        receipt = self.env["stock.picking"].create(
+            {"picking_type_id": self.warehouse.in_type_id.id}
+        )
+        self.assertFalse(receipt.gtg_box_problem)
+
+    def test_accountants_open_an_order_in_boxes(self):
+        carrier = self.env["delivery.carrier"].create(
+            {
+                "name": "Courier",
+                "product_id": self.env["product.product"]
+                .create({"name": "Shipping", "type": "service"})
+                .id,
+            }
+        )
+        order = self._confirmed(carrier_id=carrier.id)
+        self._wizard(order.picking_ids).action_make()
+        self.assertEqual(order.picking_ids.gtg_package_type_id, self.big)
+        books = self._user("box-books", "account.group_account_invoice")
+        self.env.invalidate_all()
+        for record in order, order.picking_ids:
+            for seen in record.with_user(books).web_read({"gtg_box_problem": {}}):
+                self.assertFalse(seen["gtg_box_problem"])
+
     def test_one_piece_over_the_limit_goes_alone_and_is_told(self):
         self.tea.weight = 40
         split = self._wizard(self._confirmed(tea=1).picking_ids)

@@ -248,7 +248,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     gtg_box_problem = fields.Char(
-        compute="_compute_gtg_box_problem", groups="base.group_user"
+        compute="_compute_gtg_box_problem", compute_sudo=True, groups="base.group_user"
     )
 
     @api.depends("picking_ids.gtg_box_problem")

@@ -62,6 +62,21 @@ class TestBoxes(CarrierCase):
             sum(parcels.mapped('declared_value')), order.amount_total)
         self.assertEqual(len(self.effects()), 2)
 
+    def test_told_to_all_and_only_where_it_helps(self):
+        self.carrier.gtg_auto_request = False
+        order = self.order(quantity=6)
+        books = self.env['res.users'].create({
+            'name': 'Books', 'login': 'box-books', 'company_id': self.company.id,
+            'company_ids': self.company.ids,
+            'group_ids': [(6, 0, self.env.ref('account.group_account_invoice').ids)]})
+        self.env.invalidate_all()
+        self.assertIn('at most 50 kg', order.with_user(books).gtg_box_problem)
+        picking = order.picking_ids
+        picking.button_validate()
+        self.assertEqual(picking.state, 'done')
+        self.assertFalse(picking.gtg_box_problem)
+        self.assertFalse(order.gtg_box_problem)
+
     def test_one_piece_too_heavy_stays_told(self):
         self.shirt.weight = 60
         order = self.order()
