@@ -119,7 +119,11 @@ class GtgOrderEntry(models.AbstractModel):
             partner, order = self._customer_of(typed["phone"])
         place = partner and self._known_place(typed, partner, order)
         if not place:
-            vals = {**self._address(typed), "name": typed["name"] or "-"}
+            vals = {
+                **self._address(typed),
+                "name": typed["name"] or "-",
+                "phone": typed["phone"] or False,  # carriers quote no price without it
+            }
             place = partners.new({**vals, "company_id": self.env.company.id})
         return partner or place, place
 

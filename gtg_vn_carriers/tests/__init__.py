@@ -1,6 +1,7 @@
 from . import (
     test_boxes,
     test_checkout,
+    test_entry_quote,
     test_ghn,
     test_labels,
     test_left_without,

@@ -268,7 +268,9 @@ export class OrderEntry extends Component {
         }
         this.state.saving = true;
         try {
-            const shown = this.told.fresh ? this.told.total : null;
+            const { total, fresh, errors } = this.told;
+            // one that lacks the fee is not what the buyer was told
+            const shown = fresh && !Object.keys(errors).length ? total : null;
             const answer = await this.orm.call(MODEL, "save", [{ ...this.typed(), shown }]);
             if (answer.errors) {
                 this.state.errors = answer.errors;
