@@ -93,9 +93,12 @@ class MarketplaceShop(models.Model):
 
     # === LINES === #
 
-    def _line_commands(self, order, skus, taxes):
+    def _line_commands(self, order, skus, taxes, record=None):
+        """:param record: the order that is there already"""
         goods = [vals for line in order.lines
                  for vals in self._goods_vals(line, order, skus, taxes)]
+        if record and record.state == 'sale':
+            goods = self._keep_combos(record, goods)
         rest = self._shipping_vals(order, goods, taxes) + self._voucher_vals(
             order, goods)
         return [Command.create({
@@ -128,7 +131,30 @@ class MarketplaceShop(models.Model):
         if not product or product.type != 'combo':
             return [(product, price)]
         parts = product._gtg_combo_prices(price, digits)
-        return list(parts.items()) or [(product.browse(), price)]
+        return parts or [(product.browse(), price)]
+
+    def _keep_combos(self, record, goods):
+        """What a combo holds and what its products cost may change: a confirmed order
+        keeps what it was split into, as long as quantity and amount are the same."""
+        present = record.order_line.filtered(
+            lambda line: line.gtg_line_kind == 'goods' and line.product_uom_qty
+        ).grouped(lambda line: (
+            line.gtg_line_key or None, line.gtg_listing_sku_id.id))
+        unmatched, kept = self._product('unmatched'), []
+        for (key, sku), rows in tools.groupby(goods, lambda vals: (
+                vals['gtg_line_key'] or None, vals['gtg_listing_sku_id'])):
+            lines = present.get((key, sku), record.order_line.browse())
+            combo = self.env['gtg.marketplace.listing.sku'].browse(sku).product_id
+            if (combo.type == 'combo' and unmatched not in lines.product_id
+                    and _sold(rows) == _sold(lines)):
+                rows = [{
+                    'product_id': line.product_id.id,
+                    'product_uom_qty': line.product_uom_qty,
+                    'price_unit': line.price_unit, 'tax_ids': line.tax_ids.ids,
+                    'gtg_line_key': key, 'gtg_line_kind': 'goods',
+                    'gtg_listing_sku_id': sku} for line in lines]
+            kept += rows
+        return kept
 
     def _shipping_vals(self, order, goods, taxes):
         if not order.shipping:
@@ -220,7 +246,7 @@ class MarketplaceShop(models.Model):
         skus = self._skus_of([order])
         taxes = self._included_taxes([sku.product_id for sku in skus.values()])
         wanted = [command[2] for command in self._line_commands(
-            order.as_sold(record.gtg_platform_lowers), skus, taxes)]
+            order.as_sold(record.gtg_platform_lowers), skus, taxes, record)]
         lines = record.order_line.filtered('gtg_line_kind')
         if _shape(wanted, lambda vals, key: vals.get(key)) == _shape(
                 lines, lambda line, key: line[key] if key != 'product_id'
@@ -321,6 +347,12 @@ class MarketplaceShop(models.Model):
         order.write({'order_line': [Command.create({
             **vals, 'sequence': 90, 'discount': 0.0,
             'tax_ids': [Command.set(vals['tax_ids'])]}) for vals in vals_list]})
+
+
+def _sold(rows):
+    """The quantities and the amount of lines, present or wanted."""
+    return {row['product_uom_qty'] for row in rows}, round(
+        sum(row['price_unit'] * row['product_uom_qty'] for row in rows), 4)
 
 
 def _shape(rows, read):

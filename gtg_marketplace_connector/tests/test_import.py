@@ -164,6 +164,41 @@ class TestImport(ShopeeCase):
         self.poll(shop)
         self.assertEqual(goods.mapped('write_date'), before)
 
+    def test_a_combo_holds_a_product_twice(self):
+        shop = self.connected_shop()
+        hat = self._product('HAT', 'Nón lá')
+        self._combo(self.shirt, self.shirt, hat)
+        order = self.sale_after_poll(shop, sku='NON-01', qty=3, voucher=5000)
+        self.assertEqual(order.state, 'sale')
+        self.assertEqual(order.amount_total, order.gtg_platform_total)
+        moves = order.picking_ids.move_ids
+        shirts = moves.filtered(lambda move: move.product_id == self.shirt)
+        self.assertEqual(sum(shirts.mapped('product_uom_qty')), 6)
+        self.assertEqual(sum((moves - shirts).mapped('product_uom_qty')), 3)
+
+    def test_a_confirmed_order_keeps_what_its_combo_was_split_into(self):
+        shop = self.connected_shop()
+        hat, bag = self._product('HAT', 'Nón lá'), self._product('BAG', 'Túi')
+        combo = self._combo(self.shirt, hat)
+        order = self.sale_after_poll(shop, sku='NON-01', qty=3, voucher=5000)
+
+        def sold():
+            return [(line.product_id, line.product_uom_qty, line.price_unit)
+                    for line in order.order_line]
+
+        before, ref = sold(), order.gtg_channel_ref
+        hat.lst_price *= 3
+        combo.combo_ids[1].combo_item_ids.product_id = bag
+        self.control(f'/orders/{ref}/edit', {'message': 'After six, please'})
+        self.poll(shop)
+        self.assertEqual(order.gtg_buyer_note, 'After six, please')
+        self.assertEqual(sold(), before)
+        self.assertFalse(order.gtg_open_hold_ids)
+        # a new order is what the combo holds today
+        other = self.sale_after_poll(shop, sku='NON-01', qty=3, voucher=5000)
+        self.assertIn(bag, other.order_line.product_id)
+        self.assertNotIn(hat, other.order_line.product_id)
+
     def test_a_combo_with_a_choice_waits_for_a_person(self):
         shop = self.connected_shop()
         hat = self._product('HAT', 'Nón lá')

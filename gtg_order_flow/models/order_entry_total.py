@@ -103,7 +103,7 @@ class GtgOrderEntry(models.AbstractModel):
         digits = self.env.company.currency_id.decimal_places
         return [
             {**row, "product": product, "price": float(part)}
-            for product, part in combo._gtg_combo_prices(price, digits).items()
+            for product, part in combo._gtg_combo_prices(price, digits)
         ]
 
     @api.model

@@ -27,8 +27,11 @@ class ProductProduct(models.Model):
     def _gtg_combo_prices(self, price, digits):
         """Share a combo's price among its products, by their sales prices.
 
-        :return: {product: its part of the price}, together exactly `price`
+        :return: [(product, its part of the price)], together exactly `price`; a
+            product that is in it twice stands there twice
         """
-        products = self._gtg_combo_items().product_id
-        parts = money.split(money.dec(price), products.mapped("lst_price"), digits)
-        return dict(zip(products.sudo(self.env.su), parts, strict=True))
+        products = [item.product_id for item in self._gtg_combo_items()]
+        weights = [product.lst_price for product in products]
+        parts = money.split(money.dec(price), weights, digits)
+        products = [product.sudo(self.env.su) for product in products]
+        return list(zip(products, parts, strict=True))

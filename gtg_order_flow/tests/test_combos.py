@@ -100,6 +100,20 @@ class TestCombos(RefundCase):
             self.env["sale.order"].search([("gtg_entry_key", "=", "combo")])
         )
 
+    def test_the_same_product_twice(self):
+        again = self.combos[0].copy()
+        self.set.combo_ids = [Command.link(again.id)]
+        entry = self.env["gtg.order.entry"].with_user(self.staff)
+        told = entry.total(self._typed())
+        self.assertEqual(told["amounts"], {0: 320000, 1: 150000})
+        answer = self._enter(shown=told["total"])
+        order = self.env["sale.order"].browse(answer["order"]["id"])
+        self.assertEqual(order.amount_total, 470000)
+        pieces = dict.fromkeys(self.tea | self.cup, 0)
+        for move in order.picking_ids.move_ids:
+            pieces[move.product_id] += move.product_uom_qty
+        self.assertEqual(pieces, {self.tea: 2 * 2 + 1, self.cup: 2})
+
     def test_total_that_is_told(self):
         entry = self.env["gtg.order.entry"].with_user(self.staff)
         told = entry.total(self._typed())
