@@ -6,7 +6,8 @@ class StockMove(models.Model):
 
     def _action_assign(self, force_qty=False):
         res = super()._action_assign(force_qty=force_qty)
-        self.picking_id._gtg_auto_request()
+        if not self.env.context.get('gtg_splits'):
+            self.picking_id._gtg_auto_request()
         return res
 
     def _action_cancel(self):

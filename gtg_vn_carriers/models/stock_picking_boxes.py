@@ -43,7 +43,9 @@ class StockPicking(models.Model):
         cured = drafts.filtered(lambda parcel: parcel.problem_code in TOO_MUCH)
         cured.write({'problem': False, 'problem_code': False})
         cured._gtg_close_holds()
-        others = super()._gtg_split_off(boxes)
+        # core reserves on the way, while all is still one delivery: no waybill of that
+        others = self.browse(super(
+            StockPicking, self.with_context(gtg_splits=True))._gtg_split_off(boxes).ids)
         for draft in drafts:
             vals = self.sudo()._gtg_parcel_vals(draft.package_id, draft.box)
             draft.write({
@@ -51,6 +53,7 @@ class StockPicking(models.Model):
                 'declared_value':
                     round(draft._value()) if draft.account_id.insure else 0})
         cured.filtered(lambda parcel: parcel.carrier_id.gtg_auto_request)._gtg_request()
+        (self | others)._gtg_auto_request()
         return others
 
 

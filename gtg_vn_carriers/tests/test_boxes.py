@@ -77,6 +77,35 @@ class TestBoxes(CarrierCase):
         self.assertFalse(picking.gtg_box_problem)
         self.assertFalse(order.gtg_box_problem)
 
+    def test_by_itself_each_box_is_requested_with_its_own_weight(self):
+        """No draft is there any more: the waybill was cancelled in order to split."""
+        self.shirt.weight = 1
+        order = self.ready_order(quantity=4)
+        gone = order.gtg_parcel_ids
+        gone.action_cancel()
+        self.drain()
+        self.assertEqual(gone.status, 'cancelled')
+        picking = order.picking_ids
+        picking._gtg_split({picking.move_ids: 1})
+        self.drain()
+        parcels = (order.gtg_parcel_ids - gone).sorted('weight')
+        self.assertEqual(parcels.mapped('weight'), [1000, 3000])
+        self.assertEqual(parcels.mapped('status'), ['ready', 'ready'])
+        self.assertEqual(parcels.mapped('declared_value'), [350000, 1050000])
+        self.assertEqual(sum(parcels.mapped('cod_amount')), order.amount_total)
+        self.assertEqual(len(parcels.picking_id), 2)
+
+    def test_by_itself_what_is_too_heavy_as_a_whole(self):
+        self.carrier.gtg_auto_request = False
+        order = self.order(quantity=6)
+        self.carrier.gtg_auto_request = True
+        self.split(order)
+        self.assertFalse(self.holds(order))
+        self.drain()
+        parcels = order.gtg_parcel_ids
+        self.assertEqual(sorted(parcels.mapped('weight')), [24000, 48000])
+        self.assertEqual(parcels.mapped('status'), ['ready', 'ready'])
+
     def test_one_piece_too_heavy_stays_told(self):
         self.shirt.weight = 60
         order = self.order()
