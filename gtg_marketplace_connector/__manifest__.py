@@ -1,7 +1,7 @@
 {
     'name': 'GTG Marketplace Connector',
     'summary': 'Orders, shipments and labels of Shopee shops',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Sales/Sales',
     'author': 'GTG',
     'website': 'https://github.com/gtg-suite/gtg-odoo',

@@ -1,7 +1,7 @@
 {
     "name": "GTG Order Flow",
     "summary": "Orders of every sales channel from arrival to money in",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "GTG",
     "website": "https://github.com/gtg-vn/gtg-suite",
     "license": "LGPL-3",

@@ -1,7 +1,7 @@
 {
     'name': 'GTG Vietnamese Carriers',
     'summary': 'Waybills, labels, tracking and cash on delivery with GHN',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Inventory/Delivery',
     'author': 'GTG',
     'website': 'https://github.com/gtg-suite/gtg-odoo',

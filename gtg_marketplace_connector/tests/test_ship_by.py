@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
+from odoo.modules.migration import load_script
 from odoo.tests import freeze_time, tagged
+from odoo.tools import file_path
 
 from .common import ShopeeCase
 
@@ -75,6 +77,31 @@ class TestShipBy(ShopeeCase):
             self.assertIn(order, self.env['sale.order'].search(shown['domain']))
         self.assertEqual(order.activity_ids.user_id, self.clerk)
         self.assertIn('not scanned', order.activity_ids.summary)
+
+    def test_upgrade_starts_the_clock_of_what_has_left_before(self):
+        order, waiting = self.left_us(), self.arrived()
+        facts = ('gtg_unscanned_since', 'gtg_deadline', 'gtg_deadline_clock_id',
+                 'gtg_fees_known', 'gtg_platform_ship_by')
+        before = [order[name] for name in facts]
+        self.assertTrue(all(before))
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE sale_order SET gtg_unscanned_since = NULL, gtg_deadline = NULL,
+                      gtg_deadline_clock_id = NULL, gtg_fees_known = 'none',
+                      gtg_platform_ship_by = NULL
+                WHERE id = ANY(%s)""", [(order | waiting).ids])
+        self.env.invalidate_all()
+        name = 'gtg_marketplace_connector/migrations/19.0.1.1.0/post-facts.py'
+        load_script(file_path(name), 'post-facts').migrate(self.env.cr, '19.0.1.0.0')
+        self.assertEqual([order[name] for name in facts], before)
+        self.assertFalse(waiting.gtg_unscanned_since)
+        self.assertEqual(waiting.gtg_fees_known, 'some')
+        # a date noted between the upgrade and the next news of the order stands
+        self.later(waiting, days=9)
+        ours = waiting.gtg_ship_by
+        self.control(f'/orders/{waiting.gtg_channel_ref}/edit', {'message': 'Hello'})
+        self.poll(self.shop)
+        self.assertEqual((waiting.gtg_buyer_note, waiting.gtg_ship_by), ('Hello', ours))
 
     def test_scanned_in_time(self):
         order = self.left_us()

@@ -85,6 +85,7 @@ from . import (
     sale_order_after_sale,
     sale_order_line_kit,
     sale_order_portal,
+    sale_order_upgrade,
     stock_picking_scan_find,
     stock_warehouse,
     work_order,

@@ -3,7 +3,9 @@ from datetime import timedelta
 from lxml import etree
 
 from odoo import fields
+from odoo.modules.migration import load_script
 from odoo.tests import tagged
+from odoo.tools import file_path
 from odoo.tools.safe_eval import safe_eval
 
 from .common import OrderFlowCase
@@ -253,3 +255,18 @@ class TestAxes(OrderFlowCase):
 
         count(orders[:5])  # warm up what is cached per registry
         self.assertEqual(count(orders[:10]), count(orders))
+
+    def test_upgrade_says_since_when_orders_are_in_their_step(self):
+        order, new = self._orders(), self._orders()
+        order.action_confirm()
+        order.gtg_packed_at = order.date_order + timedelta(hours=2)
+        started = new.gtg_step_at
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET gtg_step_at = NULL WHERE id = %s", [order.id]
+        )
+        self.env.invalidate_all()
+        path = file_path("gtg_order_flow/migrations/19.0.1.1.0/post-steps.py")
+        load_script(path, "post-steps").migrate(self.env.cr, "19.0.1.0.0")
+        self.assertEqual(order.gtg_step_at, order.gtg_packed_at)
+        self.assertEqual(new.gtg_step_at, started, "known already")

@@ -7,8 +7,9 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import AccessError, UserError
+from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from odoo.addons.gtg_vn_carriers.hooks import uninstall_hook
 
@@ -35,6 +36,22 @@ class TestParcels(CarrierCase):
         order.gtg_parcel_ids.sudo().payer = 'buyer'
         order.invalidate_recordset(['gtg_profit', 'gtg_fees_text'])
         self.assertEqual((order.gtg_profit, order.gtg_fees_text), (150000, ''))
+
+    def test_upgrade_learns_of_the_fees(self):
+        order = self.order()
+        self.drain()
+        profit, fees = order.gtg_profit, order.gtg_fees
+        self.assertTrue(fees)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE sale_order SET gtg_profit = gtg_profit + gtg_fees, gtg_fees = 0,
+                      gtg_fees_known = 'none' WHERE id = %s""", [order.id])
+        self.env.invalidate_all()
+        path = file_path('gtg_vn_carriers/migrations/19.0.1.1.0/post-fees.py')
+        load_script(path, 'post-fees').migrate(self.env.cr, '19.0.1.0.0')
+        self.assertEqual(
+            (order.gtg_profit, order.gtg_fees, order.gtg_fees_known),
+            (profit, fees, 'all'))
 
     def test_no_second_waybill_where_the_marketplace_ships(self):
         channel = self.env['gtg.sale.channel'].create({
