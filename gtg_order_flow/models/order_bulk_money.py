@@ -82,8 +82,8 @@ class GtgOrderBulk(models.Model):
             some.filtered(lambda o: o.gtg_money == "cod").action_gtg_cod_in()
             some.filtered(lambda o: o.gtg_money == "unpaid").action_gtg_paid()
             if journal and told:
-                told._gtg_touch(wait=True)
-                told._gtg_book_and_tell(journal)
+                some._gtg_touch(wait=True)
+                some._gtg_book_and_tell(journal)  # together: some share an invoice
 
     def _gtg_journals(self, orders):
         """:return: {journal: orders} as the person chose; no journal: only marked"""
@@ -109,15 +109,9 @@ class GtgOrderBulkLine(models.Model):
     def _compute_amount_due(self):
         for line in self:
             order = line.order_id
-            invoices = order._gtg_open_invoices()
-            if invoices:
-                line.amount_due = sum(invoices.sudo().mapped("amount_residual"))
-            elif order.gtg_money == "cod":
-                line.amount_due = order.gtg_cod_amount
-            else:
-                line.amount_due = (
-                    order._gtg_to_pay() if order.gtg_money == "unpaid" else 0
-                )
+            open_one = order.gtg_money in ("cod", "unpaid")
+            due = open_one or order._gtg_open_invoices()
+            line.amount_due = order._gtg_came() if due else 0
 
 
 class SaleOrder(models.Model):

@@ -19,6 +19,13 @@ class AccountPayment(models.Model):
         ondelete="restrict",
         help="Paid before it was invoiced: matched when the invoice is posted.",
     )
+    gtg_came_for_id = fields.Many2one(
+        "sale.order",
+        string="Money of Order",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
 
     def _gtg_open_items(self):
         return self.move_id.line_ids.filtered(
@@ -32,8 +39,9 @@ class AccountPayment(models.Model):
             if payment.move_id:
                 items = payment._gtg_open_items()
                 free -= sum(items.mapped("amount_residual_currency"))
-            elif not payment.invoice_ids:
-                free += payment.amount
+            else:  # core enters it only with the bank's statement
+                used = sum(payment.invoice_ids.mapped("amount_total"))
+                free += max(payment.amount - used, 0)
         return free
 
 
@@ -48,6 +56,12 @@ class SaleOrder(models.Model):
         "account.payment",
         "gtg_order_id",
         string="Payments before the invoice",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+    gtg_came_ids = fields.One2many(
+        "account.payment",
+        "gtg_came_for_id",
+        string="Payments of the invoices",
         groups="account.group_account_invoice,account.group_account_readonly",
     )
 
@@ -99,68 +113,105 @@ class SaleOrder(models.Model):
     def _gtg_open_in_books(self):
         """:return: those of whose money something is in no journal yet"""
         return self.filtered(
-            lambda order: order._gtg_open_invoices() or order._gtg_to_book() > 0
+            lambda order: (
+                order._gtg_came() > 0
+                and (order._gtg_open_invoices() or order._gtg_to_book() > 0)
+            )
         )
 
     def _gtg_book_and_tell(self, journal):
         orders = self._gtg_open_in_books()
-        if journal:
-            orders._gtg_book(journal)
-            text = self.env._("Registered in %s.", journal.display_name)
-        else:
+        if not journal:
             text = self.env._(
                 "The books are untouched: that needs billing rights and a journal, of "
                 "the channel, of the carrier or chosen under Paid."
             )
-        orders._gtg_log(text)
-        return text
+            orders._gtg_log(text)
+            return text
+        bills = orders._gtg_open_invoices()._gtg_not_only_for(orders)
+        texts = []
+        if orders._gtg_book(journal):
+            texts.append(self.env._("Registered in %s.", journal.display_name))
+            (orders - bills._gtg_sale_orders())._gtg_log(texts[0])
+        for bill in bills.sudo():
+            text = self.env._(
+                "%s is for other orders too: register the payment by hand.",
+                bill.display_name,
+            )
+            (orders & bill._gtg_sale_orders())._gtg_log(text)
+            texts.append(text)
+        return " ".join(texts)
+
+    def _gtg_online_not_billed(self):
+        """:return: what was paid online and is on no invoice; None: for several orders
+        at once, an accountant knows how much
+        """
+        online = self.transaction_ids.filtered(
+            lambda tx: tx.state == "done" and tx.operation != "validation"
+        )
+        if any(len(tx.sale_order_ids) > 1 for tx in online):
+            return None
+        used = sum(online.payment_id.mapped("amount")) - online.payment_id._gtg_free()
+        return max(sum(online.mapped("amount")) - used, 0)
+
+    def _gtg_came(self):
+        """:return: what the buyer pays and no payment in the books brought yet"""
+        self.ensure_one()
+        order = self.sudo()
+        online = order._gtg_online_not_billed()
+        if online is None:
+            return 0
+        early = order.gtg_payment_ids
+        drafts = early.filtered(lambda pay: pay.state == "draft")
+        rest = order._gtg_to_pay() - order._gtg_paid_in_books() - online
+        rest -= sum(drafts.mapped("amount"))
+        if order.gtg_is_cod and not order.gtg_paid_at:
+            own = (early | order.gtg_came_ids).filtered(
+                lambda pay: pay.state not in ("canceled", "rejected")
+            )
+            rest = min(rest, order.gtg_cod_amount - sum(own.mapped("amount")))
+        return max(order.currency_id.round(rest), 0)
 
     def _gtg_to_book(self):
         """:return: what the buyer pays, is on no invoice yet, and no payment brought"""
         self.ensure_one()
         order = self.sudo()
-        online = order.transaction_ids.filtered(
-            lambda tx: tx.state == "done" and tx.operation != "validation"
-        )
-        if any(len(tx.sale_order_ids) > 1 for tx in online):
-            return 0  # for several orders at once: an accountant knows how much
+        came = order._gtg_came()
+        if not came:
+            return 0
         bills = order._gtg_standing_moves().filtered(
             lambda move: move.move_type == "out_invoice"
         )
         own = order.gtg_payment_ids._gtg_free()
         drafts = order.gtg_payment_ids.filtered(lambda pay: pay.state == "draft")
-        own += sum(drafts.mapped("amount"))
-        used = sum(online.payment_id.mapped("amount")) - online.payment_id._gtg_free()
-        rest = min(order.amount_total - bills._gtg_total_of(order), order._gtg_to_pay())
-        rest -= own
-        rest -= max(sum(online.mapped("amount")) - used, 0)
-        if order.gtg_is_cod and not order.gtg_paid_at:
-            rest = min(rest, order.gtg_cod_amount - own)
-        return max(order.currency_id.round(rest), 0)
+        own += sum(drafts.mapped("amount")) + order._gtg_online_not_billed()
+        rest = order.amount_total - bills._gtg_total_of(order) - own
+        return max(order.currency_id.round(min(rest, came)), 0)
 
     def _gtg_book(self, journal):
-        """Register the money of these orders, on the day of the context (of today).
+        """Register the money of these orders, on the day of the context (of today):
+        what came, however much more their invoices say.
 
         :return: the payments
         """
         day = self.env.context.get("gtg_paid_on") or vietnam_date(fields.Datetime.now())
-        register = self.env["account.payment.register"]
         payments = self.env["account.payment"].with_company(journal.company_id)
-        to_book = {order: order._gtg_to_book() for order in self}
-        if invoices := self._gtg_open_invoices():
-            payments |= (
-                register.with_context(
-                    active_model="account.move", active_ids=invoices.ids
-                )
-                .create(
-                    {
-                        "journal_id": journal.id,
-                        "payment_date": day,
-                        "group_payment": False,
-                    }
-                )
-                ._create_payments()
-            )
+        bills = self._gtg_open_invoices()
+        for bill in bills:
+            bill.sudo()._gtg_match_payments()
+        left = {order: order._gtg_came() for order in self}
+        for bill in (bills - bills._gtg_not_only_for(self)).sorted("id"):
+            # taxes are rounded on each invoice
+            slack = bill.currency_id.rounding * len(bill.sudo().invoice_line_ids)
+            for order in self & bill._gtg_sale_orders():
+                rest = bill.sudo().amount_residual
+                amount = min(left[order], rest)
+                if amount and rest - amount <= slack:
+                    amount = rest
+                if bill.currency_id.compare_amounts(amount, 0) > 0:
+                    payments |= bill._gtg_register(journal, day, amount, order)
+                    left[order] -= amount
+        to_book = {order: min(order._gtg_to_book(), left[order]) for order in self}
         early = payments.create(
             [
                 order._gtg_payment_vals(journal, day, amount)
@@ -198,10 +249,43 @@ class AccountMove(models.Model):
             bill.sudo()._gtg_match_payments()
         return posted
 
+    def _gtg_not_only_for(self, orders):
+        """:return: those where nobody can tell how much of a payment is for which"""
+        return self.filtered(
+            lambda bill: (
+                not bill._gtg_sale_orders() <= orders
+                or bill.currency_id not in orders.currency_id
+            )
+        )
+
+    def _gtg_register(self, journal, day, amount, order):
+        """:return: the payment of a part of this invoice, for one of its orders"""
+        self.ensure_one()
+        payment = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=self.ids)
+            .create(
+                {
+                    "journal_id": journal.id,
+                    "payment_date": day,
+                    "currency_id": self.currency_id.id,
+                    "amount": amount,
+                    "group_payment": True,
+                    "payment_difference_handling": "open",
+                }
+            )
+            ._create_payments()
+        )
+        payment.sudo().gtg_came_for_id = order
+        return payment
+
     def _gtg_match_payments(self):
         """What was paid for the orders before they were invoiced pays the invoice."""
         self.ensure_one()
-        payments = self._gtg_sale_orders().gtg_payment_ids
+        orders = self._gtg_sale_orders()
+        if orders:
+            orders._gtg_touch(wait=True)  # who says "paid" at this moment runs again
+        payments = orders.gtg_payment_ids
         for payment in payments.sorted("id"):
             if not payment._gtg_free() or self.currency_id.is_zero(self.amount_residual):
                 continue

@@ -1,8 +1,10 @@
+from lxml import etree
 from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .test_bulk import BulkCase
 from .two_cursors import TwoCursorsCase
@@ -190,6 +192,92 @@ class TestBooks(BulkCase):
         order.action_cancel()
         self.assertEqual(order.gtg_cancel_request_ids.amount, 200000)
 
+    def _of_two(self, **vals):
+        """:return: orders of 200 and of 300 of one buyer, and their one invoice"""
+        first, second = self._confirmed(**vals), self._confirmed(**vals)
+        second.order_line[1].product_uom_qty = 3
+        bill = (first | second)._create_invoices()
+        bill.action_post()
+        self.assertEqual((len(bill), bill.amount_total), (1, 500000))
+        return first, second, bill
+
+    def test_invoice_of_two_orders_is_not_paid_by_one(self):
+        first, second, bill = self._of_two(gtg_is_cod=True, carrier_id=self.carrier.id)
+        answer = first.with_user(self.clerk).action_gtg_cod_in()
+        self.assertIn("for other orders too", answer["params"]["message"])
+        self.assertIn("by hand", " ".join(first.message_ids.mapped("body")))
+        self.assertNotIn("by hand", " ".join(second.message_ids.mapped("body")))
+        self.assertEqual(bill.amount_residual, 500000)
+        self.assertTrue(first.gtg_cod_collected_at)
+        self.assertEqual((second.gtg_money, second.gtg_paid_at), ("cod", False))
+        self.assertFalse(self._payments(first | second))
+        bulk = self._bulk("money", first | second, user=self.clerk)
+        self.assertEqual(bulk.amount_due, 500000)
+        self._run(bulk)
+        self.assertIn(bill.payment_state, ("paid", "in_payment"))
+        payments = bill.reconciled_payment_ids
+        self.assertEqual(sorted(payments.mapped("amount")), [200000, 300000])
+        self.assertEqual(payments.journal_id, self.ghn)
+        self.assertFalse((first | second)._gtg_open_in_books())
+
+    def test_carrier_brings_less_than_the_invoice_says(self):
+        order = self._confirmed(gtg_is_cod=True, carrier_id=self.carrier.id)
+        order.gtg_cod_amount = 120000
+        bill = self._invoice(order)
+        bulk = self._bulk("money", order, user=self.clerk)
+        self.assertEqual(bulk.amount_due, 120000)
+        self._run(bulk)
+        self.assertEqual(bill.amount_residual, 80000)
+        self.assertEqual(bill.reconciled_payment_ids.amount, 120000)
+        self._run(self._bulk("money", order, user=self.clerk, journal_id=self.bank.id))
+        self.assertEqual(bill.amount_residual, 80000, "the deposit is not cash again")
+
+    def test_money_that_waits_for_its_invoice_is_not_booked_again(self):
+        order = self._confirmed()
+        order.with_user(self.clerk).action_gtg_paid()
+        bill = order._create_invoices()
+        bill.partner_id = self.env["res.partner"].create({"name": "Công ty Hoa Sen"})
+        bill.action_post()
+        bulk = self._bulk("money", order, user=self.clerk, journal_id=self.bank.id)
+        self._run(bulk)
+        self.assertEqual((bulk.done, bulk.amount_due), (1, 0))
+        self.assertEqual(bill.amount_residual, 200000)
+        self.assertEqual(order._gtg_paid_in_books(), 200000)
+        self.assertEqual(order._gtg_paid_amount(), 200000)
+
+    def test_free_payment_first_then_the_rest(self):
+        order = self._confirmed()
+        order.with_user(self.clerk).action_gtg_paid()
+        bill = self._invoice(order)
+        bill.line_ids.remove_move_reconcile()
+        order.order_line[1].product_uom_qty = 2
+        self.assertEqual(bill.amount_residual, 200000)
+        self._run(self._bulk("money", order, user=self.clerk, journal_id=self.bank.id))
+        self.assertIn(bill.payment_state, ("paid", "in_payment"))
+        self.assertEqual(sum(order.gtg_payment_ids.mapped("amount")), 250000)
+
+    def test_filter_offers_what_can_be_booked(self):
+        view = etree.fromstring(
+            self.env["sale.order"]
+            .with_user(self.clerk)
+            .get_view(
+                self.env.ref("gtg_order_flow.view_order_board_search").id, "search"
+            )["arch"]
+        )
+        domain = safe_eval(view.find(".//filter[@name='not_in_books']").get("domain"))
+        goods, swapped, plain, shop, none = orders = self._orders(
+            5, gtg_paid_at=fields.Datetime.now(), gtg_channel_id=self.phone.id
+        )
+        (goods | swapped).write({"gtg_exchange_credit": 150000})
+        swapped.gtg_pays_first = True
+        shop.gtg_channel_id = self.env["gtg.sale.channel"].create(
+            {"name": "Market", "code": "MKTB", "kind": "marketplace"}
+        )
+        none.gtg_channel_id = False
+        orders.flush_recordset()
+        found = self.env["sale.order"].search([("id", "in", orders.ids), *domain])
+        self.assertEqual(found, (swapped | plain | none).sorted(found._order))
+
     def test_journal_of_another_company_is_not_used(self):
         company = self.env["res.company"].create({"name": "Other shop"})
         foreign = self.env["account.journal"].with_company(company).create(
@@ -248,3 +336,30 @@ class TestBooksTwice(TwoCursorsCase):
         order.action_gtg_paid()  # Odoo runs it again
         self.assertEqual(len(order.sudo().gtg_payment_ids), 1)
         self.assertEqual(order.sudo().gtg_payment_ids.journal_id.id, self.journal_id)
+
+    def test_posted_while_somebody_says_paid(self):
+        with self.registry.cursor() as cr:
+            order = api.Environment(cr, 1, {})["sale.order"].browse(self.order_id)
+            order.order_line.product_id.type = "service"
+            order.action_confirm()
+            bill_id = order._create_invoices().id
+        self.addCleanup(self._remove_bill, bill_id)
+        with self.registry.cursor() as posting:
+            bill = api.Environment(posting, 1, {})["account.move"].browse(bill_id)
+            self.assertEqual(bill.state, "draft")
+            with self.registry.cursor() as cr:
+                order = api.Environment(cr, 2, {})["sale.order"].browse(self.order_id)
+                order.action_gtg_paid()
+            with self.assertRaises(SerializationFailure), mute_logger("odoo.sql_db"):
+                bill.action_post()
+            posting.rollback()
+            bill = api.Environment(posting, 1, {})["account.move"].browse(bill_id)
+            bill.action_post()  # Odoo runs it again
+            self.assertIn(bill.payment_state, ("paid", "in_payment"))
+            posting.rollback()
+
+    def _remove_bill(self, bill_id):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, 1, {})
+            env["account.move"].browse(bill_id).unlink()
+            env["sale.order"].browse(self.order_id)._action_cancel()

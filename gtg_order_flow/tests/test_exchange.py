@@ -90,6 +90,36 @@ class TestExchange(RefundCase):
         self.assertTrue(new.gtg_paid_at)
         self.assertEqual(one.refund_state, "done")
 
+    def test_books_take_only_the_difference(self):
+        (self.tea | self.cup).invoice_policy = "delivery"
+        journal = self.env["account.journal"].create(
+            {"name": "Cash of GHN", "code": "GHNX", "type": "bank"}
+        )
+        order = self._delivered(1)
+        bill = order._create_invoices()
+        bill.action_post()
+        self._pay(bill)
+        one = self._swap(order, self.cup, 5)
+        one.action_replace()
+        new = one.replacement_id
+        self._deliver(new)
+        invoice = new._create_invoices()
+        invoice.action_post()
+        with_journal = new.with_env(self.env).with_context(gtg_money_journal=journal.id)
+        with_journal.action_gtg_cod_in()
+        self.assertEqual(invoice.amount_residual, 150000)
+        self.assertFalse(with_journal._gtg_open_in_books())
+        one.sudo().credit_note_ids.action_post()
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(one.sudo().credit_note_ids.amount_residual, 0)
+
+    def test_books_take_nothing_when_goods_paid_all(self):
+        one = self._swap(self._delivered(1), self.cup)
+        one.action_replace()
+        invoice = one.replacement_id._create_invoices()
+        invoice.action_post()
+        self.assertFalse(one.replacement_id._gtg_open_in_books())
+
     def test_books_of_a_cheaper_one(self):
         order = self._delivered(1)
         bill = order._create_invoices()
