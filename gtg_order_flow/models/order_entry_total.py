@@ -60,7 +60,7 @@ class GtgOrderEntry(models.AbstractModel):
         :raise UserError: the carrier does not go there, or says no price
         """
         lines = [
-            self._line_vals(part, typed["percent"])
+            self._line_vals(part)
             for row in typed["lines"]
             for part in self._parts(row, typed["channel"], partner)
         ]
@@ -81,6 +81,8 @@ class GtgOrderEntry(models.AbstractModel):
         }
         if not partner.id:  # not stored: no pricelist of its own yet
             vals["pricelist_id"] = self._pricelist_of(typed["channel"], partner.browse()).id
+        if typed["percent"]:
+            self._add_percent(vals, typed["percent"])
         if typed["carrier"] and lines:
             goods = self.env["sale.order"].new(vals)
             line = goods._prepare_delivery_line_vals(
@@ -116,12 +118,22 @@ class GtgOrderEntry(models.AbstractModel):
         ]
 
     @api.model
-    def _line_vals(self, row, percent):
+    def _add_percent(self, vals, percent):
+        """A typed discount comes on top of the pricelist's."""
+        of_list = self.env["sale.order"].new(vals).order_line.mapped("discount")
+        for (__, __, line), list_percent in zip(vals["order_line"], of_list, strict=True):
+            line["discount"] = 100 - (100 - list_percent) * (100 - percent) / 100
+
+    @api.model
+    def _line_vals(self, row):
         vals = {"product_id": row["product"].id, "product_uom_qty": row["quantity"]}
         if row["price"] is not None:
-            vals.update(price_unit=row["price"], technical_price_unit=NOT_OF_A_LIST)
-        if percent:
-            vals["discount"] = percent
+            # the pricelist takes nothing off a price that was typed or shared out
+            vals.update(
+                price_unit=row["price"],
+                technical_price_unit=NOT_OF_A_LIST,
+                discount=0,
+            )
         return vals
 
     @api.model

@@ -140,9 +140,11 @@ class ProductProduct(models.Model):
         return {tuple(row[:2]): float(row[2] or 0) for row in rows}
 
     def _gtg_vendors(self, company):
-        """:return: who sells this product to the company"""
-        product = self.sudo().with_company(company)
-        return product._prepare_sellers().partner_id
+        """:return: who sells this product to the company today"""
+        sellers = self.env["product.supplierinfo"].sudo()
+        for product in self.sudo().with_company(company):
+            sellers |= product._get_filtered_sellers(quantity=None)
+        return sellers.partner_id
 
     def _gtg_to_buy(self, quantity, company, vendor=None):
         """:param quantity: that is lacking, in the product's unit

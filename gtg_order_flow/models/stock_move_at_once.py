@@ -61,9 +61,9 @@ class StockMove(models.Model):
         res = super()._trigger_assign()
         if self and not self.env.context.get("gtg_looks_again"):
             now = fields.Datetime.now()
-            self.env.ref("gtg_order_flow.cron_give_out").sudo()._trigger(
-                [now, now + timedelta(minutes=1)]
-            )
+            cron = self.env.ref("gtg_order_flow.cron_give_out", raise_if_not_found=False)
+            if cron:  # deleted or not made yet: goods are moved all the same
+                cron.sudo()._trigger([now, now + timedelta(minutes=1)])
         return res
 
     @api.model

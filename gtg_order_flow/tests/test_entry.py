@@ -304,6 +304,47 @@ class TestEntryTotal(EntryCase):
         self.assertEqual(found["price"], 120000)
         self.assertEqual(self._told_and_saved().amount_total, 240000)
 
+    def _pricelist_takes_off(self, percent):
+        groups = self.env["res.groups"]
+        for name in ("product.group_product_pricelist", "sale.group_discount_per_so_line"):
+            groups |= self.env.ref(name)
+        self.env.ref("base.group_user").implied_ids |= groups
+        self.env["product.pricelist"].search([]).active = False
+        rule = Command.create({"compute_price": "percentage", "percent_price": percent})
+        self.env["product.pricelist"].create({"name": "Sale", "item_ids": [rule]})
+
+    def test_pricelists_percent_is_taken_off_once(self):
+        self._pricelist_takes_off(20)
+        lines = [{"product_id": self.tea.id, "quantity": 1}]
+        order = self._told_and_saved(lines=lines)
+        self.assertEqual(order.order_line.discount, 20)
+        self.assertEqual(order.amount_total, 120000)
+        order = self._told_and_saved(lines=lines, discount="10%", key="percent")
+        self.assertEqual(order.order_line.discount, 28)
+        self.assertEqual(order.amount_total, 108000)
+        lines[0]["price"] = "90000"
+        order = self._told_and_saved(lines=lines, key="typed")
+        self.assertEqual(order.amount_total, 90000)
+        order = self._told_and_saved(lines=lines, discount="10%", key="both")
+        self.assertEqual(order.amount_total, 81000)
+
+    def test_pricelists_percent_of_a_combo(self):
+        self._pricelist_takes_off(20)
+        combo = Command.create({"product_id": self.tea.id})
+        tea_set = self.env["product.product"].create(
+            {
+                "name": "Tea for one",
+                "type": "combo",
+                "list_price": 160000,
+                "taxes_id": False,
+                "combo_ids": [Command.create({"name": "T", "combo_item_ids": [combo]})],
+            }
+        )
+        lines = [{"product_id": tea_set.id, "quantity": 2}]
+        self.assertEqual(self._told_and_saved(lines=lines).amount_total, 256000)
+        order = self._told_and_saved(lines=lines, discount="50%", key="half")
+        self.assertEqual(order.amount_total, 128000)
+
     def test_another_total_than_told_is_not_saved(self):
         told = self.entry.total(self._values())["total"]
         self.tea.list_price = 160000

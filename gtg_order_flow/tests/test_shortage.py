@@ -106,6 +106,18 @@ class TestShortage(OrderFlowCase):
             shortage.action_buy()
         self.assertFalse(self._drafts())
 
+    def test_a_vendor_whose_price_has_ended_is_refused(self):
+        ended = fields.Date.today() - timedelta(days=9)
+        self._sold_by(self.tea, self.potter, price=50, date_end=ended)
+        self._waiting(1)
+        shortage = self._look()
+        tea = self._lines(shortage)[self.tea]
+        self.assertEqual(tea.vendor_ids, self.farm)
+        tea.write({"vendor_id": self.potter.id, "to_buy": 1})
+        with self.assertRaisesRegex(UserError, "Choose who sells"):
+            shortage.action_buy()
+        self.assertFalse(self._drafts())
+
     def test_pressing_twice_buys_once(self):
         self._waiting(2)
         shortage, colleagues = self._look(), self._look(self.buyer_user)
@@ -232,6 +244,18 @@ class TestShortage(OrderFlowCase):
         self._stock(1)
         held._gtg_release("duplicate")
         self.assertEqual(held.gtg_goods, "allocated")
+
+    def test_receipt_goes_on_when_somebody_deleted_the_cron(self):
+        order = self._waiting(1)
+        self.env.ref("gtg_order_flow.cron_give_out").unlink()
+        self._look().action_buy()
+        purchases = self._drafts()
+        purchases.button_confirm()
+        receipts = purchases.picking_ids
+        receipts.move_ids.picked = True
+        receipts.with_user(self.staff).button_validate()
+        self.assertEqual(set(receipts.mapped("state")), {"done"})
+        self.assertEqual(order.gtg_goods, "allocated")
 
     def test_urgent_and_oldest_first_when_nothing_is_promised(self):
         first, second, urgent = self._orders(3)
