@@ -74,6 +74,7 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _gtg_cron_learn_fees(self):
+        self.env["sale.order"]._gtg_follow_costs()
         for company in self.env["res.company"].search([]):
             try:
                 with own_transaction(self.env):

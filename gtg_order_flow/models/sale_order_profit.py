@@ -1,6 +1,19 @@
+import logging
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.tools import split_every
+
+from odoo.addons.gtg_connector_base.models.transaction import (
+    CONFLICTS,
+    own_transaction,
+)
+
+_logger = logging.getLogger(__name__)
+
+COST_DAYS = 7  # so long after an order its costs may be typed
+AT_ONCE = 200
 
 
 class Fee(NamedTuple):
@@ -80,6 +93,28 @@ class SaleOrder(models.Model):
         for name, value in values.items():
             if self[name] != value:
                 self[name] = value
+
+    @api.model
+    def _gtg_follow_costs(self):
+        """Every night: a cost that is typed some days after the first sales counts for
+        these, too. What was sold before keeps the cost of its time."""
+        now = fields.Datetime.now()
+        orders = self.sudo().search(
+            [
+                ("state", "=", "sale"),
+                ("date_order", ">=", now - timedelta(days=COST_DAYS)),
+                ("order_line.product_id.write_date", ">=", now - timedelta(days=2)),
+            ],
+            order="id",
+        )
+        for ids in split_every(AT_ONCE, orders.ids):
+            try:
+                with own_transaction(self.env):
+                    self._gtg_compute_again([("id", "in", ids)], ["gtg_profit"])
+            except CONFLICTS:
+                continue  # tomorrow
+            except Exception:
+                _logger.exception("profit of %s orders after new costs", len(ids))
 
     def _compute_gtg_fees_text(self):
         fees = self.sudo()._gtg_known_fees()

@@ -9,8 +9,9 @@ class SaleOrder(models.Model):
 
     @api.model
     def _gtg_compute_again(self, domain, names):
-        """For migrations: a stored field is computed as soon as there is a column for
-        it, and the addons that extend it are loaded only then.
+        """What nothing has told to be computed. So in migrations: a stored field is
+        computed as soon as there is a column for it, the addons that extend it are
+        loaded only then.
 
         :param names: stored fields, computed anew for the orders of the domain
         """

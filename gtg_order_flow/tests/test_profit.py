@@ -99,7 +99,8 @@ class TestProfit(OrderFlowCase):
             products.search(mine, order="gtg_profit_after_fees").ids, [cup.id, tea.id]
         )
         cup.standard_price = 46000
-        self._learn()
+        with self._knows(Fee("Carrier", 20000)):
+            self._learn()
         self.assertEqual(
             products.search([*mine, ("gtg_profit_after_fees", "<", 0)]), cup
         )
@@ -112,6 +113,17 @@ class TestProfit(OrderFlowCase):
         order.gtg_shipped_at -= timedelta(days=100)
         self._learn()
         self.assertEqual(tea.gtg_fees_learnt, "unknown", "long ago")
+
+    def test_a_cost_typed_later_counts_for_the_last_days(self):
+        order, old = self._orders(), self._orders()
+        (order | old).action_confirm()
+        old.date_order -= timedelta(days=8)
+        before = order.gtg_profit
+        self.assertEqual(old.gtg_profit, before)
+        self.cup.standard_price += 6000
+        self._learn()
+        self.assertEqual(order.gtg_profit, before - 6000)
+        self.assertEqual(old.gtg_profit, before, "of its time")
 
     def test_orders_are_sorted_and_grouped_by_what_is_left(self):
         manager = self._user("profit-boss", "gtg_order_flow.group_shop_manager")
