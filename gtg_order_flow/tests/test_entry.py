@@ -412,3 +412,22 @@ class TestEntryTour(EntryCase, HttpCase):
         self.assertEqual(orders.gtg_cod_amount, 505000)
         self.assertEqual(orders.state, "sale")
         self.assertEqual(orders.gtg_money, "cod")
+
+    def test_another_payment_is_another_quote(self):
+        self.browser_js(
+            "/odoo",
+            """
+            const name = "@gtg_order_flow/entry/order_total";
+            const { OrderTotal } = odoo.loader.modules.get(name);
+            const keys = (carrier_id) => new Set(["cod", "paid"].map((payment) =>
+                OrderTotal.key({ payment, carrier_id, lines: [] }))).size;
+            const told = `${keys(1)} with a carrier, ${keys(false)} without`;
+            if (told === "2 with a carrier, 1 without") {
+                console.log("test successful");
+            } else {
+                console.error(told);
+            }
+            """,
+            ready="odoo.isReady === true",
+            login="shop-staff",
+        )

@@ -30,9 +30,13 @@ export class OrderTotal {
     }
 
     // what the total depends on
-    static key({ phone, street, ward, province, channel_id, carrier_id, fee, discount, lines }) {
-        const place = carrier_id ? [street, ward, province] : [];
-        return JSON.stringify([phone, place, channel_id, carrier_id, fee, discount, lines]);
+    static key(typed) {
+        const { phone, channel_id, carrier_id, fee, discount, lines } = typed;
+        // carriers ask more for far places, and for collecting cash
+        const quoted = carrier_id
+            ? [typed.street, typed.ward, typed.province, typed.payment]
+            : [];
+        return JSON.stringify([phone, quoted, channel_id, carrier_id, fee, discount, lines]);
     }
 
     ask(values) {
