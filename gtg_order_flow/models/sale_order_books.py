@@ -87,7 +87,7 @@ class SaleOrder(models.Model):
             for journal, some in journals.items()
             if some._gtg_open_in_books()
         ]
-        if len(self) > 1 or not texts:
+        if len(self) > 1 or not any(texts):
             return True
         return {
             "type": "ir.actions.client",

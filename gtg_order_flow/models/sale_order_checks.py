@@ -341,8 +341,9 @@ class SaleOrder(models.Model):
         waiting = self.filtered(lambda o: o.state == "sale" and o.gtg_goods == "waiting")
         waiting -= waiting._gtg_kept_from_stock()
         found = {}
-        for order in waiting:
-            if short := order._gtg_short_moves(today):
+        lacking = waiting._gtg_lacking()
+        for order in waiting.filtered(lambda order: order in lacking):
+            if short := lacking[order] & order.sudo()._gtg_short_moves(today):
                 products = short.product_id.sorted("id")
                 found[order] = (
                     ",".join(map(str, products.ids)),

@@ -268,6 +268,18 @@ class TestChecks(OrderFlowCase):
         self.assertFalse(self._reasons(order))
         self.assertEqual(order.gtg_goods, "allocated")
 
+    def test_free_stock_beside_the_order_is_not_missing(self):
+        self.phone.check_stock = True
+        self._stock(1)
+        order = self._orders()
+        order.action_confirm()
+        order.picking_ids.do_unreserve()
+        self.assertEqual(order.gtg_goods, "waiting")
+        self.assertFalse(order._gtg_find_shortages())
+        self._stock(-1, self.cup)
+        self.env.invalidate_all()
+        self.assertIn("Clay cup", order._gtg_find_shortages()[order][1])
+
     def test_cart_is_no_order_yet(self):
         self.website_channel.auto_confirm = True
         website = self.env["website"].search([], limit=1)
