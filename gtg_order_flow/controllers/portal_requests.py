@@ -14,6 +14,13 @@ class GtgPortalRequests(CustomerPortal):
     with a sentence, and nothing is written.
     """
 
+    def _determine_is_down_payment(self, order_sudo, *args, **kwargs):
+        """Core asks the order's total, or else what is required of it: of an exchange
+        that is what the returned goods have not paid."""
+        if order_sudo.gtg_exchange_credit:
+            return True
+        return super()._determine_is_down_payment(order_sudo, *args, **kwargs)
+
     def _gtg_order(self, order_id, access_token):
         """:raise AccessError, MissingError: not theirs, or not there"""
         if not 0 < order_id <= MAX_ID:

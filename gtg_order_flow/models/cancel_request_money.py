@@ -82,7 +82,19 @@ class GtgCancelRequest(models.Model):
             order._gtg_settle()
 
     def _gtg_gone(self):
-        return super()._gtg_gone() - self.gone_before
+        by_notes = self.order_id.gtg_replaces_ids._gtg_paid_of_others()
+        return super()._gtg_gone() + by_notes - self.gone_before
+
+    def _gtg_how_by_hand(self):
+        """Returned goods had paid the order: what they paid is open on their note."""
+        notes = self.order_id.gtg_replaces_ids.filtered("set_against").credit_note_ids
+        notes = notes.filtered(lambda move: move.state != "cancel")
+        if not any(note.state == "draft" or note.amount_residual for note in notes):
+            return super()._gtg_how_by_hand()
+        return self.env._(
+            "Pay it out of the credit note %s, then press Money given back",
+            ", ".join(notes.mapped("display_name")),
+        )
 
     def action_refund(self):
         res = super().action_refund()

@@ -124,8 +124,7 @@ class GtgOrderRefund(models.AbstractModel):
                 one.write({"refund_state": "queued", "refund_text": payment.reference})
                 self.env.ref("gtg_order_flow.cron_refund").sudo()._trigger()
             elif one._gtg_credit_notes():
-                names = ", ".join(one.credit_note_ids.mapped("display_name"))
-                text = self.env._("Post and pay the credit note %s", names)
+                text = one._gtg_how_by_note()
                 one.write({"refund_state": "waiting", "refund_text": text})
             else:
                 text = one._gtg_how_by_hand()
@@ -154,8 +153,16 @@ class GtgOrderRefund(models.AbstractModel):
         """:return: what a person does where no provider and no credit note pays"""
         return self.env._("Pay the buyer, then press Money given back")
 
-    def _gtg_ask_to_pay(self, text):
-        """A to-do for the accountant: nothing but a person can pay."""
+    def _gtg_how_by_note(self):
+        """:return: what a person does with the credit notes"""
+        names = ", ".join(self.credit_note_ids.mapped("display_name"))
+        return self.env._("Post and pay the credit note %s", names)
+
+    def _gtg_ask_to_pay(self, text, amount=None):
+        """A to-do for the accountant: nothing but a person can pay.
+
+        :param amount: the money it is about, without: all that goes back
+        """
         channel, company = self.channel_id.sudo(), self.company_id
         people = (channel.refund_user_id, self.user_id, self.order_id._gtg_owner())
         # who pays for a channel of all companies may not see this one's
@@ -164,7 +171,7 @@ class GtgOrderRefund(models.AbstractModel):
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=text,
-                note=self.currency_id.format(self.amount),
+                note=self.currency_id.format(self.amount if amount is None else amount),
                 user_id=payer.id,
             )
 

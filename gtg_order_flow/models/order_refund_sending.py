@@ -147,6 +147,10 @@ class GtgOrderRefund(models.AbstractModel):
                 one._gtg_ask_to_pay(text)
             else:
                 one._gtg_refund_done()
+                one._gtg_tell_too_much(went - one.amount)
+
+    def _gtg_tell_too_much(self, more):
+        """More left by the credit notes than was to go back. Extend."""
 
     def _gtg_give_up_waiting(self):
         """A worker that died while sending left no trace: a person has to look."""

@@ -78,6 +78,59 @@ class GtgOrderReturn(models.Model):
         bills = self.sudo().replacement_id.invoice_ids
         return bills.filtered(lambda move: move.move_type == "out_invoice")
 
+    # === MONEY === #
+
+    def _gtg_how_by_note(self):
+        """The credit note is over all that came: only the rest of it is money."""
+        worth = sum(self.credit_note_ids.mapped("amount_total"))
+        if not self.set_against or self.currency_id.compare_amounts(worth, self.amount) <= 0:
+            return super()._gtg_how_by_note()
+        text = self.env._(
+            "Post the credit note %(note)s and pay only %(amount)s of it: the rest is "
+            "for %(order)s",
+            note=", ".join(self.credit_note_ids.mapped("display_name")),
+            amount=self.currency_id.format(self.amount),
+            order=self.replacement_id.name,
+        )
+        self._gtg_ask_to_pay(text)
+        return text
+
+    def _gtg_tell_too_much(self, more):
+        res = super()._gtg_tell_too_much(more)
+        new = self.replacement_id
+        if (
+            self.set_against
+            and new.state != "cancel"
+            and self.currency_id.compare_amounts(more, 0) > 0
+        ):
+            text = self.env._(
+                "%(amount)s of the credit note were to pay %(order)s, but went to the "
+                "buyer: ask for them",
+                amount=self.currency_id.format(more),
+                order=new.name,
+            )
+            self.refund_text = text
+            self._message_log(body=text)
+            self._gtg_ask_to_pay(text, more)
+        return res
+
+    def _gtg_paid_of_others(self):
+        """:return: money out of these credit notes that was to pay the goods sent"""
+        more = 0
+        for one in self.sudo().filtered("set_against"):
+            notes = one.credit_note_ids.filtered(lambda move: move.state == "posted")
+            went = notes._gtg_by_money() - one.amount
+            more += max(min(went, one.set_against), 0)
+        return more
+
+    def action_refund(self):
+        res = super().action_refund()
+        # the provider gives the rest; the goods sent wait for the note all the same
+        for one in self.sudo().filtered("set_against"):
+            if one.refund_state == "queued" and (text := one._gtg_try_credit()):
+                one._message_log(body=text)
+        return res
+
     # === SENDING === #
 
     def _gtg_send_other(self):
@@ -92,6 +145,10 @@ class GtgOrderReturn(models.Model):
             raise UserError(self.env._("Enter what is sent instead first."))
         if self.refund_state not in ("none", "due", "failed"):
             raise UserError(self.env._("The money is on its way back: finish that first."))
+        if self.sudo()._gtg_take_off():
+            return  # a person reads the new amount first
+        if self._gtg_credit():
+            self.sudo()._gtg_check_left()
         later = self.order_id.with_context(gtg_arrives_later=True)
         new = later.copy(
             self._gtg_new_order_vals(line._gtg_order_line() for line in self.exchange_ids)

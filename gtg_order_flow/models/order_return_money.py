@@ -88,6 +88,8 @@ class GtgOrderReturn(models.Model):
         :return: the credit notes; empty when nothing was invoiced
         """
         self.ensure_one()
+        if any(note.state != "cancel" for note in self.credit_note_ids):
+            return self.credit_note_ids
         left = self._gtg_left_to_credit()
         bills = self.order_id._gtg_standing_moves().filtered(
             lambda move: move.move_type == "out_invoice"

@@ -71,6 +71,7 @@ class SaleOrder(models.Model):
         )
         if not orders:
             return
+        orders.mapped("amount_total")  # whoever may not have it so is told here
         lang = orders.company_id[:1].partner_id.lang
         orders = orders.with_context(lang=lang or self.env.lang)
         known = (
@@ -322,15 +323,16 @@ class SaleOrder(models.Model):
             net = paid.get(order.id, 0) - refunded.get(order.id, 0)
             if net <= 0:
                 continue
-            gap = order.currency_id.compare_amounts(net, order.amount_total)
+            total = order._gtg_to_pay()
+            gap = order.currency_id.compare_amounts(net, total)
             if gap == 0 or (gap < 0 and order.prepayment_percent < 1):
                 continue
             found[order] = (
-                f"{net:.2f}/{order.amount_total:.2f}",
+                f"{net:.2f}/{total:.2f}",
                 self.env._(
                     "Paid online: %(paid)s. The order says %(total)s.",
                     paid=order.currency_id.format(net),
-                    total=order.currency_id.format(order.amount_total),
+                    total=order.currency_id.format(total),
                 ),
             )
         return found

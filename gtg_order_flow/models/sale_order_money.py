@@ -35,6 +35,34 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return max(self.amount_total - self.gtg_exchange_credit, 0)
 
+    def _get_prepayment_required_amount(self):
+        required = super()._get_prepayment_required_amount()
+        if not self.gtg_exchange_credit or not required:
+            return required
+        return self.currency_id.round(self._gtg_to_pay() * self.prepayment_percent)
+
+    def _get_default_payment_link_values(self):
+        values = super()._get_default_payment_link_values()
+        if self.gtg_exchange_credit:
+            left = max(self._gtg_to_pay() - self.amount_paid, 0)
+            values["amount"] = min(values["amount"], left)
+            values["amount_max"] = left
+        return values
+
+    @api.constrains("amount_total", "gtg_exchange_credit")
+    def _check_gtg_exchange_credit(self):
+        for order in self.filtered("gtg_exchange_credit"):
+            left = order.gtg_exchange_credit - order.amount_total
+            if order.state != "cancel" and order.currency_id.compare_amounts(left, 0) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(credit)s of %(order)s are paid with returned goods: it cannot "
+                        "cost less. Cancel it, then the money can be given back.",
+                        credit=order.currency_id.format(order.gtg_exchange_credit),
+                        order=order.name,
+                    )
+                )
+
     @api.constrains("gtg_is_cod", "gtg_cod_amount", "gtg_channel_id")
     def _check_gtg_cod(self):
         for order in self:

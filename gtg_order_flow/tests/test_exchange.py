@@ -1,7 +1,7 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .test_returns import RefundCase
 
@@ -136,6 +136,146 @@ class TestExchange(RefundCase):
         self.assertEqual(one.refund_state, "waiting")
         self._pay(note)
         self.assertEqual((one.refund_state, one.state), ("done", "closed"))
+
+    def _cheaper_in_books(self):
+        order = self._delivered(1)
+        bill = order._create_invoices()
+        bill.action_post()
+        self._pay(bill)
+        one = self._swap(order, self.cup)
+        one.action_replace()
+        return one
+
+    def test_only_the_rest_of_the_credit_note_is_paid(self):
+        one = self._cheaper_in_books()
+        one.action_refund()
+        note = one.sudo().credit_note_ids
+        self.assertEqual((note.amount_total, one.amount), (150000, 100000))
+        self.assertIn("pay only", one.refund_text)
+        self.assertIn(one.currency_id.format(100000), one.refund_text)
+        self.assertIn(one.replacement_id.name, one.refund_text)
+        self.assertEqual(one.activity_ids.summary, one.refund_text)
+        note.action_post()
+        self._pay(note)
+        self.assertEqual(one.refund_state, "done")
+        self.assertIn("ask for them", one.refund_text)
+        self.assertIn("50,000.00", one.activity_ids.note)
+
+    def test_cancelled_uninvoiced_its_money_is_the_rest_of_the_note(self):
+        one = self._cheaper_in_books()
+        one.action_refund()
+        note = one.sudo().credit_note_ids
+        note.action_post()
+        new = one.replacement_id
+        new._action_cancel()
+        owed = new.gtg_cancel_request_ids
+        self.assertEqual((owed.amount, owed.refund_state), (50000, "due"))
+        owed.action_refund()
+        self.assertEqual(owed.refund_state, "waiting")
+        self.assertIn(note.display_name, owed.refund_text)
+
+    def test_cancelled_uninvoiced_is_not_paid_twice(self):
+        one = self._cheaper_in_books()
+        one.action_refund()
+        new = one.replacement_id
+        new._action_cancel()
+        owed = new.gtg_cancel_request_ids
+        self.assertEqual((owed.amount, owed.refund_state), (50000, "due"))
+        note = one.sudo().credit_note_ids
+        note.action_post()
+        self._pay(note)
+        self.assertEqual(one.refund_state, "done")
+        self.assertFalse(one.activity_ids)
+        owed.action_refund()
+        self.assertEqual((owed.amount, owed.refund_state), (0, "none"))
+
+    def test_overpaid_then_cancelled_nothing_more_is_owed(self):
+        one = self._cheaper_in_books()
+        one.action_refund()
+        note = one.sudo().credit_note_ids
+        note.action_post()
+        self._pay(note)
+        new = one.replacement_id
+        new._action_cancel()
+        owed = new.gtg_cancel_request_ids
+        self.assertFalse(sum(owed.mapped("amount")))
+
+    def test_money_that_went_back_meanwhile_sends_no_goods(self):
+        order = self._delivered(1)
+        bill = order._create_invoices()
+        bill.action_post()
+        self._pay(bill)
+        one = self._swap(order, self.cup, 5)
+        self._credit(order, 1)
+        one.action_replace()
+        self.assertFalse(one.replacement_id)
+        self.assertEqual((one.amount, one.refund_state), (0, "none"))
+        self.assertIn("another way", one.refund_text)
+
+    def test_goods_for_more_than_was_paid_are_refused(self):
+        one = self._swap(self._delivered(1), self.cup, 5)
+        one.amount = 250000
+        with self.assertRaisesRegex(UserError, "No more than"):
+            one.action_replace()
+        self.assertFalse(one.replacement_id)
+
+    def test_rest_by_the_provider_credits_too(self):
+        order = self._delivered(1)
+        bill = order._create_invoices()
+        bill.action_post()
+        self._pay(bill)
+        self._paid_online(order)
+        self._wire(lambda tx: tx._set_done())
+        one = self._swap(order, self.cup)
+        one.action_replace()
+        one.action_refund()
+        self.assertEqual(one.refund_state, "queued")
+        self._run_cron()
+        self.assertEqual((one.refund_state, one.amount), ("done", 100000))
+        note = one.sudo().credit_note_ids
+        self.assertEqual((len(note), note.amount_total), (1, 150000))
+        note.action_post()
+        invoice = one.replacement_id._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_refused_by_the_provider_one_credit_note(self):
+        order = self._delivered(1)
+        bill = order._create_invoices()
+        bill.action_post()
+        self._pay(bill)
+        tx = self._paid_online(order)
+        one = self._swap(order, self.cup)
+        one.action_replace()
+        one.action_refund()
+        tx.provider_id.state = "disabled"
+        self._run_cron()
+        self.assertEqual(one.refund_state, "failed")
+        one.action_refund()
+        self.assertEqual(one.refund_state, "waiting")
+        self.assertEqual(len(one.sudo().credit_note_ids), 1)
+
+    def test_new_order_keeps_what_was_paid_with_goods(self):
+        one = self._swap(self._delivered(1), self.tea)
+        one.action_replace()
+        new = one.replacement_id
+        with self.assertRaisesRegex(ValidationError, "cannot cost less"):
+            new.order_line.price_unit = 100000
+            self.env.flush_all()
+
+    def test_online_the_difference_is_asked(self):
+        self.phone.write({"cod_allowed": False, "check_total": True})
+        one = self._swap(self._delivered(1), self.cup, 5)
+        one.action_replace()
+        new = one.replacement_id.sudo()
+        new.write({"require_payment": True, "prepayment_percent": 1})
+        self.assertEqual(new._get_prepayment_required_amount(), 100000)
+        link = new._get_default_payment_link_values()
+        self.assertEqual((link["amount"], link["amount_max"]), (100000, 100000))
+        self._paid_online(new, 100000)
+        self.assertFalse(new._gtg_find_totals())
+        self._paid_online(new, 150000)
+        self.assertIn(new, new._gtg_find_totals())
 
     def test_paid_at_the_door_counts_before_the_carrier_pays_out(self):
         order = self._delivered(1, paid=False)
@@ -292,3 +432,24 @@ class TestExchange(RefundCase):
         self.assertEqual((new.gtg_money, new.gtg_goods), ("paid", "allocated"))
         same = order._gtg_ask_return({**form, f"swap_{line.id}": ""}, [])
         self.assertEqual(same.wish, "exchange", "the same again, if nothing is chosen")
+
+
+@tagged("post_install", "-at_install")
+class TestExchangeOnline(RefundCase, HttpCase):
+    def test_portal_asks_for_the_difference(self):
+        self.phone.cod_allowed = False
+        order = self._delivered(1)
+        one = self._received(
+            order,
+            products=self.tea,
+            wish="other",
+            exchange_ids=[Command.create({"product_id": self.cup.id, "quantity": 5})],
+        )
+        one.action_replace()
+        new = one.replacement_id.sudo()
+        new.write({"require_payment": True, "prepayment_percent": 1, "state": "sent"})
+        self.assertTrue(new._has_to_be_paid())
+        page = self.url_open(new.get_portal_url()).text
+        modal = page[page.index("Pay Order") :]
+        self.assertIn("100,000.00", modal[: modal.index("</main>")])
+        self.assertNotIn("250,000.00", modal[: modal.index("</main>")])

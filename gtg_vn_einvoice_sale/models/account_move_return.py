@@ -66,7 +66,10 @@ class OrderReturn(models.Model):
         result = super()._gtg_after_refunded()
         for one in self:
             order = one.order_id
-            if one.credit_note_ids or not one.amount or not (
+            notes = one.credit_note_ids
+            if one.set_against:  # made when the rest was asked for, not posted yet
+                notes = notes.filtered(lambda note: note.state == 'posted')
+            if notes or not one.amount or not (
                 order._gtg_invoice_setting('auto_invoice')
                 and order._gtg_invoice_setting('auto_einvoice')
                 and order.invoice_ids.gtg_einvoice_id.filtered('number')
@@ -82,11 +85,12 @@ class OrderReturn(models.Model):
         """
         notes = self._gtg_credit_notes().with_context(tz='Asia/Ho_Chi_Minh')
         worth = sum(notes.mapped('amount_total'))
-        if self.currency_id.compare_amounts(worth, self.amount):
+        money = self.amount + self.set_against
+        if self.currency_id.compare_amounts(worth, money):
             raise UserError(self.env._(
                 'Return %(name)s: %(money)s was given back for goods of %(worth)s. Make '
                 'the credit note yourself and issue it.', name=self.name,
-                money=self.currency_id.format(self.amount),
+                money=self.currency_id.format(money),
                 worth=self.currency_id.format(worth)))
         notes.action_post()
 
