@@ -18,8 +18,6 @@ def connect(url, db, providers):
     :return: dict of the account ids by provider code
     """
     admin = Session(url, db, 'admin')
-    # the log-in does it too, but gives up silently when a cron is in its way
-    admin.call('ir.config_parameter', 'set_param', 'web.base.url', url.rstrip('/'))
     known = providers.providers()
     return {
         'ghn': connect_ghn(admin, providers, known['ghn']),

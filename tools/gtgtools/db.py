@@ -13,8 +13,7 @@ import subprocess
 import uuid
 from contextlib import contextmanager
 
-from . import paths
-from .odoo import log_errors, odoo_command, odoo_environ, shell
+from . import odoo, paths
 
 KEEP = {"base": 2, "suite": 4}  # templates of each kind that stay
 ALWAYS = ("l10n_vn", "sale_management")  # the demo company needs these
@@ -173,7 +172,7 @@ def _build(name, source, modules, log):
         if modules:
             _install(draft, modules, log)
         if source:
-            shell(draft, WARM, check=False)
+            odoo.shell(draft, WARM, check=False)
         _admin(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
         if _filestore(draft).exists():
             shutil.rmtree(_filestore(name), ignore_errors=True)
@@ -185,7 +184,7 @@ def _build(name, source, modules, log):
 
 def _install(name, modules, log):
     command = [
-        *odoo_command("server", name),
+        *odoo.odoo_command("server", name),
         f"--init={','.join(modules)}",
         "--no-http",
         "--max-cron-threads=0",
@@ -196,7 +195,7 @@ def _install(name, modules, log):
         code = subprocess.call(
             command,
             cwd="/",
-            env=odoo_environ(),
+            env=odoo.odoo_environ(),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -210,7 +209,7 @@ def _install(name, modules, log):
             text.seek(start)
             lines = text.read()
         words = [line for line in lines.splitlines() if "Error" in line[:80]]
-        reason = (words or log_errors(lines) or ["see there"])[-1].strip()
+        reason = (words or odoo.log_errors(lines) or ["see there"])[-1].strip()
         raise paths.SetupError(
             f"Odoo could not install {', '.join(waiting)}: {reason} (log: {log})"
         )

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
+from . import db as databases
 from . import paths, processes
 
 # Debian's package leaves this one file out; Odoo says so once per bundle.
@@ -157,6 +158,12 @@ def server(
         *("--limit-time-real=1800", "--limit-time-cpu=1800"),
         *options,
     ]
+    # before it runs: later a cron that began earlier may put the old one into its cache
+    databases.sql(
+        db,
+        f"UPDATE ir_config_parameter SET value = 'http://127.0.0.1:{port}'"
+        " WHERE key = 'web.base.url'",
+    )
     with log.open("ab") as out:
         process = processes.spawn(
             command, cwd="/", env=odoo_environ(env), stdout=out, stderr=out
