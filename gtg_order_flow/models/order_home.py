@@ -156,7 +156,11 @@ class GtgOrderHome(models.AbstractModel):
             (self.env._("To review, goods missing"), short),
             (
                 self.env._("Confirmed, wait for stock"),
-                [("state", "=", "sale"), ("gtg_goods", "=", "waiting")],
+                [
+                    ("state", "=", "sale"),
+                    ("gtg_goods", "=", "waiting"),
+                    ("gtg_info", "!=", "on_hold"),  # kept from the stock
+                ],
             ),
         ):
             domain = self._orders(OPEN, waiting)

@@ -25,6 +25,7 @@ class AccountPayment(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
+        ondelete="restrict",
     )
 
     def _gtg_open_items(self):
@@ -161,14 +162,12 @@ class SaleOrder(models.Model):
         online = order._gtg_online_not_billed()
         if online is None:
             return 0
-        early = order.gtg_payment_ids
-        drafts = early.filtered(lambda pay: pay.state == "draft")
+        own = order._gtg_own_payments()
+        drafts = own.filtered(lambda pay: pay.state == "draft")
         rest = order._gtg_to_pay() - order._gtg_paid_in_books() - online
         rest -= sum(drafts.mapped("amount"))
         if order.gtg_is_cod and not order.gtg_paid_at:
-            own = (early | order.gtg_came_ids).filtered(
-                lambda pay: pay.state not in ("canceled", "rejected")
-            )
+            own = own.filtered(lambda pay: pay.state not in ("canceled", "rejected"))
             rest = min(rest, order.gtg_cod_amount - sum(own.mapped("amount")))
         return max(order.currency_id.round(rest), 0)
 
@@ -182,8 +181,8 @@ class SaleOrder(models.Model):
         bills = order._gtg_standing_moves().filtered(
             lambda move: move.move_type == "out_invoice"
         )
-        own = order.gtg_payment_ids._gtg_free()
-        drafts = order.gtg_payment_ids.filtered(lambda pay: pay.state == "draft")
+        drafts = order._gtg_own_payments().filtered(lambda pay: pay.state == "draft")
+        own = order._gtg_own_payments()._gtg_free()
         own += sum(drafts.mapped("amount")) + order._gtg_online_not_billed()
         rest = order.amount_total - bills._gtg_total_of(order) - own
         return max(order.currency_id.round(min(rest, came)), 0)
@@ -235,8 +234,14 @@ class SaleOrder(models.Model):
             "memo": self.name,
         }
 
+    def _gtg_own_payments(self):
+        """:return: what we registered for these orders, before the invoice or on one:
+            an invoice that is cancelled or named anew sets its payment free
+        """
+        return self.gtg_payment_ids | self.gtg_came_ids
+
     def _gtg_paid_in_books(self):
-        own = self.sudo().gtg_payment_ids._gtg_free()
+        own = self.sudo()._gtg_own_payments()._gtg_free()
         return super()._gtg_paid_in_books() + own
 
 
@@ -285,12 +290,12 @@ class AccountMove(models.Model):
         orders = self._gtg_sale_orders()
         if orders:
             orders._gtg_touch(wait=True)  # who says "paid" at this moment runs again
-        payments = orders.gtg_payment_ids
+        payments = orders._gtg_own_payments()
         for payment in payments.sorted("id"):
             if not payment._gtg_free() or self.currency_id.is_zero(self.amount_residual):
                 continue
             if payment.partner_id.commercial_partner_id != self.commercial_partner_id:
-                payment.gtg_order_id._gtg_log(
+                (payment.gtg_order_id | payment.gtg_came_for_id)._gtg_log(
                     self.env._(
                         "%(invoice)s names somebody else than the payment %(payment)s: "
                         "match them by hand.",

@@ -256,6 +256,24 @@ class TestBooks(BulkCase):
         self.assertIn(bill.payment_state, ("paid", "in_payment"))
         self.assertEqual(sum(order.gtg_payment_ids.mapped("amount")), 250000)
 
+    def test_invoice_made_anew_takes_the_payment_of_the_old_one(self):
+        for cod in (False, True):
+            order = self._confirmed()
+            if cod:
+                order.gtg_is_cod = True
+            old = self._invoice(order)
+            clerk = order.with_user(self.clerk)
+            (clerk.action_gtg_cod_in if cod else clerk.action_gtg_paid)()
+            payment = order.gtg_came_ids
+            self.assertEqual(payment.amount, 200000)
+            old.button_draft()
+            old.button_cancel()
+            new = self._invoice(order)
+            self.assertIn(new.payment_state, ("paid", "in_payment"))
+            step = self._bulk("money", order, user=self.clerk, journal_id=self.bank.id)
+            self._run(step)
+            self.assertEqual(order.gtg_came_ids | order.gtg_payment_ids, payment)
+
     def test_filter_offers_what_can_be_booked(self):
         view = etree.fromstring(
             self.env["sale.order"]
