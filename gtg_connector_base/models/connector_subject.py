@@ -18,10 +18,7 @@ class ConnectorSubject(models.AbstractModel):
     gtg_task_message = fields.Char('Exchange message', compute='_compute_gtg_task')
 
     def _compute_gtg_task(self):
-        tasks = self.env['gtg.connector.task'].sudo().search([
-            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
-            '|', ('state', '!=', 'done'), ('applied', '=', False)])
-        by_subject = tasks.grouped('res_id')
+        by_subject = self._gtg_open_tasks().grouped('res_id')
         for subject in self:
             mine = by_subject.get(subject.id, self.env['gtg.connector.task'])
             # done there and not writable here needs a person too

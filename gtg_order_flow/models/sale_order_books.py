@@ -4,6 +4,7 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from .account_move import PAYMENT_COUNTS
 
+READERS = "account.group_account_invoice,account.group_account_readonly"
 OPEN_ITEMS = ("asset_receivable", "liability_payable")
 
 
@@ -57,13 +58,13 @@ class SaleOrder(models.Model):
         "account.payment",
         "gtg_order_id",
         string="Payments before the invoice",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=READERS,
     )
     gtg_came_ids = fields.One2many(
         "account.payment",
         "gtg_came_for_id",
         string="Payments of the invoices",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=READERS,
     )
 
     def action_gtg_paid(self):
@@ -162,12 +163,10 @@ class SaleOrder(models.Model):
         online = order._gtg_online_not_billed()
         if online is None:
             return 0
-        own = order._gtg_own_payments()
-        drafts = own.filtered(lambda pay: pay.state == "draft")
         rest = order._gtg_to_pay() - order._gtg_paid_in_books() - online
-        rest -= sum(drafts.mapped("amount"))
+        rest -= order._gtg_draft_amount()
         if order.gtg_is_cod and not order.gtg_paid_at:
-            own = own.filtered(lambda pay: pay.state not in ("canceled", "rejected"))
+            own = order._gtg_own_payments().filtered(lambda pay: pay.state not in ("canceled", "rejected"))
             rest = min(rest, order.gtg_cod_amount - sum(own.mapped("amount")))
         return max(order.currency_id.round(rest), 0)
 
@@ -181,9 +180,8 @@ class SaleOrder(models.Model):
         bills = order._gtg_standing_moves().filtered(
             lambda move: move.move_type == "out_invoice"
         )
-        drafts = order._gtg_own_payments().filtered(lambda pay: pay.state == "draft")
-        own = order._gtg_own_payments()._gtg_free()
-        own += sum(drafts.mapped("amount")) + order._gtg_online_not_billed()
+        own = order._gtg_own_payments()._gtg_free() + order._gtg_draft_amount()
+        own += order._gtg_online_not_billed()
         rest = order.amount_total - bills._gtg_total_of(order) - own
         return max(order.currency_id.round(min(rest, came)), 0)
 
@@ -239,6 +237,10 @@ class SaleOrder(models.Model):
             an invoice that is cancelled or named anew sets its payment free
         """
         return self.gtg_payment_ids | self.gtg_came_ids
+
+    def _gtg_draft_amount(self):
+        drafts = self._gtg_own_payments().filtered(lambda pay: pay.state == "draft")
+        return sum(drafts.mapped("amount"))
 
     def _gtg_paid_in_books(self):
         own = self.sudo()._gtg_own_payments()._gtg_free()

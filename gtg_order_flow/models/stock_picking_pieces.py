@@ -27,12 +27,18 @@ class StockPackageType(models.Model):
         kinds = []
         for box in self:
             sides = box._gtg_sides()
-            weights = [w for w in (box._gtg_grams(box.max_weight), limits.weight) if w]
-            weight = min(weights) - box._gtg_grams(box.base_weight) if weights else 0
-            if weights and weight <= 0 or limits.side and max(sides) > limits.side:
+            most = box._gtg_most(limits)
+            weight = most and most - box._gtg_grams(box.base_weight)
+            if most and weight <= 0 or limits.side and max(sides) > limits.side:
                 continue
             kinds.append(packing.Kind(box, weight, math.prod(sides)))
         return kinds
+
+    def _gtg_most(self, limits):
+        """:return: grams that this box may weigh, also if it is none; 0 = no limit"""
+        return min(
+            filter(None, (self._gtg_grams(self.max_weight), limits.weight)), default=0
+        )
 
     @api.model
     def _gtg_grams(self, weight):
@@ -42,12 +48,16 @@ class StockPackageType(models.Model):
         return math.ceil(round(unit._compute_quantity(weight, gram, round=False), 3))
 
     @api.model
+    def _gtg_from_grams(self, grams):
+        """:return: (weight in the database's unit, that unit)"""
+        unit = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
+        gram = self.env.ref("uom.product_uom_gram")
+        return gram._compute_quantity(grams, unit, round=False), unit
+
+    @api.model
     def _gtg_weight_text(self, grams):
         """A weight as people read it."""
-        template = self.env["product.template"]
-        unit = template._get_weight_uom_id_from_ir_config_parameter()
-        gram = self.env.ref("uom.product_uom_gram")
-        weight = gram._compute_quantity(grams, unit, round=False)
+        weight, unit = self._gtg_from_grams(grams)
         return f"{round(weight, 3):g} {unit.display_name}"
 
 

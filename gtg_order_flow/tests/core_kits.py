@@ -91,7 +91,8 @@ class TestKits(Kits, ScanCase):
         self.assertEqual(order.order_line.qty_delivered, 2)
         self.assertEqual(order.gtg_goods, "shipped")
 
-    def test_kit_beside_its_own_component(self):
+    def _box_and_cups(self):
+        """A confirmed order of a kit and, beside it, two of its component."""
         self._stock(20)
         order = self._orders(
             order_line=[
@@ -100,6 +101,10 @@ class TestKits(Kits, ScanCase):
             ]
         )
         order.action_confirm()
+        return order
+
+    def test_kit_beside_its_own_component(self):
+        order = self._box_and_cups()
         lines = self._open(order.name)["lines"]
         quantities = {line["product_id"]: line["quantity"] for line in lines}
         self.assertEqual(quantities, {self.tea.id: 1, self.cup.id: 6})
@@ -139,14 +144,7 @@ class TestKits(Kits, ScanCase):
         self.assertEqual(order.gtg_goods, "shipped")
 
     def test_a_kit_that_stays_with_the_buyer_is_not_returning(self):
-        self._stock(20)
-        order = self._orders(
-            order_line=[
-                Command.create({"product_id": self.box.id, "product_uom_qty": 1}),
-                Command.create({"product_id": self.cup.id, "product_uom_qty": 2}),
-            ]
-        )
-        order.action_confirm()
+        order = self._box_and_cups()
         self._deliver(order)
         order.action_gtg_delivered()
         cups = order.order_line.filtered(lambda line: line.product_id == self.cup)

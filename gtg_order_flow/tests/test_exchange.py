@@ -121,12 +121,7 @@ class TestExchange(RefundCase):
         self.assertFalse(one.replacement_id._gtg_open_in_books())
 
     def test_books_of_a_cheaper_one(self):
-        order = self._delivered(1)
-        bill = order._create_invoices()
-        bill.action_post()
-        self._pay(bill)
-        one = self._swap(order, self.cup)
-        one.action_replace()
+        one = self._cheaper_in_books()
         one.action_refund()
         note = one.sudo().credit_note_ids
         note.action_post()

@@ -47,12 +47,7 @@ class GtgDeliverySplit(models.TransientModel):
             split.package_type_ids = boxes.filtered(
                 lambda box: box.max_weight or all(box._gtg_sides())
             )
-            unit = self.env[
-                "product.template"
-            ]._get_weight_uom_id_from_ir_config_parameter()
-            split.max_weight = self.env.ref("uom.product_uom_gram")._compute_quantity(
-                limits.weight, unit, round=False
-            )
+            split.max_weight, __ = boxes._gtg_from_grams(limits.weight)
 
     @api.depends("picking_id", "box_ids")
     def _compute_note(self):
@@ -205,10 +200,7 @@ class GtgDeliverySplitBox(models.TransientModel):
             grams += kinds._gtg_grams(kind.base_weight) if lines else 0
             volume = sum(line.move_id._gtg_volume(line.quantity) for line in lines)
             box.weight = kinds._gtg_weight_text(grams)
-            most = min(
-                filter(None, (kinds._gtg_grams(kind.max_weight), limits.weight)),
-                default=0,
-            )
+            most = kind._gtg_most(limits)
             sides = kind._gtg_sides() if kind else (0, 0, 0)
             problems = []
             if most and grams > most:
