@@ -8,6 +8,8 @@ import base64
 import re
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import UserError
 
@@ -15,6 +17,7 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib.listing import number_key
 from ..models.einvoice import GATE
+from .exactly_one import ExactlyOne
 
 
 class Bench:
@@ -23,6 +26,7 @@ class Bench:
     provider = None
     create = 'create'  # name of the route that issues
     status = None  # name of the route that tells the state of many at once
+    questions = ()  # of one look-up: (name of the route, calls of it before)
 
     def account_values(self, sb):
         """Credentials and seller of the seed."""
@@ -54,23 +58,7 @@ class Bench:
         sb.faults(self.provider, self.create, 'expire_token', times=1)
 
 
-class EinvoiceConformance:
-
-    allow_inherited_tests_method = True  # or Odoo's own runner leaves these out
-
-    def created(self):
-        return self.bench.created(self.sandbox)
-
-    def fault(self, mode, **options):
-        self.sandbox.faults(self.bench.provider, self.bench.create, mode,
-                            **{'times': 1, **options})
-
-    def complete(self, einvoice):
-        """Until the code is there and the files are fetched."""
-        self.drain('poll_code')
-        self.bench.approve(self.sandbox, einvoice)
-        self.drain('poll_code')
-        self.drain('fetch_files')
+class EinvoiceConformance(ExactlyOne):
 
     # === THE WAY OF ONE DOCUMENT === #
 
@@ -100,6 +88,15 @@ class EinvoiceConformance:
         self.drain('fetch_files')
         self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
         self.assertTrue(self.mails_to_buyer(einvoice))
+
+    def test_issued_in_the_night_of_vietnam(self):
+        """Half past midnight there, the day before on the server (X30)."""
+        day = fields.Date.today().replace(month=6, day=15)
+        with freeze_time(f'{day:%Y-%m}-14 17:30:00', tick=True):
+            einvoice = self.issue(self.make_invoice(series=self.series('later')))
+            self.complete(einvoice)
+        self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.assertIn(f'NLap>{day}<', self.xml_text(einvoice))
 
     def test_series_without_code(self):
         einvoice = self.issue(self.make_invoice(series=self.series('none')))
@@ -225,60 +222,6 @@ class EinvoiceConformance:
         self.assertEqual(other.state, 'refused')
         self.assertNotIn('<img src=x', ' '.join(map(str, (
             other.message_ids | other.move_id.message_ids).mapped('body'))))
-
-    # === EXACTLY ONE === #
-
-    def test_two_clicks_are_one_invoice(self):
-        move = self.make_invoice()
-        move.action_gtg_issue()
-        move.action_gtg_issue()
-        self.drain('create_invoice')
-        move.action_gtg_issue()
-        self.drain('create_invoice')
-        self.assertEqual(self.created(), [move.gtg_einvoice_number])
-
-    def test_lost_answer_is_found_again(self):
-        self.fault('lose_response')
-        einvoice = self.issue(self.make_invoice())
-        self.assertEqual(einvoice.state, 'queued')
-        self.assertEqual(einvoice._create_task().state, 'unknown')
-        self.drain('create_invoice')
-        self.assertEqual([einvoice.number], self.created())
-
-    def test_unreadable_answers_are_found_again(self):
-        for mode in ('truncated', 'empty', 'html'):
-            with self.subTest(mode):
-                before = len(self.created())
-                self.fault(mode, **({'process': True} if mode != 'truncated' else {}))
-                einvoice = self.issue(self.make_invoice())
-                self.assertEqual(einvoice._create_task().state, 'unknown')
-                self.drain('create_invoice')
-                self.assertEqual(self.created()[before:], [einvoice.number])
-
-    def test_nothing_is_sent_again_before_two_misses(self):
-        self.fault('html', process=False)
-        einvoice = self.issue(self.make_invoice())
-        task = einvoice._create_task()
-        self.assertEqual(task.state, 'unknown')
-        self.drain('create_invoice')
-        self.assertEqual((task.state, self.created()), ('unknown', []))
-        self.drain('create_invoice')
-        self.assertEqual([einvoice.number], self.created())
-
-    def test_retry_does_not_shorten_the_wait(self):
-        self.account.time_scale = 1.0
-        self.fault('lose_response')
-        einvoice = self.issue(self.make_invoice())
-        before = len(self.sandbox.calls(self.bench.provider))
-        einvoice._create_task().action_retry()
-        self.drain('create_invoice')
-        self.assertEqual(einvoice.state, 'queued')
-        self.assertEqual(len(self.sandbox.calls(self.bench.provider)), before)
-
-    def test_token_dies_before_its_time(self):
-        self.bench.expire_tokens(self.sandbox)
-        einvoice = self.issue(self.make_invoice())
-        self.assertEqual([einvoice.number], self.created())
 
     # === WHAT IS WRONG === #
 

@@ -8,11 +8,13 @@ from ..models.einvoice import GATE
 from ..providers.misa import const
 from .common import EinvoiceCase
 from .conformance import Bench, EinvoiceConformance
+from .exactly_one import ExactlyOne
 
 
 class MisaBench(Bench):
     provider = 'misa'
     create, status = 'publish', 'status'
+    questions = [('status', 0), ('status', 1)]  # by both flags
     seller = '0100109106-611'
     flavour = 'portal'
     signing = 'hsm'
@@ -223,9 +225,8 @@ class TestMisa(EinvoiceConformance, EinvoiceCase):
 
 
 @tagged('post_install', '-at_install')
-class TestMisaIntegration(EinvoiceCase):
+class TestMisaIntegration(ExactlyOne, EinvoiceCase):
     bench = IntegrationBench()
-    complete = EinvoiceConformance.complete
 
     def test_the_other_kind_of_api(self):
         self.bench.expire_tokens(self.sandbox)
@@ -324,6 +325,19 @@ class TestMisaDrafts(EinvoiceCase):
                 self.drain('create_invoice')
                 self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
                 self.assertEqual(len(self.drafts()), before + 1)
+
+    def test_half_a_look_up_is_no_miss(self):
+        """Three questions: is there a draft, was it signed with or without a code?"""
+        self.sandbox.faults('misa', 'insert_draft', 'html', times=1, process=False)
+        task = self.issue(self.make_invoice(series=self.series('later')))._create_task()
+        for operation, after in (('draft_list', 0), ('status', 0), ('status', 1)):
+            self.sandbox.faults('misa', operation, 'status:503', times=1, after=after)
+            self.drain('create_invoice')
+            self.assertEqual(task.state, 'unknown')
+            self.assertNotEqual(task.error_code, 'missed_once')
+        self.assertFalse(self.drafts())
+        self.drain('create_invoice', rounds=2)
+        self.assertEqual(len(self.drafts()), 1)
 
     def test_signed_before_we_knew_of_the_draft(self):
         self.sandbox.faults('misa', 'insert_draft', 'lose_response', times=1)

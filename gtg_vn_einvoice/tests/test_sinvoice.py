@@ -8,6 +8,7 @@ from .conformance import Bench, EinvoiceConformance
 class SInvoiceBench(Bench):
     provider = 'sinvoice'
     seller = '0100109106-507'
+    questions = [('search', 0)]
 
     def account_values(self, sb):
         (provider,) = sb.control('GET', '/providers')

@@ -14,6 +14,7 @@ from .conformance import Bench, EinvoiceConformance
 class VnptBench(Bench):
     provider = 'vnpt'
     create, status = 'ImportAndPublishInv', 'GetMCCQThueByFkeys'
+    questions = [('listInvByCusFkey', 0), ('GetMCCQThueByFkeys', 0)]
     seller = 'giomoi'
 
     def account_values(self, sb):
