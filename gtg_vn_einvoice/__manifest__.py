@@ -23,6 +23,7 @@
         'report/notice_04ss.xml',
         'report/einvoice_preview.xml',
         'wizards/einvoice_correct_views.xml',
+        'wizards/einvoice_outside_views.xml',
         'views/error_notice_views.xml',
         'views/einvoice_series_views.xml',
         'views/einvoice_account_views.xml',

@@ -60,6 +60,7 @@ class Original:
     :param str number: series + number, ``C26TAA123``
     :param datetime issued_at: aware, UTC
     :param str reference: our reference of that document
+    :param str outside: ``same`` or ``other`` provider, of one that somebody else issued
     """
 
     form: str
@@ -71,6 +72,7 @@ class Original:
     provider_id: str = ''
     authority_code: str = ''
     lookup_code: str = ''
+    outside: str = ''
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ from . import (
     einvoice_new_year,
     einvoice_sending,
     einvoice_watch,
+    einvoice_outside,  # extends the board, too
     holiday,
     penalty_step,
     res_company,

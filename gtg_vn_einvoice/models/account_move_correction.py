@@ -250,7 +250,7 @@ class AccountMove(models.Model):
             original.code_kind == 'at_once',
             original._gtg_method(self.gtg_einvoice_id.sudo()),
             original.account_id.register_returns,
-            original.account_id._adapter()._can_correct)
+            original._gtg_can())
         if ('inform' if self._gtg_texts_only() else kind) not in decision.ways:
             return [original._gtg_why(decision)]
         return []

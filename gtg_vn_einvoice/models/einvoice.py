@@ -35,7 +35,7 @@ FROZEN = {
     'xml_file', 'xml_sha256', 'xml_state', 'xml_message', 'pdf_file',
     'original_id', 'correction_kind', 'correction_sentence', 'correction_reason',
     'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up', 'corrected_text', 'buyer_named',
-    'shown_on_ids',
+    'shown_on_ids', 'outside', 'outside_method',
 }
 # what only the provider and the tax office tell
 TOLD = {'state', 'tax_state', 'tax_message', 'polls', 'missing_since', 'mailed_at'}

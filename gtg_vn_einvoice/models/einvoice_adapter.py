@@ -41,6 +41,11 @@ class EinvoiceAdapter(models.AbstractModel):
     # of 'adjust', 'inform' (an adjustment of mere texts), 'replace' and 'notice': what
     # this provider does through us
     _can_correct = frozenset()
+    # what was not issued by us and is corrected all the same: originals of this provider
+    # ('same'), of another one ('other')
+    _corrects_outside = frozenset()
+    # whether those of this provider are named by their look-up code
+    _names_by_lookup = False
     # whether the provider lists what was issued in a period
     _can_list = False
 
@@ -130,6 +135,16 @@ class EinvoiceAdapter(models.AbstractModel):
         if not found:
             raise error
         return self._facts(found)
+
+    def _can_correct_of(self, account, original):
+        """What this provider does through us about one document.
+
+        :param original: ``gtg.einvoice``
+        :return: some of `_can_correct`
+        """
+        if original.outside and original.outside not in self._corrects_outside:
+            return self._can_correct & {'notice'}
+        return self._can_correct
 
     def _facts_of_many(self, einvoice, found):
         """The result of a poll whose call has told about several documents.

@@ -130,7 +130,8 @@ class EinvoiceComparison(models.Model):
             'state': 'running', 'started_at': fields.Datetime.now(),
             'series_names': account._adapter()._list_by_series and (', '.join(
                 account.with_context(active_test=False).series_ids.filtered(
-                    lambda series: self.first.year <= series.year <= self.last.year
+                    lambda series: not series.outside and (
+                        self.first.year <= series.year <= self.last.year)
                 ).mapped('name')) or '–')})
         # days more at both ends: clocks and meanings of "issued" differ a little
         self._ask(self.first - DAY)

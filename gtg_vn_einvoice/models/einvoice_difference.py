@@ -1,6 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import float_compare
 
 from odoo.addons.gtg_connector_base.lib.clock import VIETNAM, naive_utc, vietnam_date
@@ -147,10 +148,14 @@ class EinvoiceComparison(models.Model):
     def _own_after(self, number, limit):
         """Our documents of the period with a greater id, in their order."""
         first, end = self._period()
-        return self.env['gtg.einvoice'].sudo().search_fetch([
-            ('account_id', '=', self.account_id.id), ('number', '!=', False),
+        return self.env['gtg.einvoice'].sudo().search_fetch(self._own_domain() & Domain([
             ('issued_at', '>=', first), ('issued_at', '<', min(end, self.started_at)),
-            ('id', '>', number)], ['number', 'issued_at'], order='id', limit=limit)
+            ('id', '>', number)]), ['number', 'issued_at'], order='id', limit=limit)
+
+    def _own_domain(self):
+        """Our documents that the provider must know."""
+        return Domain('account_id', '=', self.account_id.id) & Domain(
+            'number', '!=', False)
 
     def _being_issued(self):
         """Our documents that the provider may have without our knowing.

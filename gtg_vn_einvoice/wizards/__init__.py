@@ -2,5 +2,6 @@ from . import (
     einvoice_correct,
     einvoice_correct_many,
     einvoice_correct_texts,
+    einvoice_outside,
     move_reversal,
 )

@@ -91,7 +91,7 @@ class EinvoiceCorrect(models.TransientModel):
         return corrections.decide(
             self.what, einvoice.code_kind == 'at_once', einvoice.correction_method,
             einvoice.account_id.register_returns,
-            einvoice.account_id._adapter()._can_correct)
+            einvoice._gtg_can())
 
     def _agreement(self):
         """:return: (whether the buyer must have agreed in writing, sentence)"""

@@ -40,6 +40,8 @@ class Provider(Envelopes, Login, Publish, OwnSignature, Queries, Drafts, Base):
         'words_required': True, 'lengths_checked': True, 'tax_code_12': True,
         'future_date_refused': True, 'more_rates_needed': False,
         'reduced_rate_days': ['2025-07-01', '2026-12-31'],
+        # form, symbol and number of what another provider has issued: the tax office knows
+        'known_elsewhere': [],
         'original_checks': 'account', 'correction_seen_after_ms': 300,
         'files_after_seconds': 1, 'download_as': 'data', 'link_seconds': 300,
         'draft_twice': 'overwrite',

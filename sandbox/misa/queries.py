@@ -120,7 +120,9 @@ class Queries:
             self.settings, data.get('BuyerTaxCode'), inv.names(invoice))
         if not fatal and invoice['reference'] and data['OrgInvoiceType'] == 1 and (
             not self.original(self.tenants[invoice['tenant']], data)
-        ):
+        ) and ''.join(str(data[name]) for name in (
+            'OrgInvTemplateNo', 'OrgInvSeries', 'OrgInvNo',
+        )) not in self.settings['known_elsewhere']:
             fatal = 'Không tìm thấy hóa đơn bị điều chỉnh/thay thế'
         tax_office.advance(
             invoice['filing'], self.settings, self.time(),

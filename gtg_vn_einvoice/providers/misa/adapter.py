@@ -64,6 +64,7 @@ class MisaAdapter(models.AbstractModel):
     _unknown_delay_create_invoice = const.UNKNOWN_DELAY
     _known_codes = const.DUPLICATE_CODES
     _can_correct = frozenset({'adjust', 'replace'})  # README 10
+    _corrects_outside = frozenset({'same', 'other'})
     _can_list = True
 
     # === CALLS === #

@@ -44,6 +44,7 @@ class SInvoiceAdapter(models.AbstractModel):
     _unknown_delay_create_invoice = const.UNKNOWN_DELAY
     _not_found_gap = const.NOT_FOUND_GAP
     _can_correct = frozenset({'adjust', 'inform', 'replace'})
+    _corrects_outside = frozenset({'same'})  # README 9: only what its tenant holds
     _can_list = True
     _list_days = const.LIST_DAYS
     _longest_item, _longest_unit = const.LIMITS['itemName'], const.LIMITS['unitName']

@@ -12,7 +12,7 @@ from odoo.addons.gtg_connector_base.lib.transport import dumps
 
 from ...lib.listing import Page
 from ...lib.symbol import parse_symbol
-from . import client, const, mapping
+from . import client, const, mapping, soap
 
 
 class EinvoiceAccount(models.Model):
@@ -63,6 +63,8 @@ class VnptAdapter(models.AbstractModel):
     _log_visible = ('content-type', 'SOAPAction')
     _known_codes = const.KNOWN
     _can_correct = frozenset({'adjust', 'inform', 'replace'})  # README 7
+    _corrects_outside = frozenset({'same', 'other'})
+    _names_by_lookup = True
     _can_list = True
     _list_days = const.LIST_DAYS
     _list_by_series = True
@@ -144,10 +146,8 @@ class VnptAdapter(models.AbstractModel):
         company = account.company_id.partner_id
         seller = mapping.Seller(
             company.name or '', account._seller_tax_code(), company._gtg_address())
-        correction = document.correction
         return dumps({
-            **({'corrects': [correction.kind, mapping.fkey(
-                correction.original.reference)]} if correction else {}),
+            **(mapping.original(document.correction) if document.correction else {}),
             'pattern': document.template, 'serial': document.series,
             'register': parse_symbol(document.series).cash_register,
             'xml': mapping.xml(
@@ -169,16 +169,30 @@ class VnptAdapter(models.AbstractModel):
     def _longest_person(self, buyer):
         return const.LIMITS['person' if buyer.legal_name else 'name']
 
+    def _can_correct_of(self, account, original):
+        """README 7: originals that VNPT does not hold have calls of their own."""
+        can = super()._can_correct_of(account, original)
+        if original.outside != 'other':
+            return can
+        if original.code_kind == 'at_once' or not account.sudo().vnpt_wsdl:
+            return can & {'notice'}
+        offered = soap.operations(
+            self._wsdls(account)[const.BUSINESS], const.BUSINESS)
+        return frozenset(way for way in can if const.CORRECT_OUTSIDE.get(
+            'adjust' if way == 'inform' else way) in offered)
+
     def _correction_problems(self, account, document):
         """README 7: what VNPT refuses, or what nobody has confirmed."""
         original, problems = document.correction.original, []
         mine, other = parse_symbol(document.series), parse_symbol(original.series)
+        pattern = (document.template if original.outside == 'other'
+                   else original.template)  # another provider has its own
         if (document.template, mine.with_code, mine.cash_register) != (
-                original.template, other.with_code, other.cash_register):
+                pattern, other.with_code, other.cash_register):
             problems.append(self.env._(
                 'E-invoice series: VNPT corrects %(number)s only by a series of the same '
                 'pattern (%(pattern)s) and kind.',
-                number=original.number, pattern=original.template))
+                number=original.number, pattern=pattern))
         if document.is_information and not mapping.note_fits(document):
             problems.append(self.env._(
                 'Text as corrected: it is longer than VNPT takes. Shorten it, or replace '
@@ -199,14 +213,18 @@ class VnptAdapter(models.AbstractModel):
     def _send_create_invoice(self, account, task):
         body = json.loads(task._subject_of(task)._unchanged_payload())
         request = (mapping.fkey(task.reference), body['pattern'], body['serial'],
-                   body['xml'], body['register'])
-        if 'corrects' not in body:
-            return self._facts(self._call(account, 'publish', *request))
+                   body['xml'])
         try:
+            if 'outside' in body:
+                return self._facts(self._call(
+                    account, 'correct_outside', *body['outside'], *request))
+            request += (body['register'],)
+            if 'corrects' not in body:
+                return self._facts(self._call(account, 'publish', *request))
             return self._facts(self._call(
                 account, 'correct', *body['corrects'], *request))
         except Rejected as error:
-            if error.code in const.CORRECTED:
+            if error.code in const.CORRECTED and {'corrects', 'outside'} & set(body):
                 return self._ours_or(account, task, error)
             raise
 
@@ -222,7 +240,7 @@ class VnptAdapter(models.AbstractModel):
     def _list(self, account, first, last, page):
         """README 8: series by series; one with too many a day block by block."""
         series = account.with_context(active_test=False).series_ids.filtered(
-            lambda s: first.year <= s.year <= last.year).sorted('id')
+            lambda s: not s.outside and first.year <= s.year <= last.year).sorted('id')
         place, block = divmod(page - 1, const.PART)
         if place >= len(series):
             return Page(())

@@ -88,6 +88,24 @@ class VnptClient:
             return answers.published(result, fkey, serial, True, correction=True)
         return answers.corrected(result, fkey, serial)
 
+    def correct_outside(self, kind, original, fkey, pattern, serial, xml):
+        """As `correct`, of a document that VNPT does not hold (README 7).
+
+        :param dict original: its pattern, serial, number and day (dd/MM/yyyy)
+        """
+        operation = const.CORRECT_OUTSIDE[kind]
+        newer = {'strOldArisingDate': original['day'],
+                 'relatedInvType': const.NEW_INVOICE}
+        known = soap.parameters(self.wsdls[const.BUSINESS], const.BUSINESS, operation)
+        result = self._call(
+            const.BUSINESS, operation, safe=False, invXml=xml, pattern=pattern,
+            serial=serial, convert=const.UNICODE, oldPattern=original['pattern'],
+            oldSerial=original['serial'], oldNo=original['number'],
+            account=self.login.account, accPass=self.login.account_password,
+            userName=self.login.username, userPass=self.login.password,
+            **{name: value for name, value in newer.items() if name in known})
+        return answers.corrected(result, fkey, serial)
+
     def check(self, pattern, serial):
         """Prove both logins with data that cannot become an invoice (README 2).
 

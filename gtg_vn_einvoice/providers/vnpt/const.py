@@ -21,6 +21,9 @@ CORRECT = {
     ('adjust', True): ('AdjustInvMTT', 'AttachFile'),
     ('replace', True): ('ReplaceInvMTT', 'AttachFile'),
 }
+# README 7: of originals that VNPT does not hold; none for cash registers is known
+CORRECT_OUTSIDE = {'adjust': 'AdjustWithoutInv', 'replace': 'ReplaceWithoutInv'}
+NEW_INVOICE = 1  # relatedInvType
 ROOTS = {'adjust': 'DieuChinhHD', 'replace': 'ThayTheHD'}
 INCREASE, DECREASE, INFORMATION, COMBINED = '2', '3', '4', '6'  # Type, README 7
 
@@ -69,7 +72,7 @@ _OTHER = _('Choose a series of the same form, pattern and kind as that of the or
            'then retry.')
 CORRECTION_HINTS = {
     **HINTS,
-    **dict.fromkeys(('2', '8', '9'), _ORIGINAL),
+    **dict.fromkeys(('2', '8', '9', '12'), _ORIGINAL),
     **dict.fromkeys(('19', '60', '61', '62'), _OTHER),
     '14': _('Wait a moment, then retry.'),
 }
@@ -93,6 +96,7 @@ CORRECTION_TEXTS = {
     '2': _('VNPT does not find the original'),
     '8': _('VNPT says that the original is replaced or adjusted already'),
     '9': _('VNPT says that the original cannot be corrected as it is'),
+    '12': _('VNPT does not take the date of the original'),
     '14': _('VNPT could not give a number'),
     '15': TEXTS['3'],
     '19': _('The pattern is not that of the original'),

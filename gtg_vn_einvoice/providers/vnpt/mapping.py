@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 from odoo.addons.gtg_connector_base.lib.money import round_half_up
 
 from ...lib import sentences
 from ...lib.rows import rows, signed_rows
-from ...lib.symbol import parse_symbol
+from ...lib.symbol import parse_symbol, split_number
 from . import const
 
 GOODS, GIFT, DISCOUNT, NOTE = '1', '2', '3', '4'  # TChat
@@ -25,6 +26,18 @@ class Seller:
 def fkey(reference):
     """Our reference as VNPT can list it: without hyphens (README 4)."""
     return reference.replace('-', '')
+
+
+def original(correction):
+    """How the request names the corrected document (README 7)."""
+    made = correction.original
+    if made.outside != 'other':
+        return {'corrects': [correction.kind, made.lookup_code if made.outside
+                             else fkey(made.reference)]}
+    series, number = split_number(made.number)
+    return {'outside': [correction.kind, {
+        'pattern': made.template, 'serial': series, 'number': number,
+        'day': f'{vietnam_date(made.issued_at):%d/%m/%Y}'}]}
 
 
 def xml(document, seller, discount_style='item_discount', rate_style='number',

@@ -40,6 +40,17 @@ def operations(wsdl, service):
     return frozenset(_binding(_document(wsdl), service).all())
 
 
+def parameters(wsdl, service, operation):
+    """Names of the parameters of an operation in this customer's build.
+
+    :return: frozenset, empty if it is not offered
+    """
+    found = _binding(_document(wsdl), service).all().get(operation)
+    return frozenset(
+        name for name, _element in found.input.body.type.elements) if found else (
+        frozenset())
+
+
 def call(wire, service, wsdl, operation, arguments, safe):
     """One call; its result as text, '' where the result is absent (README 1).
 
