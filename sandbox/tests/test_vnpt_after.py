@@ -288,6 +288,10 @@ def test_originals_of_another_system(client):
                        **old) == 'OK: 1/001;C26TAA;0000001'
     assert client.call('ReplaceWithoutInv', invXml=replacement(fkey()), **old,
                        strOldArisingDate='02/01/2020') == 'OK: 1/001;C26TAA;0000002'
+    today = {'oldNo': 7, 'relatedInvType': 1, 'strOldArisingDate': '02/01/2026'}
+    for old, answer in ((('1/001', 'K26TZZ'), 'ERR:60'), (('2/001', 'C26TZZ'), 'ERR:61')):
+        assert client.call('AdjustWithoutInv', invXml=xml, **today, oldPattern=old[0],
+                           oldSerial=old[1]) == answer
 
 
 def test_cash_register_corrections(vnpt):

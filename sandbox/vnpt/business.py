@@ -148,10 +148,11 @@ class Business:
         row = self.row(tenant, a['pattern'], a['serial'])
         if not a['oldPattern'] or not a['oldSerial'] or a['oldNo'] < 1:
             raise Err(2)
-        if a['oldPattern'][0] != row['pattern'][0]:
-            raise Err(61)
-        if with_code(a['oldSerial'].lstrip('0123456789')) != with_code(row['serial']):
-            raise Err(60)
+        if re.fullmatch(r'[CK]\d\d[A-Z]{3}', a['oldSerial']):  # of the present law
+            if a['oldPattern'][0] != row['pattern'][0]:
+                raise Err(61)
+            if with_code(a['oldSerial']) != with_code(row['serial']):
+                raise Err(60)
         day = None
         if 'strOldArisingDate' in a:
             day = self.vietnamese_day(a['strOldArisingDate'], 12)
