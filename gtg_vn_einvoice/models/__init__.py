@@ -44,6 +44,7 @@ from . import (
     einvoice_sending,
     einvoice_watch,
     einvoice_outside,  # extends the board, too
+    einvoice_numbers,
     holiday,
     penalty_step,
     res_company,

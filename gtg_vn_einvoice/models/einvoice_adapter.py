@@ -31,6 +31,7 @@ class EinvoiceAdapter(models.AbstractModel):
     _resend_poll_code = True
     _resend_fetch_files = True
     _resend_send_to_tax = True
+    _resend_count_numbers = True
 
     # seconds to wait from an unknown outcome to the look-up
     _unknown_delay_create_invoice = 90
@@ -46,6 +47,8 @@ class EinvoiceAdapter(models.AbstractModel):
     _corrects_outside = frozenset()
     # whether those of this provider are named by their look-up code
     _names_by_lookup = False
+    # whether the provider tells how many numbers a series has left (``count_numbers``)
+    _counts_numbers = False
     # whether the provider lists what was issued in a period
     _can_list = False
 

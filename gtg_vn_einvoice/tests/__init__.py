@@ -14,6 +14,7 @@ from . import (
     test_misa,
     test_nightly,
     test_notices,
+    test_numbers,
     test_outside,
     test_portal,
     test_random_invoices,

@@ -46,6 +46,7 @@ class SInvoiceAdapter(models.AbstractModel):
     _can_correct = frozenset({'adjust', 'inform', 'replace'})
     _corrects_outside = frozenset({'same'})  # README 9: only what its tenant holds
     _can_list = True
+    _counts_numbers = True
     _list_days = const.LIST_DAYS
     _longest_item, _longest_unit = const.LIMITS['itemName'], const.LIMITS['unitName']
     _quantity_decimals = const.QUANTITY_DECIMALS
@@ -147,6 +148,14 @@ class SInvoiceAdapter(models.AbstractModel):
                    vietnam_date(issued) - timedelta(days=1),
                    vietnam_date(now) + timedelta(days=1))
         return {}
+
+    def _send_count_numbers(self, account, task):
+        series = task._subject_of(task)
+        try:
+            return {'counts': self._call(
+                account, 'numbers', series.template, series.name)}
+        except Rejected:
+            return {}  # it only warns: nobody need mend a series that was withdrawn
 
     # === FILES === #
 

@@ -143,15 +143,18 @@ class SInvoiceClient:
             'startDate': f'{first:%Y-%m-%d}', 'endDate': f'{last:%Y-%m-%d}',
             'rowPerPage': const.LIST_ROWS, 'pageNum': page}), page)
 
-    def numbers_left(self, template, series):
-        """How many numbers of a series can still be used, None if unknown."""
+    def numbers(self, template, series):
+        """Numbers of a series, as they are told (README 10).
+
+        :return: {name of the provider: count}, empty if they are not both told
+        """
         value = self._read(const.NUMBERS_LEFT, json={
             'supplierTaxCode': self.tax_code, 'templateCode': template,
             'serial': series})
         try:
-            return int(value['totalInv']) - int(value['numOfpublishInv'])
+            return {name: int(value[name]) for name in ('numOfpublishInv', 'totalInv')}
         except (KeyError, TypeError, ValueError):
-            return None
+            return {}
 
     def send_to_tax(self, reference, day_from, day_to):
         """Ask to pass an invoice on that still waits at the provider (README 6).
