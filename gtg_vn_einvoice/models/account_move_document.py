@@ -38,6 +38,9 @@ class AccountMove(models.Model):
         buyer, problems = self.partner_id._gtg_einvoice_buyer(account.person_style)
         if buyer.kind == 'consumer':
             buyer = replace(buyer, name=account.consumer_words)
+        right = self._gtg_right_buyer()
+        if right:
+            buyer, problems = right, []
         correction, correction_problems = self._gtg_correction(series, buyer)
         original = self.gtg_original_id.sudo() if correction else None
         adjusts = bool(correction and correction.kind == 'adjust')

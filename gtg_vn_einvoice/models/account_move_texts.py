@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
+from ..lib.document import Buyer
 from .account_move import READERS
 from .einvoice import HELD
 
@@ -46,6 +47,25 @@ class AccountMove(models.Model):
         """Whether it is meant to name another buyer; all other adjustments repeat him."""
         return self._gtg_texts_only() and self.sudo().gtg_corrects_buyer
 
+    def _gtg_right_buyer(self):
+        """The buyer whom an adjustment of texts has named, where the books still have the
+        one of the invoice: goods that come back were his.
+
+        :return: ``lib.document.Buyer``, or None where the books' buyer counts
+        """
+        original = self.gtg_original_id.sudo()
+        if self._gtg_kind() != 'adjust' or self._gtg_names_new_buyer() or not original:
+            return None
+        named = original._gtg_buyer_now()
+        books, right = original.move_id.partner_id, named.move_id.partner_id
+        if not named.buyer_named or (
+                self.partner_id.commercial_partner_id != books.commercial_partner_id
+                or right.commercial_partner_id == books.commercial_partner_id):
+            return None
+        return Buyer(
+            **named.buyer_named, tax_code=named.buyer_tax_code or '',
+            phone=right.phone or '', email=right.email or '')
+
     def _gtg_lines(self, series):
         if not self._gtg_texts_only():
             return super()._gtg_lines(series)
@@ -59,3 +79,21 @@ class AccountMove(models.Model):
         if self._gtg_texts_only():
             return (), Decimal(0), []
         return super()._gtg_signed_lines(lines, original, digits, decimals)
+
+
+class Einvoice(models.Model):
+    _inherit = 'gtg.einvoice'
+
+    @api.depends('original_id')
+    def _compute_mail_partner(self):
+        return super()._compute_mail_partner()
+
+    def _gtg_contact(self):
+        """It goes to whom it names, also where the books have the wrong buyer."""
+        named = self.correction_kind == 'adjust' and (
+            self.original_id.sudo()._gtg_buyer_now())
+        if named and named != self.original_id and self.id > named.id and (
+                self.buyer_tax_code == named.buyer_tax_code
+                != self.original_id.buyer_tax_code):
+            return named.partner_id
+        return super()._gtg_contact()

@@ -20,9 +20,13 @@ class Einvoice(models.Model):
     @api.depends('partner_id.email', 'partner_id.commercial_partner_id.email')
     def _compute_mail_partner(self):
         for einvoice in self:
-            buyer = einvoice.partner_id
+            buyer = einvoice._gtg_contact()
             einvoice.mail_partner_id = (buyer | buyer.commercial_partner_id).filtered(
                 lambda partner: email_normalize_all(partner.email or ''))[:1]
+
+    def _gtg_contact(self):
+        """The contact of the buyer. Others extend it."""
+        return self.partner_id
 
     def action_mail_again(self):
         """Button: mail the files to the buyer, also if that was done before."""

@@ -61,7 +61,8 @@ class TextConformance(TextTools):
         self.assertEqual(self.wizard(move, 'amount').ways, 'adjust', 'the same way')
 
     def test_the_right_buyer(self):
-        move, right = self.valid_invoice(), self.new_buyer()
+        move = self.valid_invoice((109000, 3, self.included['8%']))
+        right = self.new_buyer()
         form = self.wizard(move, 'buyer')
         self.assertEqual((form.way, form.ways), ('replace', 'replace,inform'))
         form.way = 'inform'
@@ -75,7 +76,15 @@ class TextConformance(TextTools):
         self.assertEqual((adjustment.buyer_tax_code, adjustment.xml_state),
                          ('0100109106', 'ok'), adjustment.xml_message)
         # from now on every adjustment names the right one
-        note = self.credit(move, 1)
+        back = self.issue(self.credit(move, 1))
+        self.complete(back)
+        self.assertEqual((back.buyer_tax_code, back.buyer_named, back.xml_state), (
+            '0100109106', adjustment.buyer_named, 'ok'), back.xml_message)
+        self.assertEqual(back.mail_partner_id, right)
+        self.assertFalse(self.mails_to_buyer(back), 'the wrong buyer hears nothing')
+        # whom neither of both names is a person's decision
+        note = self.credit(move, 1, partner_id=self.buyer.copy({
+            'name': 'Công ty Khác', 'vat': '0300588569'}).id)
         with self.assertRaisesRegex(UserError, f'since adjustment {adjustment.number} .*'
                                     'Sao Hôm.*set that customer'):
             note.action_gtg_issue()
