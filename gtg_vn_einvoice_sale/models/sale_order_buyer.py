@@ -1,6 +1,6 @@
 import logging
 
-from odoo import models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
 
@@ -50,7 +50,26 @@ class SaleOrder(models.Model):
             move.move_type == 'out_invoice' and not move._gtg_kind()
         )).with_company(self.company_id).with_context(
             tz='Asia/Ho_Chi_Minh')._gtg_rename(contact)
+        changed = contact != self.partner_invoice_id
         self.write({'partner_invoice_id': contact.id, 'gtg_invoice_asked': asked})
+        if changed:
+            self._gtg_issue_corrected()
+
+    def _gtg_issue_corrected(self):
+        """What was not issued may have failed on the buyer's data: where it is issued by
+        itself it is asked for again, else whoever issues it is told."""
+        order = self.with_user(SUPERUSER_ID)
+        waiting = order._gtg_named_moves().filtered(lambda move: (
+            move.state == 'posted' and move.move_type == 'out_invoice'
+            and not move._gtg_kind() and move.gtg_einvoice_state in NOT_ASKED))
+        if not waiting or not order._gtg_release('einvoice'):
+            return
+        due = waiting.filtered(
+            lambda move: move._gtg_is_due_by_rule() and move._gtg_can_issue())
+        due._gtg_issue_by_rule()
+        if waiting - due:
+            order._gtg_hold('einvoice', order.env._(
+                'The buyer has changed the data of the invoice. Issue the e-invoice.'))
 
     def _gtg_invoice_buyer(self):
         """What the form shows; never the ID number, for the link may be passed on.

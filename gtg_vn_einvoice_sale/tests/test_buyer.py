@@ -1,3 +1,4 @@
+import json
 from types import SimpleNamespace
 
 from odoo import SUPERUSER_ID, fields, http
@@ -69,6 +70,39 @@ class TestBuyer(WebsiteBuyerCase):
         # from now on only a correction changes it
         self.assertIn('corrected', order._gtg_set_invoice_buyer({'kind': 'none'})['kind'])
         self.assertEqual(move.partner_id.vat, '0101243150')
+
+    def test_an_issue_that_failed_on_the_buyer_is_tried_with_the_new_one(self):
+        self.customer.write({'vat': '0101243151', 'is_company': True})
+        order = self.make_order(partner=self.customer)
+        move = order._create_invoices()
+        move.action_post()
+        self.assertIn('0101243151', order.gtg_open_hold_ids.note)
+        self.assertEqual(order._gtg_set_invoice_buyer(self.answers()), {})
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [move.gtg_einvoice_number])
+        self.assertIn('Bưởi Năm Roi', move.gtg_einvoice_id.sudo().payload)
+        # the next one is wrong in another place: the hold says that one
+        other = self.make_order(partner=self.customer)
+        other._create_invoices().action_post()
+        self.account.series_ids.active = False
+        other._gtg_set_invoice_buyer(self.answers())
+        self.assertIn('series', other.gtg_open_hold_ids.note)
+        self.assertFalse(other.gtg_einvoice_state)
+
+    def test_where_a_person_issues_he_is_told_that_the_buyer_has_changed(self):
+        order = self.invoiced_only()
+        order._gtg_hold('einvoice', 'The provider refuses the tax code.')
+        order._gtg_set_invoice_buyer(self.answers(vat='1'))
+        self.assertIn('refuses', order.gtg_open_hold_ids.note, 'nothing was changed')
+        order._gtg_set_invoice_buyer(self.answers())
+        self.assertIn('buyer has changed', order.gtg_open_hold_ids.note)
+        self.assertEqual(order.gtg_next_action, 'invoice')
+        self.assertFalse(order.gtg_einvoice_state)
+        order.action_gtg_next()
+        self.drain('create_invoice')
+        self.assertFalse(order.gtg_open_hold_ids)
+        self.assertIn('Bưởi Năm Roi', order.invoice_ids.gtg_einvoice_id.sudo().payload)
 
     def test_what_hangs_on_the_name_in_the_books_keeps_it(self):
         paid, closed, credited = (self.invoiced_only() for _number in range(3))
@@ -288,5 +322,22 @@ class TestBuyer(WebsiteBuyerCase):
         order = self.env['sale.order'].search(
             [('partner_id.email', '=', 'buoi@example.com')])
         self.assertEqual(order.partner_id.name, 'Nguyễn Thị Bưởi')
-        self.assertEqual(order.partner_invoice_id.name, 'Công ty TNHH Bưởi Năm Roi')
-        self.assertEqual(order.partner_invoice_id.vat, '0101243150')
+        company = order.partner_invoice_id
+        self.assertEqual((company.name, company.vat, company.email), (
+            'Công ty TNHH Bưởi Năm Roi', '0101243150', 'hoadon@buoi.example'))
+        # the money comes, the parcel arrives
+        if order.state != 'sale':
+            order.action_confirm()
+        order.write({'gtg_paid_at': fields.Datetime.now(),
+                     'gtg_delivered_at': fields.Datetime.now()})
+        self.assertFalse(order.gtg_open_hold_ids.mapped('note'))
+        self.drain('create_invoice')
+        (row,) = self.sandbox.get('/sinvoice/invoices')
+        self.assertEqual(row['invoiceNo'], order.gtg_einvoice_number)
+        buyer = row['body']['buyerInfo']
+        self.assertEqual(
+            (buyer['buyerLegalName'], buyer['buyerTaxCode'], buyer['buyerEmail']),
+            ('Công ty TNHH Bưởi Năm Roi', '0101243150', 'hoadon@buoi.example'))
+        for part in ('35 Nguyễn Huệ', 'Phường Bến Thành', 'TP Hồ Chí Minh'):
+            self.assertIn(part, buyer['buyerAddressLine'])
+        self.assertNotIn('Nguyễn Thị Bưởi', json.dumps(buyer, ensure_ascii=False))

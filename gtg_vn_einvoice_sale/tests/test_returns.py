@@ -1,11 +1,11 @@
 from odoo import Command, fields
-from odoo.tests import tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .test_orders import OrderCase
 
 
 @tagged('post_install', '-at_install')
-class TestReturns(OrderCase):
+class TestReturns(OrderCase, HttpCase):
     """What comes back is taken off the e-invoice, once, or somebody is told."""
 
     @classmethod
@@ -64,6 +64,35 @@ class TestReturns(OrderCase):
         self.approve(adjustment)
         self.assertEqual(original.state, 'corrected')
         self.assertEqual(adjustment.xml_state, 'ok', adjustment.xml_message)
+
+    def test_in_the_browser(self):
+        for login, groups in (('shop', 'gtg_order_flow.group_shop_staff'),
+                              ('books', 'account.group_account_invoice')):
+            new_test_user(self.env, login, groups, company_id=self.company.id,
+                          company_ids=[self.company.id])
+        order = self.invoiced_order()
+        original = order.invoice_ids.gtg_einvoice_id
+        self.channel.gtg_auto_einvoice = 'no'
+        self.start_tour(f'/odoo/action-gtg_order_flow.action_order_board/{order.id}',
+                        'gtg_return_received', login='shop')
+        note = order.gtg_return_ids.credit_note_ids
+        self.assertEqual((note.state, note.amount_total), ('draft', 109000))
+        url = f'/odoo/action-account.action_move_out_refund_type/{note.id}'
+        self.start_tour(url, 'gtg_return_adjusted', login='books')
+        self.drain('create_invoice')
+        adjustment = note.gtg_einvoice_id
+        self.approve(adjustment)
+        self.start_tour(url, 'gtg_return_read', login='books')
+        self.assertEqual(adjustment.original_id, original)
+        rows = self.sandbox.get('/sinvoice/invoices')
+        self.assertEqual([row['invoiceNo'] for row in rows],
+                         [original.number, adjustment.number])
+        row = rows[1]
+        self.assertEqual((row['status'], row['adjustment_of']),
+                         ('adjustment', original.number))
+        self.assertEqual((row['net'], row['tax'], row['total']),
+                         (-100926, -8074, -109000))
+        self.assertEqual(row['body']['itemInfo'][0]['quantity'], 1)
 
     def test_several_returns_end_at_nothing(self):
         order = self.invoiced_order()

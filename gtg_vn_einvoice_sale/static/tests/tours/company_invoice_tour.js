@@ -60,9 +60,14 @@ registry.category("web_tour.tours").add("gtg_company_invoice", {
         save,
         {
             content: "a mistyped digit is told, what was typed is still there",
-            trigger: "#vat.is-invalid:value(0101243151) ~ .invalid-feedback:contains(digit)",
+            trigger:
+                "#vat.is-invalid:value(0101243151) ~ .invalid-feedback:contains(no Vietnamese tax code)",
         },
+        { trigger: ".alert-danger:contains(Nothing was saved yet)" },
         answer("vat", "0101243150"),
+        answer("street", "35 Nguyễn Huệ"),
+        answer("city", "Phường Bến Thành"),
+        answer("email", "hoadon@buoi.example"),
         save,
         {
             content: "the payment page knows",
