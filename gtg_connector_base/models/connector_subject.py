@@ -27,9 +27,7 @@ class ConnectorSubject(models.AbstractModel):
             busy = mine.filtered('error_text')[:1] or mine[:1]
             subject.gtg_task_state = (
                 'failed' if failed else 'busy' if busy else False)
-            task = failed or busy
-            subject.gtg_task_message = ' '.join(
-                filter(None, [task.error_text, task.error_hint])) or False
+            subject.gtg_task_message = (failed or busy)._error_sentences() or False
 
     def action_gtg_retry(self):
         """Button: try again what failed for these records; whoever may change them

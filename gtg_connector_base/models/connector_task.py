@@ -83,6 +83,12 @@ class ConnectorTask(models.Model):
         for task in self:
             task.operation_label = (task.operation or '').replace('_', ' ').capitalize()
 
+    def _error_sentences(self):
+        """:return: what was said against it and what to do, two sentences, or ''"""
+        text, hint = self.error_text or '', self.error_hint or ''
+        stop = '' if text.endswith(('.', '!', '?', ':')) else '.'
+        return f'{text}{stop} {hint}' if text and hint else text or hint
+
     # === ENQUEUE === #
 
     @api.model

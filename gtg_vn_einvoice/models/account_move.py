@@ -70,7 +70,7 @@ class AccountMove(models.Model):
             einvoice = move.gtg_einvoice_id.sudo()
             move.gtg_einvoice_message = (
                 einvoice.gtg_task_message or einvoice.xml_message
-                or einvoice.tax_message)
+                or einvoice.refusal or einvoice.tax_message)
 
     @api.depends('state', 'move_type', 'company_id', 'gtg_einvoice_state')
     def _compute_gtg_einvoice_possible(self):

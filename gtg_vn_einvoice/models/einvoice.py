@@ -91,6 +91,7 @@ class Einvoice(models.Model):
     provider_id = fields.Char("Provider's number", readonly=True, copy=False)
     issued_at = fields.Datetime('Issued on', readonly=True, copy=False)
     tax_message = fields.Char('Tax office says', readonly=True, copy=False)
+    refusal = fields.Char(compute='_compute_refusal')
     polls = fields.Integer(readonly=True, copy=False)
     missing_since = fields.Datetime(
         'Draft missing since', readonly=True, copy=False,
@@ -99,7 +100,8 @@ class Einvoice(models.Model):
     amount_untaxed = fields.Monetary('Without VAT', readonly=True)
     amount_tax = fields.Monetary('VAT', readonly=True)
     amount_total = fields.Monetary('Total', readonly=True)
-    amount_words = fields.Char('In words', compute='_compute_amount_words')
+    # stored: another word for a zero in the account's settings changes no legal file
+    amount_words = fields.Char('In words', compute='_compute_amount_words', store=True)
     buyer_tax_code = fields.Char(readonly=True)
     # the buyer as the e-invoice names him, but for his tax code
     buyer_named = fields.Json(
@@ -133,13 +135,23 @@ class Einvoice(models.Model):
         for einvoice in self:
             einvoice.display_name = einvoice.number or einvoice.move_id.name or '/'
 
-    @api.depends('amount_total', 'currency_id', 'account_id.zero_tens')
+    @api.depends('amount_total', 'currency_id')
     def _compute_amount_words(self):
         for einvoice in self:
             currency = einvoice.currency_id.name
             einvoice.amount_words = currency and money_in_words(
                 dec(einvoice.amount_total), currency,
                 einvoice.account_id.sudo().zero_tens)
+
+    @api.depends('state', 'number', 'tax_message', 'given_up')
+    def _compute_refusal(self):
+        for einvoice in self:
+            einvoice.refusal = (
+                einvoice.state == 'refused' and not einvoice.given_up and self.env._(
+                    'The tax office refused e-invoice %(number)s: %(reason)s. Ask '
+                    'your accountant whether to correct the data at the provider or to '
+                    'replace the invoice.', number=einvoice.number,
+                    reason=(einvoice.tax_message or '-').rstrip('.')))
 
     @api.depends('number', 'move_id.name')
     def _compute_file_names(self):

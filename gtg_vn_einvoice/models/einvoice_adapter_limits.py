@@ -22,6 +22,9 @@ class EinvoiceAdapter(models.AbstractModel):
         # an adjustment names the buyer as its original does
         if len(buyer.name) > longest and not document.is_adjustment:
             problems.append(self.env._(
+                'Words for consumers: e-invoices take %(count)s characters at most. '
+                'Shorten them on the account of the provider.', count=longest,
+            ) if buyer.kind == 'consumer' else self.env._(
                 '%(field)s of %(buyer)s: e-invoices take %(count)s characters at most. '
                 'Shorten it on the contact, as it is registered.',
                 field=self.env._('Name'), buyer=f'{buyer.name[:40]}...', count=longest))

@@ -257,13 +257,8 @@ class EinvoiceBulkLine(models.Model):
     def _compute_reason(self):
         for line in self:
             move = line.move_id
-            line.reason = line.message or move.gtg_einvoice_message
-            if move.gtg_einvoice_state == 'refused':
-                line.reason = self.env._(
-                    'The tax office refused e-invoice %(number)s: %(reason)s. Ask '
-                    'your accountant whether to correct the data at the provider or to '
-                    'replace the invoice.', number=move.gtg_einvoice_number,
-                    reason=(move.gtg_einvoice_id.sudo().tax_message or '-').rstrip('.'))
+            line.reason = move.gtg_einvoice_id.sudo().refusal or (
+                line.message or move.gtg_einvoice_message)
 
     def action_open(self):
         self.ensure_one()

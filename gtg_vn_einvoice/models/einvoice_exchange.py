@@ -149,7 +149,7 @@ class Einvoice(models.Model):
 
     def _gtg_task_failed(self, task):
         result = super()._gtg_task_failed(task)
-        text = ' '.join(filter(None, [task.error_text, task.error_hint]))
+        text = task._error_sentences()
         if task.operation == 'poll_code':
             # a new question: asking for the code never ends for good
             self._set_state(self.state, polls=self.polls + 1)
@@ -323,12 +323,8 @@ class Einvoice(models.Model):
         known = self.state == 'refused'
         self._set_state('refused', **values)
         if not known:
-            self._alarm(self.env._(
-                'The tax office refused e-invoice %(number)s: %(reason)s Its number is '
-                'used. Ask your accountant whether to correct the data at the provider or '
-                'to replace the invoice.',
-                number=self.number, reason=values['tax_message'] or ''))
-            self.move_id._gtg_einvoice_failed(values['tax_message'])
+            self._alarm(self.refusal)
+            self.move_id._gtg_einvoice_failed(self.refusal)
         self._plan_poll(late=True)
 
     def _plan_poll(self, push=False, late=False):

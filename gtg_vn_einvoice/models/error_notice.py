@@ -133,8 +133,7 @@ class EinvoiceErrorNotice(models.Model):
         if self.state == 'queued' and not task.unsure:
             self._go('draft')
         self.einvoice_id._alarm(self.env._(
-            'Notice 04/SS: %s', ' '.join(filter(None, [
-                task.error_text, task.error_hint]))))
+            'Notice 04/SS: %s', task._error_sentences()))
         return result
 
     def _gtg_task_settled(self, task):

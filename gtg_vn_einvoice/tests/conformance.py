@@ -133,6 +133,7 @@ class EinvoiceConformance(ExactlyOne):
         self.assertEqual(einvoice.state, 'refused')
         told = self.bench.told('Sai mã số thuế')
         self.assertEqual(einvoice.tax_message, told)
+        self.assertIn('Ask your accountant', einvoice.move_id.gtg_einvoice_message)
         self.assertIn(told, einvoice.activity_ids.summary)
         self.assertFalse(self.mails_to_buyer(einvoice))
 

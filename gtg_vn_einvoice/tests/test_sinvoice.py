@@ -46,6 +46,11 @@ class TestSInvoice(EinvoiceConformance, EinvoiceCase):
         with self.assertRaisesRegex(UserError, 'refused user name or password'):
             self.make_account(password='wrong', username='0100109106-507')
 
+    def test_what_is_wrong_and_what_to_do_are_two_sentences(self):
+        einvoice = self.issue(self.make_invoice(series=self.unknown_series()))
+        self.assertIn('không tồn tại. Template', einvoice.gtg_task_message)
+        self.assertIn('không tồn tại. Template', einvoice.activity_ids.summary)
+
     def test_basic_login(self):
         self.account.auth_style = 'basic'
         einvoice = self.issue(self.make_invoice())

@@ -187,6 +187,29 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
         self.assertEqual(einvoice.amount_words, 'Một nghìn không trăm lẻ năm đồng')
         for words in ('người tiêu dùng lẻ', 'không trăm lẻ năm'):
             self.assertIn(words, einvoice.sudo().payload)
+        self.account.zero_tens = 'linh'
+        einvoice.invalidate_recordset()
+        self.assertEqual(einvoice.amount_words, 'Một nghìn không trăm lẻ năm đồng')
+
+    def test_words_follow_the_setting_until_they_are_issued(self):
+        move = self.make_invoice((1005, 1, self.rates['0%']),
+                                 series=self.unknown_series())
+        einvoice = self.issue(move)
+        self.assertEqual((einvoice.state, einvoice.amount_words),
+                         ('draft', 'Một nghìn không trăm linh năm đồng'))
+        self.account.zero_tens = 'lẻ'
+        move.gtg_series_id = self.series('later')
+        self.issue(move)
+        self.assertEqual(einvoice.amount_words, 'Một nghìn không trăm lẻ năm đồng')
+        self.assertIn('lẻ năm', einvoice.sudo().payload)
+
+    def test_consumer_words_that_are_too_long_are_told_on_the_account(self):
+        self.account.consumer_words = 'Bán cho người tiêu dùng ' * 30
+        move = self.make_invoice(partner=self.person)
+        for button in (move.action_gtg_preview, move.action_gtg_issue):
+            with self.assertRaisesRegex(UserError, 'Words for consumers.*account'):
+                button()
+        self.assertEqual(self.created(), [])
 
     def test_preview_of_a_correction_names_its_original(self):
         move = self.make_invoice((109000, 3, self.included['8%']),
