@@ -299,11 +299,11 @@ class TestShortage(OrderFlowCase):
         more(20)
         cost()
         few, __ = cost()
-        more(180)
+        more(40)  # core confirms them, slowly: its plans are bad for uncommitted moves
         cost()
         many, shortage = cost()
         line = shortage.line_ids.filtered(lambda x: x.product_id == products[0])
-        self.assertEqual((line.order_count, line.to_buy), (200, 400))
+        self.assertEqual((line.order_count, line.to_buy), (60, 120))
         self.assertEqual(many, few)
         self.assertLessEqual(many, 30)
         self._waiting(
