@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .core_kits import Kits
-from .test_returns import RefundCase
+from .return_cases import RefundCase
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .test_returns import RefundCase
+from .return_cases import RefundCase
 
 
 class CancelCase(RefundCase):

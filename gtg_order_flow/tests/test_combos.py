@@ -1,7 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .test_returns import RefundCase
+from .return_cases import RefundCase
 
 
 @tagged("post_install", "-at_install")

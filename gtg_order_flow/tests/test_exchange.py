@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 
-from .test_returns import RefundCase
+from .return_cases import RefundCase
 
 
 @tagged("post_install", "-at_install")

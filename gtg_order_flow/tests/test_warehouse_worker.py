@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 
-from .test_returns import ReturnCase
+from .return_cases import ReturnCase
 
 
 @tagged("post_install", "-at_install")

@@ -3,6 +3,7 @@ from . import (
     test_checkout,
     test_entry_quote,
     test_ghn,
+    test_ghn_alone,
     test_labels,
     test_left_without,
     test_parcels,
