@@ -9,7 +9,7 @@ import time
 
 from odoo import api, fields, models
 
-from .transaction import CONFLICTS, own_transaction
+from .transaction import CONFLICTS, contained, own_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -58,14 +58,12 @@ class ConnectorTask(models.Model):
 
     def _apply_each(self):
         for task in self:
-            try:
-                with own_transaction(self.env):
-                    task._apply()
-            except CONFLICTS:
-                _logger.info('task %s: result is applied with the next run', task.id)
-            except Exception as error:
-                _logger.exception('task %s: result not applied', task.id)
-                self._postpone_apply(task, error)
+            # what is left for later: the next run
+            with contained(self.env, _logger, 'Apply the result of task %s',
+                           task.id) as turn:
+                task._apply()
+            if turn.error:
+                self._postpone_apply(task, turn.error)
 
     def _apply(self):
         """In the caller's transaction. What another shard is at, or was, is left out."""

@@ -38,6 +38,37 @@ def own_transaction(env):
         raise
 
 
+class Turn:
+    """How one item of a cron fared: `done`, or why it is not."""
+
+    done = False
+    conflict = False
+    error = None
+
+
+@contextmanager
+def contained(env, logger, text, *args):
+    """One of many items that a cron does, in a transaction of its own. Never raises: what
+    fails is logged, what another worker was quicker at is left for later, and either way
+    the next item has its turn.
+
+    :param logger: of the caller
+    :param str text: what is done, with %s for ``args``
+    :return: yields the item's `Turn`, which is told after the block
+    """
+    turn = Turn()
+    try:
+        with own_transaction(env):
+            yield turn
+        turn.done = True
+    except CONFLICTS:
+        turn.conflict = True
+        logger.info('%s: somebody else is at it', text % args)
+    except Exception as error:
+        turn.error = error
+        logger.exception(text, *args)
+
+
 def discard(env):
     """Forget what a drain read or left half done before it stores an outcome."""
     if not modules.module.current_test:
@@ -109,14 +140,17 @@ def tell_cron(env, done):
         env['ir.cron']._commit_progress(done)
 
 
-def wake_cron(env, xmlid):
+def wake_cron(env, xmlid, again_after=None):
     """`wake_once` for one cron; nothing fails because an administrator has deleted it."""
     wake_once(env, xmlid, lambda: (
-        env.ref(xmlid, raise_if_not_found=False) or env['ir.cron']).sudo())
+        env.ref(xmlid, raise_if_not_found=False) or env['ir.cron']).sudo(), again_after)
 
 
-def wake_once(env, name, find_crons):
-    """Trigger crons once per transaction, however often it is asked."""
+def wake_once(env, name, find_crons, again_after=None):
+    """Trigger crons once per transaction, however often it is asked.
+
+    :param again_after: seconds after the commit when they are to look once more
+    """
     woken = env.cr.precommit.data.setdefault('gtg.connector.woken', set())
     if name in woken:
         return
@@ -131,10 +165,12 @@ def wake_once(env, name, find_crons):
             INSERT INTO ir_cron_trigger (
                 cron_id, call_at, create_uid, create_date, write_uid, write_date)
             -- the database's clock, as that of a worker which compares with it
-            SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC'),
+            SELECT id, date_trunc('second', moment AT TIME ZONE 'UTC'),
                    %(uid)s, %(now)s, %(uid)s, %(now)s
-              FROM ir_cron WHERE id = ANY(%(ids)s) AND active""",
-            {'now': fields.Datetime.now(), 'ids': crons.ids,
+              FROM ir_cron, unnest(ARRAY[now(), clock_timestamp()
+                       + %(later)s::float * interval '1 second']) AS moment
+             WHERE id = ANY(%(ids)s) AND active AND moment IS NOT NULL""",
+            {'now': fields.Datetime.now(), 'ids': crons.ids, 'later': again_after,
              # an author marks it as asked for, see `ir_cron.py`
              'uid': env.uid or SUPERUSER_ID})
 

@@ -1,1 +1,1 @@
-from . import test_access, test_poison, test_settings, test_webhook
+from . import test_access, test_contained, test_poison, test_settings, test_webhook

@@ -3,11 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
-    own_transaction,
-    tell_cron,
-)
+from odoo.addons.gtg_connector_base.models.transaction import contained, tell_cron
 
 _logger = logging.getLogger(__name__)
 
@@ -118,15 +114,11 @@ class GtgCartStep(models.Model):
         for start in range(0, len(carts), BATCH):
             batch = carts[start : start + BATCH]
             for cart, step in self._gtg_due(batch._gtg_still_wanted()).items():
-                try:
-                    with own_transaction(self.env):
-                        cart._gtg_send_reminder(step)
-                except CONFLICTS:
-                    continue  # another worker reminds, or the buyer is just buying
-                except Exception:
-                    # one broken cart or template must not stop the others
-                    _logger.exception("cart reminder of order %s not sent", cart.id)
-                tell_cron(self.env, 1)
+                # somebody else: another worker reminds, or the buyer is just buying
+                with contained(self.env, _logger, "Remind of cart %s", cart.id) as turn:
+                    cart._gtg_send_reminder(step)
+                if not turn.conflict:
+                    tell_cron(self.env, 1)
 
     def _gtg_due(self, carts):
         """:return: {cart: the one step that is due now}"""

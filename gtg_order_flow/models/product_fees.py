@@ -4,10 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
-    own_transaction,
-)
+from odoo.addons.gtg_connector_base.models.transaction import contained
 
 _logger = logging.getLogger(__name__)
 
@@ -76,13 +73,9 @@ class ProductTemplate(models.Model):
     def _gtg_cron_learn_fees(self):
         self.env["sale.order"]._gtg_follow_costs()
         for company in self.env["res.company"].search([]):
-            try:
-                with own_transaction(self.env):
-                    self.with_company(company)._gtg_learn_fees()
-            except CONFLICTS:
-                continue  # tomorrow
-            except Exception:
-                _logger.exception("fees of the products of %s", company.name)
+            # what is left for later: tomorrow
+            with contained(self.env, _logger, "fees of the products of %s", company):
+                self.with_company(company)._gtg_learn_fees()
 
     @api.model
     def _gtg_learn_fees(self):

@@ -5,10 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools.misc import split_every
 
-from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
-    own_transaction,
-)
+from odoo.addons.gtg_connector_base.models.transaction import contained
 
 _logger = logging.getLogger(__name__)
 
@@ -191,16 +188,11 @@ class SaleOrder(models.Model):
     @api.model
     def _gtg_do_batch(self, name, do, records):
         """One transaction for all, or one for each where that is impossible."""
-        try:
-            with own_transaction(self.env):
-                do(records)
-        except CONFLICTS:
-            return  # another worker was quicker
-        except Exception:
-            _logger.exception("%s: %s", name, records)
-            if len(records) > 1:
-                for record in records:
-                    self._gtg_do_batch(name, do, record)
+        with contained(self.env, _logger, "%s: %s", name, records) as turn:
+            do(records)
+        if turn.error and len(records) > 1:
+            for record in records:
+                self._gtg_do_batch(name, do, record)
 
     def _gtg_clock_jobs(self):
         """:return: [(name, records, what is done with a batch of them)]"""

@@ -5,10 +5,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
-    own_transaction,
-)
+from odoo.addons.gtg_connector_base.models.transaction import contained
 
 _logger = logging.getLogger(__name__)
 
@@ -108,13 +105,10 @@ class SaleOrder(models.Model):
             order="id",
         )
         for ids in split_every(AT_ONCE, orders.ids):
-            try:
-                with own_transaction(self.env):
-                    self._gtg_compute_again([("id", "in", ids)], ["gtg_profit"])
-            except CONFLICTS:
-                continue  # tomorrow
-            except Exception:
-                _logger.exception("profit of %s orders after new costs", len(ids))
+            # what is left for later: tomorrow
+            what = "profit of %s orders after new costs"
+            with contained(self.env, _logger, what, len(ids)):
+                self._gtg_compute_again([("id", "in", ids)], ["gtg_profit"])
 
     def _compute_gtg_fees_text(self):
         fees = self.sudo()._gtg_known_fees()

@@ -4,15 +4,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
-    own_transaction,
-)
+from odoo.addons.gtg_connector_base.models.transaction import contained, wake_cron
 
 _logger = logging.getLogger(__name__)
 
 LAST_PIECES = 100  # more than others reserve of one product in the same second
 LOOK_BACK = timedelta(minutes=15)
+GIVE_OUT = "gtg_order_flow.cron_give_out"
 
 
 class StockMove(models.Model):
@@ -60,10 +58,7 @@ class StockMove(models.Model):
     def _trigger_assign(self):
         res = super()._trigger_assign()
         if self and not self.env.context.get("gtg_looks_again"):
-            now = fields.Datetime.now()
-            cron = self.env.ref("gtg_order_flow.cron_give_out", raise_if_not_found=False)
-            if cron:  # deleted or not made yet: goods are moved all the same
-                cron.sudo()._trigger([now, now + timedelta(minutes=1)])
+            wake_cron(self.env, GIVE_OUT, again_after=60)
         return res
 
     @api.model
@@ -79,14 +74,10 @@ class StockMove(models.Model):
                 ("product_id.is_storable", "=", True),
             ]
         )
-        for moves in came.grouped(
+        for (product, _place), moves in came.grouped(
             lambda m: (m.product_id, m.location_dest_id)
-        ).values():
-            try:
-                with own_transaction(self.env):
-                    moves.with_context(gtg_looks_again=True)._trigger_assign()
-            except CONFLICTS:
-                _logger.info("%s: reserved by others just now", moves.product_id)
-                self.env.ref("gtg_order_flow.cron_give_out").sudo()._trigger()
-            except Exception:
-                _logger.exception("%s: not given out", moves.product_id)
+        ).items():
+            with contained(self.env, _logger, "Give out %s", product) as turn:
+                moves.with_context(gtg_looks_again=True)._trigger_assign()
+            if turn.conflict:
+                wake_cron(self.env, GIVE_OUT)

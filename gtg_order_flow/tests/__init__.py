@@ -22,6 +22,7 @@ from . import (
     test_entry,
     test_exchange,
     test_facts,
+    test_give_out,
     test_holds,
     test_home,
     test_missing,

@@ -7,8 +7,8 @@ from odoo.tools import SQL
 
 from odoo.addons.gtg_connector_base.models.transaction import (
     CONFLICTS,
+    contained,
     leave_cron,
-    own_transaction,
     wake_cron,
 )
 
@@ -161,18 +161,15 @@ class EinvoiceBulk(models.Model):
         ends = time.monotonic() + min(cron._commit_progress() if in_cron else 60.0, 60)
         done, conflicts = 0, 0
         while time.monotonic() < ends and conflicts < CONFLICTS_MAX:
-            try:
-                with own_transaction(self.env):
-                    chunk = self._issue_chunk()
-            except CONFLICTS:
+            chunk = 0
+            with contained(self.env, _logger, 'e-invoices in bulk') as turn:
+                chunk = self._issue_chunk()
+            if turn.conflict:
                 conflicts += 1  # an invoice was changed meanwhile: again, as it is now
-                continue
-            except Exception:
-                _logger.exception('e-invoices in bulk')
+            elif turn.done and chunk:
+                done += chunk
+            else:
                 break
-            if not chunk:
-                break
-            done += chunk
         if in_cron:
             remaining = self.env['gtg.einvoice.bulk.line'].search_count(
                 [('state', '=', 'waiting')])

@@ -6,9 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
+    contained,
     leave_cron,
-    own_transaction,
     wake_cron,
 )
 
@@ -58,25 +57,19 @@ class EinvoiceComparison(models.Model):
         steps = conflicts = 0
         more = True
         while more and time.monotonic() < ends and conflicts < CONFLICTS_MAX:
-            try:
-                with own_transaction(self.env):
-                    more = self._compare_step()
-                steps += 1
-            except CONFLICTS:
-                conflicts += 1
-            except Exception:
-                _logger.exception('comparison %s', self.id)
+            with contained(self.env, _logger, 'comparison %s', self.id) as turn:
+                more = self._compare_step()
+            steps += turn.done
+            conflicts += turn.conflict
+            if turn.error:
                 self._abandon()
                 break
         return steps
 
     def _abandon(self):
         """One that cannot be compared must not come again and again."""
-        try:
-            with own_transaction(self.env):
-                self._end_incomplete()
-        except CONFLICTS:
-            _logger.info('comparison %s is being changed elsewhere', self.id)
+        with contained(self.env, _logger, 'end comparison %s', self.id):
+            self._end_incomplete()
 
     def _end_incomplete(self):
         """Half of the differences is told by nobody."""

@@ -4,10 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.gtg_connector_base.lib.clock import UTC, VIETNAM, vietnam_date
-from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
-    own_transaction,
-)
+from odoo.addons.gtg_connector_base.models.transaction import contained
 
 _logger = logging.getLogger(__name__)
 
@@ -71,13 +68,9 @@ class EinvoiceComparison(models.Model):
             return
         for account in self.env['gtg.einvoice.account'].search([
                 ('nightly_compare', '=', True), ('state', '=', 'connected')]):
-            try:
-                with own_transaction(self.env):
-                    account._compare_night(now.date())
-            except CONFLICTS:
-                _logger.info('account %s: another worker compares', account.id)
-            except Exception:
-                _logger.exception('account %s: not compared in this night', account.id)
+            with contained(self.env, _logger, "this night's comparison of account %s",
+                           account.id):
+                account._compare_night(now.date())
 
     @api.model
     def _end_nights(self, account):

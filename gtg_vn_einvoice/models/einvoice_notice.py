@@ -6,10 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.gtg_connector_base.lib.clock import UTC, VIETNAM
-from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
-    own_transaction,
-)
+from odoo.addons.gtg_connector_base.models.transaction import contained
 
 _logger = logging.getLogger(__name__)
 SHOWN = 30
@@ -55,13 +52,9 @@ class EinvoiceNotice(models.Model):
         for company in self.env['res.company'].search([
                 ('gtg_einvoice_watch_from', '!=', False)]):
             for tell in self._tellers():
-                try:
-                    with own_transaction(self.env):
-                        tell(company, now)
-                except CONFLICTS:
-                    _logger.info('notices of company %s: another worker', company.id)
-                except Exception:
-                    _logger.exception('notices of company %s: %s', company.id, tell)
+                with contained(self.env, _logger, 'notices of company %s: %s',
+                               company.id, tell):
+                    tell(company, now)
 
     @api.model
     def _tellers(self):
