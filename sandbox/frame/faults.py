@@ -38,6 +38,9 @@ class Fault:
     def processes(self):
         return self.params.get('process', self.mode in AFTER_WORK)
 
+    def strikes(self, operation, path):
+        return self.operation in ('*', operation) and self.params.get('path', '') in path
+
 
 class Faults:
     """The faults of one provider. Callers hold the provider's lock."""
@@ -64,11 +67,11 @@ class Faults:
         self._faults.append(fault)
         return fault
 
-    def take(self, operation, push=False):
+    def take(self, operation, path='', push=False):
         """The fault that strikes this call (or push), if any."""
         struck = None
         for fault in self._faults:
-            if fault.is_push != push or fault.operation not in ('*', operation):
+            if fault.is_push != push or not fault.strikes(operation, path):
                 continue
             if fault.spent:
                 continue

@@ -101,7 +101,7 @@ class App:
                 break
         operation = provider.operation(request) if request.route else '?'
         with provider.lock:
-            fault = provider.faults.take(operation)
+            fault = provider.faults.take(operation, request.path)
         entry = {'operation': operation, 'fault': fault.mode if fault else ''}
         response = None
         try:

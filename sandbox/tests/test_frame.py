@@ -162,6 +162,13 @@ def test_answered_instead(sb, mode, status):
     assert len(sb.ledger('shop')) == 3
 
 
+def test_only_calls_of_one_address(sb):
+    sb.faults('shop', '*', 'status:503', times=0, path='/parcels/1')
+    assert create(sb).status_code == 200
+    assert [requests.get(f'{sb.url("shop")}/parcels/{number}', timeout=9).status_code
+            for number in (1, 2)] == [503, 404]
+
+
 def test_delay_does_not_hold_the_lock(sb):
     sb.faults('shop', 'create', 'delay', seconds=50, when='after')
     slow = threading.Thread(target=create, args=(sb, 'slow'))

@@ -1,11 +1,14 @@
 """The effects that must happen exactly once, each as its user and its provider see it.
 
-A further provider plugs in by one more entry in ``EFFECTS``.
+A further provider plugs in by one more entry in ``EFFECTS``, of e-invoices in
+``effects_einvoice.EINVOICES``.
 """
 
 import time
 
 from demo import catalogue
+
+PATIENCE = 5  # seconds until waiting people press Retry
 
 
 class Effect:
@@ -19,8 +22,10 @@ class Effect:
     counted = None  # operation of the provider's ledger
     ledger_key = 'reference'  # column of the ledger that `keys` speaks of
     call = look_up = None  # the sandbox's operations, for faults
-    path = None  # part of the address of the call
+    path = None  # pattern of the address of the call
     account = address = None  # model of the account; table that keeps its address
+    title = None  # name of the account, where the provider has several
+    base = ''  # part of the address that its calls alone have, where so
     button = None  # (model, method) that asks
     colleague = None  # login of a second user who has the button
     link = None  # SQL: subject id, id of what the task is about, its ledger key
@@ -56,6 +61,15 @@ class Effect:
 
     # === FOR ALL === #
 
+    @property
+    def refusal_said(self):
+        return self.refusal.get('text') or self.refusal['message']
+
+    def fault(self, site, mode, call=None, **params):
+        """As `Site.fault`, of the effect's own call if no other is named."""
+        return site.fault(
+            self.code, call or self.call, mode, path=self.base, **params)
+
     def ask(self, session, ids):
         return session.press(self.button[0], ids, self.button[1])
 
@@ -88,12 +102,13 @@ class Effect:
         keys = self.keys(site, ids)
         return {subject: done.count(keys.get(subject)) for subject in ids}
 
-    def settled(self, site, ids, seconds=240, hurry=None):
+    def settled(self, site, ids, seconds=240, hurry=()):
         """Wait until the users see all numbers and the outbox is done (a webhook may
         tell the number first); assert that each effect happened once and that the
         numbers are the provider's.
 
-        :param hurry: seconds after which the times between two tries are over
+        :param hurry: effects whose times between two tries last no longer than this
+            waits
         """
         begun = time.monotonic()
 
@@ -101,14 +116,15 @@ class Effect:
             nonlocal begun
             tasks = self.tasks(site, ids).values()
             if len(tasks) != len(ids) or {task[0] for task in tasks} != {'done'}:
-                if hurry and time.monotonic() > begun + hurry:
-                    site.hurry(self)
+                if hurry and time.monotonic() > begun + PATIENCE:
+                    site.hurry(*hurry)
                     begun = time.monotonic()
                 return None
             shown = self.shown(site, ids)
             return len(shown) == len(ids) and all(shown.values()) and shown
         try:
-            shown = site.wait(f'{self.operation} seen by the user', check, seconds)
+            shown = site.wait(
+                f'{self.operation} of {self.code} seen by the user', check, seconds)
         except AssertionError as error:
             raise AssertionError(f'{error}\n{self.tasks(site, ids)}') from None
         assert self.count(site, ids) == dict.fromkeys(ids, 1)
@@ -171,6 +187,7 @@ class Waybill(Effect):
 class Einvoice(Effect):
     code, operation, counted = 'sinvoice', 'create_invoice', 'create_invoice'
     call, look_up = 'create', 'search'
+    login = 'login'  # the sandbox's operation that gives a token
     path = '/createInvoice/'
     account = 'gtg.einvoice.account'
     address = 'gtg_einvoice_account'
@@ -179,11 +196,20 @@ class Einvoice(Effect):
     link = 'SELECT move_id, id, reference FROM gtg_einvoice WHERE move_id IN ({})'
     refusal = {'mode': 'refuse', 'key': 'ITEM_NAME_NULL', 'text': 'Thiếu tên hàng'}
 
+    def connected(self, site):
+        """:return: id of the account"""
+        return site.admin.one(
+            self.account, [('provider', '=', self.code)], ['id'])['id']
+
+    def values(self, site):
+        """Of an invoice that is issued there."""
+        return {}
+
     def prepare(self, site, count):
         name = catalogue.CUSTOMERS[0][0]
         buyer = site.admin.one('res.partner', [('name', '=', name)], ['id'])['id']
         moves = site.admin.call('account.move', 'create', [{
-            'move_type': 'out_invoice', 'partner_id': buyer,
+            'move_type': 'out_invoice', 'partner_id': buyer, **self.values(site),
             'invoice_line_ids': [(0, 0, {'product_id': site.product, 'quantity': 1})],
         }] * count)
         site.admin.press('account.move', moves, 'action_post')

@@ -1,5 +1,6 @@
-"""E-invoices at the other providers: one effect more for the faults that differ by how
-a provider answers and is asked."""
+"""E-invoices at the other providers: each answers and is asked in its own way."""
+
+from types import SimpleNamespace
 
 from .effects import EFFECTS, Einvoice
 
@@ -7,7 +8,7 @@ from .effects import EFFECTS, Einvoice
 class AtProvider(Einvoice):
     """A company that issues through one more account, chosen by the invoice's series."""
 
-    title = None  # of the account
+    symbol = '%'  # of the series
 
     def credentials(self, known):
         """Values of the account.
@@ -16,26 +17,26 @@ class AtProvider(Einvoice):
         """
         raise NotImplementedError
 
-    def prepare(self, site, count):
-        moves = super().prepare(site, count)
-        site.admin.call('account.move', 'write', moves, {
-            'gtg_series_id': self._series(site)})
-        return moves
+    def values(self, site):
+        return {'gtg_series_id': self._series(site)}
+
+    def connected(self, site):
+        known = site.admin.one(self.account, [('name', '=', self.title)], ['id'])
+        if known:
+            return known['id']
+        known = site.world.sandbox.providers()[self.code]
+        account = site.admin.create('gtg.einvoice.account', {
+            'name': self.title, 'provider': self.code, 'sequence': 90,
+            'environment': 'custom', 'custom_url': known['url'], 'rate_limit': 0,
+            'time_scale': 0.02, **self.credentials(known)})
+        site.admin.press(self.account, account, 'action_test_connection')
+        site.admin.press(self.account, account, 'action_fetch_series')
+        return account
 
     def _series(self, site):
-        mine = [('account_id.name', '=', self.title), ('code_kind', '=', 'later'),
-                ('form', '=', '1')]
-        found = site.admin.call('gtg.einvoice.series', 'search', mine, limit=1)
-        if not found:
-            known = site.world.sandbox.providers()[self.code]
-            account = site.admin.create('gtg.einvoice.account', {
-                'name': self.title, 'provider': self.code, 'sequence': 90,
-                'environment': 'custom', 'custom_url': known['url'], 'rate_limit': 0,
-                'time_scale': 0.02, **self.credentials(known)})
-            site.admin.press(self.account, account, 'action_test_connection')
-            site.admin.press(self.account, account, 'action_fetch_series')
-            found = site.admin.call('gtg.einvoice.series', 'search', mine, limit=1)
-        return found[0]
+        return site.admin.call('gtg.einvoice.series', 'search', [
+            ('account_id', '=', self.connected(site)), ('code_kind', '=', 'later'),
+            ('form', '=', '1'), ('name', '=like', self.symbol)], limit=1)[0]
 
     def given(self, site, ids):
         return {subject: self.number(name)
@@ -44,8 +45,9 @@ class AtProvider(Einvoice):
 
 class Misa(AtProvider):
     code, title, flavour = 'misa', 'MISA portal', 'portal'
-    call, look_up = 'publish', 'status'
-    path = '/invoice/publishing'
+    call, look_up, login = 'publish', 'status', 'token'
+    path, base, symbol = '/invoice/publishing', '/itg/meinvoice/', '%TAA'
+    refusal = {'mode': 'refuse', 'key': 'InvalidTaxCode', 'text': 'Mã số thuế sai'}
 
     def credentials(self, known):
         keys = known['credentials']
@@ -64,12 +66,15 @@ class Misa(AtProvider):
 
 class MisaIntegration(Misa):
     title, flavour = 'MISA integration', 'integration'
+    # of the same seller: two who number one series get into each other's way
+    path, base, symbol = '^/invoice$', '/api/integration/', '%TBB'
 
 
 class Vnpt(AtProvider):
-    code, title, counted = 'vnpt', 'VNPT', 'issue_invoice'
+    code, title, login = 'vnpt', 'VNPT', None
     call, look_up = 'ImportAndPublishInv', 'listInvByCusFkey'
     path = '/PublishService.asmx'
+    refusal = {'mode': 'refuse', 'key': '3', 'text': 'Dữ liệu sai'}
     link = ("SELECT move_id, id, replace(reference, '-', '') FROM gtg_einvoice"
             ' WHERE move_id IN ({})')
 
@@ -81,14 +86,48 @@ class Vnpt(AtProvider):
             'vnpt_service_user': seller['username'],
             'vnpt_service_password': seller['password']}
 
+    def ledger(self, site):
+        return [row for row in site.world.sandbox.ledger(self.code)
+                if row['operation'].endswith('_invoice')]
+
     def number(self, name):
         _pattern, serial, number = name.split(';')
         return f'{serial}{int(number)}'
 
 
-ALL = [*EFFECTS, Misa(), Vnpt()]
+ALL = [*EFFECTS, Misa(), MisaIntegration(), Vnpt()]
+EINVOICES = [effect for effect in ALL if isinstance(effect, Einvoice)]
+# what is waited for in one family is waited for together
+FAMILIES = [[effect for effect in ALL if effect.account == account]
+            for account in dict.fromkeys(effect.account for effect in ALL)]
 
 
 def named(effect):
-    """Name of a test of one effect: three have one operation."""
-    return effect.operation if effect in EFFECTS else effect.code
+    """Name of one effect: those of one family have one operation."""
+    return effect.title or effect.operation
+
+
+def desk(world):
+    """What effects need of a `Site`, in a world whose server runs."""
+    world.sql('UPDATE res_company SET gtg_auto_einvoice = FALSE')  # as `Site` does
+    admin = world.session()
+    product = admin.one('product.product', [('default_code', '=', 'NON-01')], ['id'])
+    return SimpleNamespace(
+        world=world, sql=world.sql, wait=world.wait, admin=admin, product=product['id'])
+
+
+def prepared(site, count, effects=ALL):
+    """:return: [(effect, ids of its documents)]"""
+    return [(effect, effect.prepare(site, count)) for effect in effects]
+
+
+def ask(site, asked):
+    for effect, ids in asked:
+        effect.ask(site.admin, ids)
+
+
+def settled(site, asked, hurry=False):
+    """As `Effect.settled` for each, and nothing unexpected in the log."""
+    for effect, ids in asked:
+        effect.settled(site, ids, hurry=hurry and [other for other, _ids in asked])
+    assert site.complaints() == []

@@ -127,10 +127,11 @@ class Site:
                  f" WHERE account_model = '{effect.account}'")
         self.hurry(effect)
 
-    def hurry(self, effect):
+    def hurry(self, *effects):
         """The times between two tries are over."""
         open_tasks = self.admin.call('gtg.connector.task', 'search', [
-            ('state', 'in', ('queued', 'unknown')), ('operation', '=', effect.operation)])
+            ('state', 'in', ('queued', 'unknown')),
+            ('operation', 'in', [effect.operation for effect in effects])])
         self.admin.press('gtg.connector.task', open_tasks, 'action_retry')
 
     # === THE LINE === #
@@ -138,11 +139,15 @@ class Site:
     def address(self, effect):
         """The provider's address as the accounts know it."""
         return self.sql(f'SELECT custom_url FROM {effect.address}'
-                        f" WHERE provider = '{effect.code}' LIMIT 1")[0][0]
+                        f' WHERE {self._account(effect)} LIMIT 1')[0][0]
 
     def move(self, effect, url):
         self.sql(f"UPDATE {effect.address} SET custom_url = '{url}'"
-                 f" WHERE provider = '{effect.code}'")
+                 f' WHERE {self._account(effect)}')
+
+    def _account(self, effect):
+        named = f" AND name = '{effect.title}'" if effect.title else ''
+        return f"provider = '{effect.code}'{named}"
 
     def calls(self, effect):
         """How often the provider was asked for the effect."""
@@ -152,8 +157,8 @@ class Site:
 
 @contextmanager
 def black_hole(target, path):
-    """A line to ``target`` that takes requests whose path has ``path`` and never passes
-    them on nor answers.
+    """A line to ``target`` that takes requests whose path matches ``path`` and never
+    passes them on nor answers.
 
     :return: (its address, list of the paths swallowed)
     """
@@ -165,7 +170,7 @@ def black_hole(target, path):
 
         def do_GET(self):
             body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
-            if path in self.path:
+            if re.search(path, self.path):
                 swallowed.append(self.path)
                 ended.wait()
                 self.close_connection = True

@@ -1,16 +1,17 @@
 """Many at once: users, workers, servers, and one whose data is poison."""
 
 import threading
+from collections import Counter
 
 import pytest
 
 from demo.web import Session, WebError
 from gtgtools import db
 
-from .effects import EFFECTS, Einvoice
-from .effects_einvoice import ALL
+from .effects_einvoice import EINVOICES, FAMILIES, ask, named, prepared, settled
 
-each_effect = pytest.mark.parametrize('effect', EFFECTS, ids=lambda e: e.operation)
+each_family = pytest.mark.parametrize(
+    'effects', FAMILIES, ids=lambda effects: effects[0].operation)
 
 
 def in_threads(*jobs):
@@ -32,23 +33,65 @@ def in_threads(*jobs):
     return refused
 
 
-@each_effect
-def test_two_users_click_at_once(site, effect):
+def shared(site, count, effects):
+    """At least ``count`` documents, some of each effect; see `prepared`."""
+    return prepared(site, -(-count // len(effects)), effects)
+
+
+@each_family
+def test_two_users_click_at_once(site, effects):
     """X17: ten documents, on each of which two people press the button together."""
-    ids = effect.prepare(site, 10)
-    colleague = site.world.session(effect.colleague)
-    for subject in ids:
-        refused = in_threads(lambda s=subject: effect.ask(site.admin, [s]),
-                             lambda s=subject: effect.ask(colleague, [s]))
+    asked = shared(site, 10, effects)
+    colleague = site.world.session(effects[0].colleague)
+    for effect, ids in asked:
+        for subject in ids:
+            refused = in_threads(
+                lambda e=effect, s=subject: e.ask(site.admin, [s]),
+                lambda e=effect, s=subject: e.ask(colleague, [s]))
+            assert len(refused) < 2, refused
+    settled(site, asked)
+
+
+def test_two_users_correct_at_once(site):
+    """X17: of one e-invoice there is one replacement, whoever made it and whoever
+    issues it."""
+    effects = {effect.code: effect for effect in EINVOICES}
+    before = {code: len(effect.ledger(site)) for code, effect in effects.items()}
+    asked = prepared(site, 1, EINVOICES)
+    ask(site, asked)
+    settled(site, asked)
+    people = site.admin, site.world.session('ketoan')
+    renewed = []
+    for effect, (move,) in asked:
+        einvoice = site.wait('it is valid', lambda move=move: site.admin.one(
+            'gtg.einvoice', [('move_id', '=', move), ('state', '=', 'coded')], ['id']))
+        wizards = [person.create('gtg.einvoice.correct', {
+            'einvoice_id': einvoice['id'], 'what': 'all', 'reason': 'Sai'})
+            for person in people]
+        refused = in_threads(*(
+            lambda p=person, w=wizard: p.press('gtg.einvoice.correct', w, 'action_confirm')
+            for person, wizard in zip(people, wizards, strict=True)))
+        assert len(refused) == 1 and 'corrects this e-invoice already' in refused[0]
+        made = site.admin.call(
+            'account.move', 'search', [('gtg_corrects_id', '=', einvoice['id'])])
+        assert len(made) == 1
+        site.admin.press('account.move', made, 'action_post')
+        refused = in_threads(*(
+            lambda p=person, e=effect, m=made: e.ask(p, m) for person in people))
         assert len(refused) < 2, refused
-    effect.settled(site, ids)
-    assert site.complaints() == []
+        renewed.append((effect, made))
+    settled(site, renewed)
+    # each original and its replacement, and nothing else
+    issued = Counter(effect.code for effect, _ids in asked + renewed)
+    assert {code: len(effect.ledger(site)) - before[code]
+            for code, effect in effects.items()} == issued
 
 
-@each_effect
-def test_the_request_is_run_again_after_a_conflict(site, effect):
+@each_family
+def test_the_request_is_run_again_after_a_conflict(site, effects):
     """X16: another transaction changed what ours needs; Odoo runs ours anew."""
-    ids = effect.prepare(site, 1)
+    asked = prepared(site, 1, effects)
+    ids = [subject for _effect, subjects in asked for subject in subjects]
     waits = ("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
              " AND wait_event_type = 'Lock' AND query ~* 'INSERT INTO \"?gtg_'")
     site.new_log()
@@ -58,7 +101,7 @@ def test_the_request_is_run_again_after_a_conflict(site, effect):
             # what the task, the parcel and the e-invoice all refer to
             cr.execute('SELECT id FROM res_company FOR UPDATE')
             cr.execute('UPDATE res_company SET write_date = write_date')
-        ours = threading.Thread(target=effect.ask, args=(site.admin, ids))
+        ours = threading.Thread(target=effects[0].ask, args=(site.admin, ids))
         ours.start()
         site.wait('our request waits', lambda: site.sql(waits))
         other.commit()
@@ -66,26 +109,29 @@ def test_the_request_is_run_again_after_a_conflict(site, effect):
     finally:
         other.close()
     assert 'tries left, try again' in site.new_log(), 'there was no conflict'
-    effect.settled(site, ids)
-    assert site.complaints() == []
+    settled(site, asked)
 
 
-@each_effect
-def test_one_is_poison(site, effect):
-    """X32: the twenty others get through, and a person is told about the one."""
-    ids = effect.prepare(site, 21)
-    poison, good = ids[10], ids[:10] + ids[11:]
-    site.pause(effect)
-    effect.ask(site.admin, ids)
-    effect.poison(site, poison)
-    site.resume(effect)
-    effect.settled(site, good)
-    state, = site.wait('it has failed', lambda: site.sql(
-        'SELECT error_text, error_hint FROM gtg_connector_task'
-        " WHERE state = 'failed'"))
-    assert all(state), state
-    assert effect.complaint(site, poison)
-    assert effect.count(site, [poison]) == {poison: 0}
+@each_family
+def test_one_is_poison(site, effects):
+    """X32: the twenty others get through, and a person is told about the one of each
+    account."""
+    asked = shared(site, 20 + len(effects), effects)
+    site.pause(effects[0])
+    ask(site, asked)
+    poison = [(effect, ids.pop(len(ids) // 2)) for effect, ids in asked]
+    for effect, subject in poison:
+        effect.poison(site, subject)
+    site.resume(effects[0])
+    for effect, ids in asked:
+        effect.settled(site, ids)
+    failed = ("SELECT error_text, error_hint FROM gtg_connector_task"
+              " WHERE state = 'failed'")
+    site.wait('they have failed', lambda: len(site.sql(failed)) == len(poison))
+    assert all(map(all, site.sql(failed))), site.sql(failed)
+    for effect, subject in poison:
+        assert effect.complaint(site, subject), named(effect)
+        assert effect.count(site, [subject]) == {subject: 0}
     crons = site.sql("SELECT active FROM ir_cron WHERE cron_name LIKE 'GTG%'")
     assert crons and all(active == 't' for active, in crons)
     assert site.complaints([r'task \d+ ']) == []
@@ -93,40 +139,39 @@ def test_one_is_poison(site, effect):
 
 
 def request_all(site, count):
-    """``count`` tasks of each family, on disk, and none begun."""
-    asked = [(effect, effect.prepare(site, count)) for effect in ALL]
-    for effect, ids in asked:
+    """``count`` tasks of each effect, on disk, and none begun."""
+    asked = prepared(site, count)
+    for effect, _ids in asked:
         site.pause(effect)
-        effect.ask(site.admin, ids)
+    ask(site, asked)
     return asked
 
 
 def test_two_servers_share_the_work(site):
-    """Two servers with two cron threads each: 70 effects, each once."""
-    asked = request_all(site, 14)
+    """Two servers with two cron threads each: 72 effects, each once."""
+    asked = request_all(site, 12)
     first = site.restart(cron_threads=2)
     with site.another(cron_threads=2) as second:
         for effect, _ids in asked:
             site.resume(effect)
-        for effect, ids in asked:
-            effect.settled(site, ids)
+        settled(site, asked)
 
-        def shared():
+        def both_work():
             if all('task_drain: task ' in server.log.read_text()
                    for server in (first, second)):
                 return True
-            more = Einvoice()  # one was too quick for the other
+            more = EINVOICES[0]  # one was too quick for the other
             ids = more.prepare(site, 4)
             more.ask(site.admin, ids)
             more.settled(site, ids)
             return False
-        site.wait('both work', shared)
+        site.wait('both work', both_work)
         assert site.complaints() == []
 
 
 def test_one_of_two_servers_dies(site):
     """kill -9 of one server in the middle; the other one takes over what was its."""
-    asked = request_all(site, 8)
+    asked = request_all(site, 7)
     with site.another(workers=2, cron_threads=2) as second:
         for effect, _ids in asked:
             site.resume(effect)
@@ -134,6 +179,4 @@ def test_one_of_two_servers_dies(site):
             sum(effect.count(site, ids).values()) for effect, ids in asked) >= 6)
         site.kill()
         site.admin = Session(second.url, site.world.db, 'admin')
-        for effect, ids in asked:
-            effect.settled(site, ids)
-        assert site.complaints() == []
+        settled(site, asked)

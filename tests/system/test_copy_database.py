@@ -9,6 +9,7 @@ from gtgtools import db, odoo
 
 from . import webhooks
 from . import world as worlds
+from .effects_einvoice import EINVOICES, ask, desk, prepared
 from .world import PIN, due_crons, wake_crons
 
 LAST_RUN = """SELECT count(*) FROM ir_cron c JOIN ir_act_server a
@@ -48,14 +49,16 @@ def neutralized(name, source):
 
 @pytest.fixture(scope='module')
 def unfinished(connected, sandbox):
-    """A world with a waybill to request, an order to fetch and a poll that is due."""
+    """A world with a waybill and e-invoices to request, codes and an order to fetch
+    and a poll that is due."""
     with worlds.clone_world('u', connected, sandbox) as world:
         leave_work(world)
         yield world
 
 
 def leave_work(world):
-    with world.server(cron_threads=0) as server:
+    with world.server(cron_threads=2) as server:
+        asked = e_invoices(world)
         made = world.sandbox.call('POST', '/shopee/orders', {})
         world.sandbox.call('POST', '/shopee/pushes/flush')
         order = webhooks.waybill_order(world)
@@ -64,8 +67,35 @@ def leave_work(world):
     assert world.sql("SELECT count(*) FROM gtg_connector_event WHERE state = 'new'"
                      ) != [['0']]
     assert [row[2] for row in world.tasks('create_waybill')] == ['queued']
+    waiting = dict(world.sql(
+        'SELECT operation, count(*) FROM gtg_connector_task WHERE state = '
+        "'queued' AND account_model = 'gtg.einvoice.account' GROUP BY 1"))
+    assert waiting == {'create_invoice': '4', 'poll_code': '4'}
     world.sql("UPDATE gtg_connector_health SET next_poll_at = '2020-01-01'")
-    world.unfinished = made['order_sn'], order
+    world.sql("UPDATE gtg_connector_task SET next_try_at = '2020-01-01'"
+              " WHERE state = 'queued'")
+    world.sql('UPDATE gtg_einvoice_account SET time_scale = 0.02')
+    world.sql("UPDATE ir_cron SET active = TRUE WHERE cron_name LIKE 'GTG: %'")
+    world.unfinished = made['order_sn'], order, asked
+
+
+def e_invoices(world):
+    """At each provider one whose code is to come and one that is asked for; nobody is
+    left to do either.
+
+    :return: [(effect, ids)] of those asked for
+    """
+    here = desk(world)
+    for code in ('sinvoice', 'misa', 'vnpt'):
+        world.sandbox.call('POST', f'/{code}/settings', {'code_mode': 'manual'})
+    first, second = prepared(here, 1, EINVOICES), prepared(here, 1, EINVOICES)
+    world.sql('UPDATE gtg_einvoice_account SET time_scale = 1')
+    ask(here, first)
+    for effect, ids in first:
+        effect.settled(here, ids)
+    world.sql("UPDATE ir_cron SET active = FALSE WHERE cron_name LIKE 'GTG: %'")
+    ask(here, second)
+    return second
 
 
 @pytest.mark.parametrize('copied', [renamed, restored, neutralized, duplicated])
@@ -85,8 +115,8 @@ def test_a_copy_calls_nobody(unfinished, copied):
             assert webhooks.unexpected(server) == []
         assert all_calls(world) == calls
         states = {row[0] for row in db.sql(
-            name, "SELECT state FROM gtg_connector_task WHERE operation ="
-                  " 'create_waybill'")}
+            name, "SELECT state FROM gtg_connector_task WHERE operation IN"
+                  " ('create_waybill', 'create_invoice', 'poll_code') AND NOT applied")}
         assert states <= ({'failed', 'queued'} if copied is neutralized else {'queued'})
     finally:
         db.drop(name)
@@ -96,7 +126,7 @@ def test_a_copy_calls_nobody(unfinished, copied):
 
 def all_calls(world):
     return {code: len(world.sandbox.call('GET', f'/{code}/calls'))
-            for code in ('shopee', 'ghn', 'sinvoice')}
+            for code in ('shopee', 'ghn', 'sinvoice', 'misa', 'vnpt')}
 
 
 def tell_reason(session, copied):
@@ -117,14 +147,18 @@ def press_everything(session):
     session.press('sale.order', order, 'action_gtg_request')
     with pytest.raises(WebError):
         session.press('gtg.marketplace.shop', shop, 'action_fetch_listings')
-    account = session.one('gtg.einvoice.account', [], ['id'])['id']
-    with pytest.raises(WebError):
-        session.press('gtg.einvoice.account', account, 'action_fetch_series')
+    for account in session.call('gtg.einvoice.account', 'search', []):
+        with pytest.raises(WebError):
+            session.press('gtg.einvoice.account', account, 'action_fetch_series')
+    session.press('gtg.einvoice', session.call('gtg.einvoice', 'search', [
+        ('state', '=', 'waiting_code')]), 'action_ask_code')
 
 
 def goes_on(world):
     """The original takes up its work as if there were no copies."""
-    ref, order = world.unfinished
+    ref, order, asked = world.unfinished
+    for code in ('sinvoice', 'misa', 'vnpt'):
+        world.sandbox.call('POST', f'/{code}/settings', {'code_mode': 'polls'})
     with world.server() as server:
         world.wait('the order', lambda: world.sql(
             f"SELECT 1 FROM sale_order WHERE gtg_channel_ref = '{ref}'"))
@@ -132,4 +166,8 @@ def goes_on(world):
             f'SELECT tracking_number FROM gtg_parcel WHERE order_id = {order}'
             ' AND tracking_number IS NOT NULL'))
         assert len(world.effects('ghn', 'create_order')) == 1
+        for effect, ids in asked:
+            effect.settled(desk(world), ids)
+        world.wait('all codes', lambda: world.sql(
+            "SELECT count(*) FROM gtg_einvoice WHERE state = 'coded'") == [['8']])
         assert webhooks.unexpected(server) == []

@@ -2,12 +2,8 @@
 
 from contextlib import ExitStack
 
-from .effects_einvoice import ALL, named
+from .effects_einvoice import ALL, ask, named, prepared, settled
 from .sites import black_hole
-
-
-def prepared(site, count):
-    return [(effect, effect.prepare(site, count)) for effect in ALL]
 
 
 def states(site, asked):
@@ -31,18 +27,11 @@ def never_tired(site):
         site.sql(f'UPDATE {effect.account.replace(".", "_")} SET answer_seconds = 600')
 
 
-def settled(site, asked):
-    for effect, ids in asked:
-        effect.settled(site, ids)
-    assert site.complaints() == []
-
-
 def test_killed_before_anything_was_sent(site):
     """X1: only the wish is on disk, and it is enough."""
     asked = prepared(site, 2)
     site.restart(cron_threads=0)
-    for effect, ids in asked:
-        effect.ask(site.admin, ids)
+    ask(site, asked)
     site.kill()
     assert states(site, asked) == all_are(['queued', 'queued'])
     assert done(site, asked) == all_are(0)
@@ -77,7 +66,7 @@ def test_killed_after_the_provider_did_it(site):
     asked = prepared(site, 1)
     never_tired(site)
     for effect, ids in asked:
-        site.fault(effect.code, effect.call, 'delay', when='after', seconds=600)
+        effect.fault(site, 'delay', when='after', seconds=600)
         effect.ask(site.admin, ids)
     site.wait('the providers did it', lambda: done(site, asked) == all_are(1))
     site.kill()
@@ -94,8 +83,8 @@ def test_killed_again_and_again(site):
     asked = prepared(site, 3)
     never_tired(site)
     for effect, ids in asked:
-        site.fault(effect.code, effect.call, 'delay', when='after', seconds=600)
-        site.fault(effect.code, effect.look_up, 'delay', seconds=600)
+        effect.fault(site, 'delay', when='after', seconds=600)
+        effect.fault(site, 'delay', effect.look_up, seconds=600)
         effect.ask(site.admin, ids)
     site.wait('one of each is done', lambda: all(done(site, asked).values()))
     site.restart()

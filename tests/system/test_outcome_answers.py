@@ -1,12 +1,22 @@
-"""Answers that are lost, late, broken or refusing: one effect, and the user sees it."""
+"""Answers that are lost, late, broken or refusing: one effect, and the user sees it.
+
+All providers at once: what is waited for is waited for together.
+"""
+
+from collections import Counter
 
 import pytest
 
-from .effects import EFFECTS, Waybill
-from .effects_einvoice import ALL, Vnpt, named
+from .effects_einvoice import (
+    ALL,
+    MisaIntegration,
+    Vnpt,
+    ask,
+    named,
+    prepared,
+    settled,
+)
 
-each_effect = pytest.mark.parametrize('effect', EFFECTS, ids=named)
-at_all = pytest.mark.parametrize('effect', ALL, ids=named)
 DONE_BUT_UNREADABLE = [
     ('lose_response', {}), ('truncated', {}), ('empty', {}),
     ('status:500', {'process': True}), ('html', {'process': True})]
@@ -15,100 +25,142 @@ NOT_DONE = [
     ('empty', {'process': False})]
 
 
-@at_all
-def test_any_broken_answer(site, effect):
+def struck(faults):
+    """{name of the effect: how often its faults have struck}"""
+    return {named(effect): [fired() for fired in fired_of]
+            for effect, fired_of in faults.items()}
+
+
+def attempts(site, asked):
+    return {named(effect): [task[1] for task in effect.tasks(site, ids).values()]
+            for effect, ids in asked}
+
+
+def test_any_broken_answer(site):
     """X4, X6: the first call of each subject meets another fault."""
     kinds = DONE_BUT_UNREADABLE + NOT_DONE
-    ids = effect.prepare(site, len(kinds))
-    struck = [site.fault(effect.code, effect.call, mode, **params)
-              for mode, params in kinds]
-    effect.ask(site.admin, ids)
-    effect.settled(site, ids, hurry=10)
-    assert [fired() for fired in struck] == [1] * len(kinds)
-    assert site.complaints() == []
+    asked = prepared(site, len(kinds))
+    faults = {effect: [effect.fault(site, mode, **params) for mode, params in kinds]
+              for effect in ALL}
+    ask(site, asked)
+    settled(site, asked, hurry=True)
+    assert struck(faults) == {named(effect): [1] * len(kinds) for effect in ALL}
 
 
-@at_all
-def test_a_look_up_that_fails_decides_nothing(site, effect):
+def test_a_look_up_that_fails_decides_nothing(site):
     """X4 twice: the answer is lost, and then the question is not answered either."""
     kinds = ['status:500', 'html', 'truncated', 'lose_response']
-    ids = effect.prepare(site, len(kinds))
-    site.fault(effect.code, effect.call, 'lose_response', times=len(kinds))
-    struck = [site.fault(effect.code, effect.look_up, mode) for mode in kinds]
-    effect.ask(site.admin, ids)
-    effect.settled(site, ids, hurry=10)
-    assert [fired() for fired in struck] == [1] * len(kinds)
-    assert site.complaints() == []
+    asked = prepared(site, len(kinds))
+    for effect in ALL:
+        effect.fault(site, 'lose_response', times=len(kinds))
+    faults = {effect: [effect.fault(site, mode, effect.look_up) for mode in kinds]
+              for effect in ALL}
+    ask(site, asked)
+    settled(site, asked, hurry=True)
+    assert struck(faults) == {named(effect): [1] * len(kinds) for effect in ALL}
 
 
-@at_all
-def test_slow_then_success(site, effect):
+def test_slow_then_success(site):
     """X5: we stop waiting, the provider goes on and does it."""
-    ids = effect.prepare(site, 2)
-    accounts = site.admin.call(effect.account, 'search', [])
-    old = site.admin.call(effect.account, 'read', accounts, ['answer_seconds'])
-    site.admin.call(effect.account, 'write', accounts, {'answer_seconds': 1})
-    late = site.fault(effect.code, effect.call, 'delay', seconds=4, when='before')
-    later = site.fault(effect.code, effect.call, 'delay', seconds=4, when='after')
+    asked = prepared(site, 2)
+    tables = {effect.account.replace('.', '_') for effect in ALL}
+    old = {table: site.sql(f'SELECT id, answer_seconds FROM {table}')
+           for table in tables}
+    for table in tables:
+        site.sql(f'UPDATE {table} SET answer_seconds = 1')
+    faults = {effect: [effect.fault(site, 'delay', seconds=4, when='before'),
+                       effect.fault(site, 'delay', seconds=4, when='after')]
+              for effect in ALL}
     try:
-        effect.ask(site.admin, ids)
-        site.wait('both are slow', lambda: late() and later())
+        ask(site, asked)
+        site.wait('all are slow', lambda: all(
+            fired() for fired_of in faults.values() for fired in fired_of))
         site.wait('nobody waits for them', lambda: all(
             task[0] in ('unknown', 'done') or task[1] > 1
-            for task in effect.tasks(site, ids).values()))
+            for effect, ids in asked for task in effect.tasks(site, ids).values()))
     finally:
-        for row in old:
-            site.admin.call(effect.account, 'write', [row['id']], {
-                'answer_seconds': row['answer_seconds']})
-    effect.settled(site, ids)
-    attempts = [task[1] for task in effect.tasks(site, ids).values()]
-    assert min(attempts) > 1, 'nobody stopped waiting'
-    assert site.complaints() == []
+        for table, rows in old.items():
+            for row, seconds in rows:
+                site.sql(f'UPDATE {table} SET answer_seconds = {seconds}'
+                         f' WHERE id = {row}')
+    settled(site, asked)
+    tried = attempts(site, asked)
+    assert all(min(numbers) > 1 for numbers in tried.values()), tried
 
 
-@each_effect
-def test_a_refusal_in_a_200_is_told_and_can_be_retried(site, effect):
+def test_a_refusal_in_a_200_is_told_and_can_be_retried(site):
     """X6: nothing was made, a person reads why, and the button goes on."""
-    subject, = ids = effect.prepare(site, 1)
+    asked = prepared(site, 1)
     site.world.sandbox.call('POST', '/sinvoice/settings', {'errors_as_200': ['*']})
-    site.fault(effect.code, effect.call, **effect.refusal)
-    effect.ask(site.admin, ids)
-    site.wait('it has failed', lambda: effect.tasks(site, ids)[subject][0] == 'failed')
-    said = effect.refusal.get('text') or effect.refusal['message']
-    assert said in effect.complaint(site, subject)
-    assert effect.count(site, ids) == {subject: 0}
-    effect.retry(site, subject)
-    effect.settled(site, ids)
-    assert said not in (effect.complaint(site, subject) or '')
-    assert site.complaints() == []
+    for effect in ALL:
+        effect.fault(site, **effect.refusal)
+    ask(site, asked)
+    for effect, (subject,) in asked:
+        site.wait(f'{named(effect)} has failed', lambda effect=effect, subject=subject: (
+            effect.tasks(site, [subject])[subject][0] == 'failed'))
+        assert effect.refusal_said in effect.complaint(site, subject)
+        assert effect.count(site, [subject]) == {subject: 0}
+        effect.retry(site, subject)
+    settled(site, asked)
+    for effect, (subject,) in asked:
+        assert effect.refusal_said not in (effect.complaint(site, subject) or '')
 
 
-@at_all
-def test_throttled(site, effect):
+def test_throttled(site):
     """X7: the whole account waits, and no attempt is spent."""
-    ids = effect.prepare(site, 3)
-    fired = site.fault(effect.code, effect.call, 'rate_limit')
-    effect.ask(site.admin, ids)
-    site.wait('the account waits', lambda: fired() and site.paused(effect))
-    site.resume(effect)
-    effect.settled(site, ids)
-    attempts = [task[1] for task in effect.tasks(site, ids).values()]
-    assert attempts == [1, 1, 1]
-    assert site.complaints() == []
+    asked = prepared(site, 3)
+    faults = {effect: [effect.fault(site, 'rate_limit')] for effect in ALL}
+    ask(site, asked)
+    once = {named(effect): [1] for effect in ALL}
+    accounts = Counter(effect.account for effect in ALL)
+    site.wait('the accounts wait', lambda: struck(faults) == once and all(
+        len(site.paused(effect)) >= accounts[effect.account] for effect in ALL))
+    for effect in ALL:
+        site.resume(effect)
+    settled(site, asked)
+    assert attempts(site, asked) == {named(effect): [1, 1, 1] for effect in ALL}
 
 
-@pytest.mark.parametrize('effect', [
-    effect for effect in ALL if not isinstance(effect, (Waybill, Vnpt))
-], ids=named)  # GHN's token has no end, VNPT has none
-def test_token_expires_in_the_middle(site, effect):
+# GHN's token has no end, VNPT has none; what ends one of MISA's ends all of them
+@pytest.mark.parametrize('effects', [
+    [effect for effect in ALL if effect.code in ('sinvoice', 'shopee')
+     or effect.title == 'MISA portal'],
+    [effect for effect in ALL if isinstance(effect, MisaIntegration)],
+], ids=['most', 'misa_integration'])
+def test_token_expires_in_the_middle(site, effects):
     """X13: renewed once, the batch goes on, no person is asked."""
+    asked = prepared(site, 6, effects)
+    faults = {effect: [effect.fault(site, 'expire_token', after=2)]
+              for effect in effects}
+    ask(site, asked)
+    settled(site, asked)
+    assert struck(faults) == {named(effect): [1] for effect in effects}
+    for effect in effects:
+        states = site.admin.call(effect.account, 'search_read', [], ['state'])
+        assert {row['state'] for row in states} == {'connected'}
+    assert attempts(site, asked) == {named(effect): [1] * 6 for effect in effects}
+
+
+def test_logins_are_refused_in_the_middle(site):
+    """X13 where no token can be renewed: the account waits for a person, nothing is
+    lost meanwhile, and after its button the batch goes on."""
+    effect = next(effect for effect in ALL if isinstance(effect, Vnpt))
     ids = effect.prepare(site, 6)
-    fired = site.fault(effect.code, effect.call, 'expire_token', after=2)
+    before = site.calls(effect)
+    fired = effect.fault(site, 'refuse', key='1', after=2)
     effect.ask(site.admin, ids)
-    effect.settled(site, ids)
+    account = effect.connected(site)
+    asks = "SELECT 1 FROM gtg_einvoice_account WHERE state = 'reconnect' AND id ="
+    site.wait('a person is asked', lambda: site.sql(f'{asks} {account}'))
     assert fired() == 1
-    states = site.admin.call(effect.account, 'search_read', [], ['state'])
-    assert {row['state'] for row in states} == {'connected'}
-    attempts = [task[1] for task in effect.tasks(site, ids).values()]
-    assert attempts == [1] * 6
-    assert site.complaints() == []
+    states = [task[0] for task in effect.tasks(site, ids).values()]
+    assert sorted(states) == ['done'] * 2 + ['queued'] * 4
+    assert site.admin.call(effect.account, 'read', [account], [
+        'next_action'])[0]['next_action']
+    site.hurry(effect)
+    assert [task[0] for task in effect.tasks(site, ids).values()] == states
+    site.admin.press(effect.account, account, 'action_test_connection')
+    settled(site, [(effect, ids)])
+    assert [task[1] for task in effect.tasks(site, ids).values()] == [1] * 6
+    # six, the refused one and the test: nobody knocked with what was refused
+    assert site.calls(effect) == before + 8

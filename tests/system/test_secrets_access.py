@@ -1,7 +1,5 @@
 """Who may read what, asked over RPC as a browser does (X26, X27)."""
 
-from types import SimpleNamespace
-
 import pytest
 import requests
 
@@ -9,6 +7,7 @@ from demo.web import WebError
 
 from . import webhooks
 from .effects import Einvoice
+from .effects_einvoice import desk
 
 SECRETS = [
     ('gtg.marketplace.app', 'partner_key'), ('gtg.marketplace.app', 'push_key'),
@@ -133,11 +132,9 @@ def test_only_administrators_read_credentials(world):
 
 def issued(world):
     """An e-invoice, by the button."""
-    admin = world.session()
-    desk = SimpleNamespace(admin=admin, product=admin.one(
-        'product.product', [('default_code', '=', 'NON-01')], ['id'])['id'])
-    moves = Einvoice().prepare(desk, 1)
-    admin.press('account.move', moves, 'action_gtg_issue')
+    here = desk(world)
+    moves = Einvoice().prepare(here, 1)
+    here.admin.press('account.move', moves, 'action_gtg_issue')
     world.wait('an e-invoice', lambda: world.sql(
         f'SELECT number FROM gtg_einvoice WHERE move_id = {moves[0]}'
         ' AND number IS NOT NULL'))

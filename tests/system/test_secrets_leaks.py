@@ -1,14 +1,12 @@
 """Credentials are in their own field and nowhere else, whatever goes wrong (X25)."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from demo import stage
 from demo.web import WebError
 
 from . import webhooks
-from .effects_einvoice import Misa, MisaIntegration, Vnpt
+from .effects_einvoice import Misa, MisaIntegration, Vnpt, desk
 
 # where each secret belongs
 FIELDS = {
@@ -113,20 +111,20 @@ def the_whole_flow(world):
 def einvoices_elsewhere(world):
     """At the other providers: tokens that die, lost answers, files, previews."""
     admin = world.session()
-    desk = SimpleNamespace(world=world, admin=admin, product=admin.one(
-        'product.product', [('default_code', '=', 'NON-01')], ['id'])['id'])
+    here = desk(world)
     faults = {'misa': ('expire_token', 'lose_response'),
               'vnpt': ('status:500', 'lose_response')}
     for effect in OTHERS:
-        moves = effect.prepare(desk, 2)
+        moves = effect.prepare(here, 2)
         fail_once(world, effect.code, *faults[effect.code], operation=effect.call)
         effect.ask(admin, moves)
         world.wait(f'e-invoices at {effect.title}', lambda effect=effect, moves=moves: (
             {task[0] for task in effect.tasks(world, moves).values()} == {'done'}))
+        assert effect.count(here, moves) == dict.fromkeys(moves, 1)
         world.wait('their files', lambda moves=moves: world.sql(
             'SELECT 1 FROM gtg_einvoice WHERE xml_sha256 IS NOT NULL'
             f' AND move_id IN ({moves[0]}, {moves[1]}) HAVING count(*) = 2'))
-        admin.press('account.move', effect.prepare(desk, 1), 'action_gtg_preview')
+        admin.press('account.move', effect.prepare(here, 1), 'action_gtg_preview')
     # MISA's drafts have a login and a token of their own
     account = admin.one(EINVOICE, [('name', '=', Misa.title)], ['id'])['id']
     admin.call(EINVOICE, 'write', [account], {'misa_signing': 'draft'})

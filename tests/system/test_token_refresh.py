@@ -11,6 +11,7 @@ from demo.web import Session, WebError
 from gtgtools import odoo
 
 from . import webhooks
+from .effects_einvoice import EINVOICES, desk, named
 
 SHOP = stage.SHOP
 STATE = 'SELECT state FROM gtg_marketplace_shop'
@@ -29,11 +30,11 @@ def expire(world):
               " WHERE account_model = 'gtg.marketplace.shop'")
 
 
-def test_connection(session):
-    """Press the shop's button; returns None or the sentence the user reads."""
-    shop = session.one('gtg.marketplace.shop', [], ['id'])['id']
+def test_connection(session, model='gtg.marketplace.shop', account=None):
+    """Press the account's button; returns None or the sentence the user reads."""
+    account = account or session.one(model, [], ['id'])['id']
     try:
-        session.press('gtg.marketplace.shop', shop, 'action_test_connection')
+        session.press(model, account, 'action_test_connection')
     except WebError as error:
         return str(error)
     return None
@@ -55,11 +56,33 @@ def test_eight_workers_refresh_once(world):
         assert told == [None] * 8
         assert len(world.effects('shopee', 'token_refresh')) == before + 1
         assert world.sql(STATE) == [['connected']]
+        for effect in EINVOICES:
+            if effect.login:  # VNPT has no token
+                refresh_einvoice(world, sessions, effect)
         pids = {line.split()[2] for server in (first, second)
                 for line in server.log.read_text(errors='replace').splitlines()
                 if 'action_test_connection' in line and 'POST' in line}
         assert len(pids) > 2, 'several processes took part'
         assert webhooks.unexpected(first) + webhooks.unexpected(second) == []
+
+
+def refresh_einvoice(world, sessions, effect):
+    """The token of an e-invoice account is over: one of the eight logs in."""
+    account = effect.connected(desk(world))
+
+    def logins():
+        return sum(row['operation'] == effect.login for row in world.sandbox.call(
+            'GET', f'/{effect.code}/calls'))
+
+    before = logins()
+    world.sql("UPDATE gtg_connector_token SET expires_at = now() - interval '1 hour'"
+              f" WHERE account_model = '{effect.account}' AND account_id = {account}")
+    world.sandbox.call('POST', f'/{effect.code}/faults', {
+        'operation': effect.login, 'mode': 'delay', 'seconds': 2})
+    told = webhooks.at_once(8, lambda n: test_connection(
+        sessions[n], effect.account, account))
+    assert told == [None] * 8
+    assert logins() == before + 1, named(effect)
 
 
 def test_a_request_that_never_arrived_is_sent_again(world):
