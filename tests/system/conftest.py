@@ -35,6 +35,16 @@ def world(connected, sandbox):
 
 
 @pytest.fixture(scope='module')
+def served(connected, sandbox):
+    """A shop and its running server, shared by a file's tests.
+
+    :return: (World, server)
+    """
+    with worlds.clone_world('m', connected, sandbox) as world, world.server() as server:
+        yield world, server
+
+
+@pytest.fixture(scope='module')
 def site_of_module(connected, sandbox):
     with worlds.clone_world('s', connected, sandbox) as world:
         running = sites.Site(world)

@@ -97,37 +97,37 @@ def our_models(world):
         ' ORDER BY 1')]
 
 
-def test_only_administrators_read_credentials(world):
-    with world.server() as server:
-        webhooks.waybill(world)
-        world.sandbox.call('POST', '/shopee/orders', {})
-        world.wait('an order', lambda: world.sql(
-            'SELECT 1 FROM sale_order WHERE gtg_shop_id IS NOT NULL'))
-        make_user(world, 'truong', ['gtg_order_flow.group_shop_manager',
-                                    'account.group_account_manager'])
-        make_user(world, 'lap', ['account.group_account_invoice',
-                                 'sales_team.group_sale_salesman_all_leads'])
-        issued(world)
-        ids = {model: int(world.sql(
-            f'SELECT min(id) FROM {table}')[0][0]) for model, table in (
-            (model, model.replace('.', '_'))
-            for model, _name in [*SECRETS, *ACCOUNTANTS, *RELATED])}
-        assert leaks(world, ('kho', 'ketoan', 'truong', 'lap'),
-                     ids, SECRETS, DETOURS) == []
-        assert leaks(world, ('kho', 'lap'), ids, ACCOUNTANTS, THEIR_DETOURS) == []
-        # others do read them: the test asks for the right names
-        for login, names, paths in (('admin', SECRETS, DETOURS),
-                                    ('truong', ACCOUNTANTS, THEIR_DETOURS)):
-            reader = world.session(login)
-            for model, name in names:
-                reader.call(model, 'read', [ids[model]], [name])
-            for model, path in paths:
-                reader.call(model, 'search', [(path, 'like', 'a')])
-        assert webhooks.unexpected(server) == []
-        # what cannot be SQL is refused by an exception, which is logged
-        assert leaks(world, ('kho', 'lap'), ids, RELATED, []) == []
-        world.session('truong').call('account.move', 'read', [
-            ids['account.move']], ['gtg_lookup_code'])
+def test_only_administrators_read_credentials(served):
+    world, server = served
+    webhooks.waybill(world)
+    world.sandbox.call('POST', '/shopee/orders', {})
+    world.wait('an order', lambda: world.sql(
+        'SELECT 1 FROM sale_order WHERE gtg_shop_id IS NOT NULL'))
+    make_user(world, 'truong', ['gtg_order_flow.group_shop_manager',
+                                'account.group_account_manager'])
+    make_user(world, 'lap', ['account.group_account_invoice',
+                             'sales_team.group_sale_salesman_all_leads'])
+    issued(world)
+    ids = {model: int(world.sql(
+        f'SELECT min(id) FROM {table}')[0][0]) for model, table in (
+        (model, model.replace('.', '_'))
+        for model, _name in [*SECRETS, *ACCOUNTANTS, *RELATED])}
+    assert leaks(world, ('kho', 'ketoan', 'truong', 'lap'),
+                 ids, SECRETS, DETOURS) == []
+    assert leaks(world, ('kho', 'lap'), ids, ACCOUNTANTS, THEIR_DETOURS) == []
+    # others do read them: the test asks for the right names
+    for login, names, paths in (('admin', SECRETS, DETOURS),
+                                ('truong', ACCOUNTANTS, THEIR_DETOURS)):
+        reader = world.session(login)
+        for model, name in names:
+            reader.call(model, 'read', [ids[model]], [name])
+        for model, path in paths:
+            reader.call(model, 'search', [(path, 'like', 'a')])
+    assert webhooks.unexpected(server) == []
+    # what cannot be SQL is refused by an exception, which is logged
+    assert leaks(world, ('kho', 'lap'), ids, RELATED, []) == []
+    world.session('truong').call('account.move', 'read', [
+        ids['account.move']], ['gtg_lookup_code'])
 
 
 def issued(world):
@@ -154,64 +154,65 @@ def leaks(world, logins, ids, names, paths):
     return found
 
 
-def test_customers_and_strangers_reach_nothing(world):
-    with world.server():
-        make_user(world, 'khach', ['base.group_portal'])
-        customer = world.session('khach')
-        open_models = [model for model in our_models(world) if not all(
-            refused(lambda name=name, args=args, model=model: customer.call(
-                model, name, *args)) for name, args in (
-                ('search_read', ([], ['id'])), ('search_count', ([],)),
-                ('create', ([{}],)), ('read', ([1], ['id']))))]
-        assert open_models == []
-        answer = requests.post(
-            f'{world.url}/web/dataset/call_kw', timeout=120, json={
-                'jsonrpc': '2.0', 'params': {
-                    'model': 'gtg.parcel', 'method': 'search_read', 'args': [[]],
-                    'kwargs': {}}})
-        assert 'result' not in answer.json()
-        page = requests.get(
-            f'{world.url}/gtg/marketplace/callback/shopee?state=x&code=y&shop_id=1',
-            timeout=120, allow_redirects=False)
-        assert page.status_code == 303 and '/web/login' in page.headers['Location']
+def test_customers_and_strangers_reach_nothing(served):
+    world, _server = served
+    make_user(world, 'khach', ['base.group_portal'])
+    customer = world.session('khach')
+    open_models = [model for model in our_models(world) if not all(
+        refused(lambda name=name, args=args, model=model: customer.call(
+            model, name, *args)) for name, args in (
+            ('search_read', ([], ['id'])), ('search_count', ([],)),
+            ('create', ([{}],)), ('read', ([1], ['id']))))]
+    assert open_models == []
+    answer = requests.post(
+        f'{world.url}/web/dataset/call_kw', timeout=120, json={
+            'jsonrpc': '2.0', 'params': {
+                'model': 'gtg.parcel', 'method': 'search_read', 'args': [[]],
+                'kwargs': {}}})
+    assert 'result' not in answer.json()
+    page = requests.get(
+        f'{world.url}/gtg/marketplace/callback/shopee?state=x&code=y&shop_id=1',
+        timeout=120, allow_redirects=False)
+    assert page.status_code == 303 and '/web/login' in page.headers['Location']
 
 
-def test_another_companys_manager_sees_nothing(world):
-    with world.server():
-        _parcel, number, _order = webhooks.waybill(world)
-        world.sandbox.call('POST', f'/ghn/orders/{number}/pick', {})
-        world.sandbox.call('POST', '/shopee/orders', {'items': [
-            {'sku': 'KHONG-CO', 'qty': 1}]})
-        world.wait('a hold', lambda: world.sql('SELECT 1 FROM gtg_order_hold'))
-        world.wait('a report', lambda: world.sql('SELECT 1 FROM gtg_parcel_event'))
-        admin = world.session()
-        mine = int(world.sql('SELECT min(id) FROM res_company')[0][0])
-        other = admin.create('res.company', {'name': 'Khác'})
-        make_user(world, 'khac', [
-            'gtg_order_flow.group_shop_manager', 'account.group_account_manager',
-            'gtg_connector_base.group_connector_manager'], other)
-        session, seen, checked = world.session('khac'), {}, []
-        for model in our_models(world):
-            table = model.replace('.', '_')
-            if not world.sql('SELECT 1 FROM information_schema.columns WHERE'
-                             f" table_name = '{table}' AND column_name = 'company_id'"):
-                continue
-            ids = [int(row[0]) for row in world.sql(
-                f'SELECT id FROM {table} WHERE company_id = {mine}')]
-            if not ids:
-                continue
-            checked.append(model)
-            try:
-                found = session.call(model, 'search', [('id', 'in', ids)])
-            except WebError:
-                found = []  # no access at all
-            if found or not refused(lambda model=model, ids=ids: session.call(
-                    model, 'read', ids, ['id'])):
-                seen[model] = found
-        assert seen == {}
-        assert {'gtg.parcel', 'gtg.parcel.event', 'gtg.order.hold',
-                'gtg.marketplace.shop', 'gtg.carrier.account', 'gtg.einvoice.account',
-                'gtg.connector.task', 'gtg.connector.event'} <= set(checked)
-        with pytest.raises(WebError):
-            session.press('gtg.parcel', int(world.sql(
-                'SELECT min(id) FROM gtg_parcel')[0][0]), 'action_gtg_retry')
+def test_another_companys_manager_sees_nothing(served):
+    world, _server = served
+    _parcel, number, _order = webhooks.waybill(world)
+    world.sandbox.call('POST', f'/ghn/orders/{number}/pick', {})
+    world.sandbox.call('POST', '/shopee/orders', {'items': [
+        {'sku': 'KHONG-CO', 'qty': 1}]})
+    world.wait('a hold', lambda: world.sql('SELECT 1 FROM gtg_order_hold'))
+    world.wait('a report', lambda: world.sql('SELECT 1 FROM gtg_parcel_event'))
+    issued(world)
+    admin = world.session()
+    mine = int(world.sql('SELECT min(id) FROM res_company')[0][0])
+    other = admin.create('res.company', {'name': 'Khác'})
+    make_user(world, 'khac', [
+        'gtg_order_flow.group_shop_manager', 'account.group_account_manager',
+        'gtg_connector_base.group_connector_manager'], other)
+    session, seen, checked = world.session('khac'), {}, []
+    for model in our_models(world):
+        table = model.replace('.', '_')
+        if not world.sql('SELECT 1 FROM information_schema.columns WHERE'
+                         f" table_name = '{table}' AND column_name = 'company_id'"):
+            continue
+        ids = [int(row[0]) for row in world.sql(
+            f'SELECT id FROM {table} WHERE company_id = {mine}')]
+        if not ids:
+            continue
+        checked.append(model)
+        try:
+            found = session.call(model, 'search', [('id', 'in', ids)])
+        except WebError:
+            found = []  # no access at all
+        if found or not refused(lambda model=model, ids=ids: session.call(
+                model, 'read', ids, ['id'])):
+            seen[model] = found
+    assert seen == {}
+    assert {'gtg.parcel', 'gtg.parcel.event', 'gtg.order.hold',
+            'gtg.marketplace.shop', 'gtg.carrier.account', 'gtg.einvoice.account',
+            'gtg.einvoice', 'gtg.connector.task', 'gtg.connector.event'} <= set(checked)
+    with pytest.raises(WebError):
+        session.press('gtg.parcel', int(world.sql(
+            'SELECT min(id) FROM gtg_parcel')[0][0]), 'action_gtg_retry')
