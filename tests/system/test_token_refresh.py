@@ -23,14 +23,12 @@ def world():
         yield own
 
 
-@pytest.fixture(scope='module')
-def served(world):
-    with world.server() as server:
-        yield world, server
-
-
 def expire(world):
-    """The shop's access token is over, there and here; the refresh token is not."""
+    """The shop's access token is over, there and here; the refresh token is not.
+
+    Whoever tested the connection before has made a poll due: between the two it would
+    refresh once more."""
+    world.sql("UPDATE gtg_connector_health SET next_poll_at = now() + interval '1 day'")
     world.sandbox.call('POST', f'/shopee/shops/{SHOP}/expire_tokens', {})
     world.sql("UPDATE gtg_connector_token SET expires_at = now() - interval '1 hour'"
               " WHERE account_model = 'gtg.marketplace.shop'")
@@ -91,75 +89,75 @@ def refresh_einvoice(world, sessions, effect):
     assert logins() == before + 1, named(effect)
 
 
-def test_a_request_that_never_arrived_is_sent_again(served):
-    world, _server = served
-    before = len(world.effects('shopee', 'token_refresh'))
-    expire(world)
-    world.sandbox.call('POST', '/shopee/faults', {
-        'operation': 'token_refresh', 'mode': 'reset_before', 'times': 1})
-    assert test_connection(world.session()) is None
-    assert len(world.effects('shopee', 'token_refresh')) == before + 1
-    assert world.sql(STATE) == [['connected']]
+def test_a_request_that_never_arrived_is_sent_again(world):
+    with world.server():
+        before = len(world.effects('shopee', 'token_refresh'))
+        expire(world)
+        world.sandbox.call('POST', '/shopee/faults', {
+            'operation': 'token_refresh', 'mode': 'reset_before', 'times': 1})
+        assert test_connection(world.session()) is None
+        assert len(world.effects('shopee', 'token_refresh')) == before + 1
+        assert world.sql(STATE) == [['connected']]
 
 
-def test_after_a_lost_answer_a_person_is_asked_and_all_goes_on(served):
+def test_after_a_lost_answer_a_person_is_asked_and_all_goes_on(world):
     """The token was used up and its successor is lost: Shopee knows no way back but
     the seller's consent."""
-    world, server = served
-    before = len(world.effects('shopee', 'token_refresh'))
-    expire(world)
-    world.sandbox.call('POST', '/shopee/faults', {
-        'operation': 'token_refresh', 'mode': 'lose_response', 'times': 1})
-    admin = world.session()
-    assert test_connection(admin)
-    assert len(world.effects('shopee', 'token_refresh')) == before + 1
-    shop = admin.one('gtg.marketplace.shop', [], ['state', 'next_action'])
-    assert shop['state'] == 'reconnect'
-    assert 'connect again' in shop['next_action']
-    made = world.sandbox.call('POST', '/shopee/orders', {})
-    order = ('SELECT state FROM sale_order'
-             f" WHERE gtg_channel_ref = '{made['order_sn']}'")
-    world.wait('the message', lambda: world.sql(
-        "SELECT state FROM gtg_connector_event WHERE topic = 'order'"
-        f" AND object_ref = '{made['order_sn']}'") == [['new']])
-    # nobody knocks with the dead token meanwhile
-    assert test_connection(world.session())
-    assert len(world.effects('shopee', 'token_refresh')) == before + 1
-    webhooks.consent_again(world)
-    world.wait('the order that waited', lambda: world.sql(order) == [['sale']])
-    assert world.sql(STATE) == [['connected']]
-    # the message and the poll met the same new listing: one of them ran again
-    assert webhooks.unexpected(server) == []
+    with world.server() as server:
+        before = len(world.effects('shopee', 'token_refresh'))
+        expire(world)
+        world.sandbox.call('POST', '/shopee/faults', {
+            'operation': 'token_refresh', 'mode': 'lose_response', 'times': 1})
+        admin = world.session()
+        assert test_connection(admin)
+        assert len(world.effects('shopee', 'token_refresh')) == before + 1
+        shop = admin.one('gtg.marketplace.shop', [], ['state', 'next_action'])
+        assert shop['state'] == 'reconnect'
+        assert 'connect again' in shop['next_action']
+        made = world.sandbox.call('POST', '/shopee/orders', {})
+        order = ('SELECT state FROM sale_order'
+                 f" WHERE gtg_channel_ref = '{made['order_sn']}'")
+        world.wait('the message', lambda: world.sql(
+            "SELECT state FROM gtg_connector_event WHERE topic = 'order'"
+            f" AND object_ref = '{made['order_sn']}'") == [['new']])
+        # nobody knocks with the dead token meanwhile
+        assert test_connection(world.session())
+        assert len(world.effects('shopee', 'token_refresh')) == before + 1
+        webhooks.consent_again(world)
+        world.wait('the order that waited', lambda: world.sql(order) == [['sale']])
+        assert world.sql(STATE) == [['connected']]
+        # the message and the poll met the same new listing: one of them ran again
+        assert webhooks.unexpected(server) == []
 
 
-def test_the_way_back_from_consent_serves_once(served):
-    world, server = served
-    admin, stranger = world.session(), world.session('kho')
-    shop = admin.one('gtg.marketplace.shop', [], ['id'])['id']
-    link = admin.press('gtg.marketplace.shop', shop, 'action_connect')['url']
-    back = requests.post(
-        link.split('?')[0], timeout=120, allow_redirects=False, data={
-            **dict(parse_qsl(urlsplit(link).query)), 'account': f'shop:{SHOP}',
-            'days': '365'}).headers['Location']
-    before = len(world.effects('shopee', 'token_exchange'))
+def test_the_way_back_from_consent_serves_once(world):
+    with world.server() as server:
+        admin, stranger = world.session(), world.session('kho')
+        shop = admin.one('gtg.marketplace.shop', [], ['id'])['id']
+        link = admin.press('gtg.marketplace.shop', shop, 'action_connect')['url']
+        back = requests.post(
+            link.split('?')[0], timeout=120, allow_redirects=False, data={
+                **dict(parse_qsl(urlsplit(link).query)), 'account': f'shop:{SHOP}',
+                'days': '365'}).headers['Location']
+        before = len(world.effects('shopee', 'token_exchange'))
 
-    def visit(url, session=None):
-        answer = requests.get(
-            url, timeout=120, allow_redirects=False,
-            cookies=session.http.cookies if session else None)
-        assert 'Traceback' not in answer.text
-        return answer.status_code
+        def visit(url, session=None):
+            answer = requests.get(
+                url, timeout=120, allow_redirects=False,
+                cookies=session.http.cookies if session else None)
+            assert 'Traceback' not in answer.text
+            return answer.status_code
 
-    state = dict(parse_qsl(urlsplit(back).query))['state']
-    # missing, tampered, of another user, of nobody: the state is still good
-    assert visit(back.replace(f'state={state}', 'x=1'), admin) == 400
-    assert visit(back.replace(state, webhooks.other(state)), admin) == 400
-    assert visit(back, stranger) == 404
-    assert visit(back) == 303
-    assert len(world.effects('shopee', 'token_exchange')) == before
-    found = webhooks.at_once(6, lambda n: visit(back, admin))
-    assert sorted(found) == [303] + [400] * 5
-    assert len(world.effects('shopee', 'token_exchange')) == before + 1
-    assert world.sql(STATE) == [['connected']]
-    assert test_connection(admin) is None
-    assert webhooks.unexpected(server) == []
+        state = dict(parse_qsl(urlsplit(back).query))['state']
+        # missing, tampered, of another user, of nobody: the state is still good
+        assert visit(back.replace(f'state={state}', 'x=1'), admin) == 400
+        assert visit(back.replace(state, webhooks.other(state)), admin) == 400
+        assert visit(back, stranger) == 404
+        assert visit(back) == 303
+        assert len(world.effects('shopee', 'token_exchange')) == before
+        found = webhooks.at_once(6, lambda n: visit(back, admin))
+        assert sorted(found) == [303] + [400] * 5
+        assert len(world.effects('shopee', 'token_exchange')) == before + 1
+        assert world.sql(STATE) == [['connected']]
+        assert test_connection(admin) is None
+        assert webhooks.unexpected(server) == []
