@@ -37,7 +37,7 @@ class EinvoiceDifference(models.Model):
     day = fields.Date(readonly=True, help='Vietnamese day of the document, if told.')
     ours = fields.Char(readonly=True)
     theirs = fields.Char(readonly=True)
-    next_step = fields.Char(compute='_compute_next_step')
+    next_step = fields.Text(compute='_compute_next_step')
     settled = fields.Boolean(help='Somebody has taken care of it.')
 
     @api.depends('kind')
