@@ -86,6 +86,7 @@ class Einvoice(models.Model):
         move._gtg_lock_to_issue()
         self.sudo()._gtg_lock_original()
         self.sudo().unlink()
+        move.sudo().l10n_vn_e_invoice_number = False  # it was taken from here
         return {
             'type': 'ir.actions.act_window', 'res_model': 'account.move',
             'res_id': move.id, 'views': [(False, 'form')]}
@@ -109,8 +110,8 @@ class Einvoice(models.Model):
         return super()._compute_correction_method()
 
     def _gtg_method(self, without=None):
-        return super()._gtg_method(without) or self.outside_method or (
-            self._gtg_adjusted_elsewhere() and 'adjust')
+        return super()._gtg_method(without) or self.outside_method or bool(
+            self._gtg_adjusted_elsewhere()) and 'adjust'
 
     def _gtg_adjusted_elsewhere(self):
         """Credit notes whose e-invoice was issued elsewhere, too."""

@@ -243,7 +243,7 @@ class TestOutside(OutsideTools, EinvoiceCase):
         original = self.name(move, told)
         note = self.credit(move, 1)
         original.action_forget_outside()
-        self.assertFalse(move.gtg_einvoice_id)
+        self.assertFalse(move.gtg_einvoice_id or move.l10n_vn_e_invoice_number)
         self.assertTrue(note.gtg_outside_unnamed)
         again = self.name(move, {**told, 'number': '79'})
         self.assertEqual(again.number, told['series'] + '79')
@@ -257,6 +257,11 @@ class TestOutside(OutsideTools, EinvoiceCase):
         move.write({f'gtg_outside_{name}': told[name]
                     for name in ('series', 'number', 'date')})
         self.company.gtg_einvoice_watch_from = fields.Date.subtract(told['date'], days=1)
+        # no second full invoice beside it
+        self.assertEqual(self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=move.ids).create({
+                'journal_id': move.journal_id.id}).modify_moves()['res_model'],
+            'gtg.einvoice.outside')
         note = self.credit(move, 1)
         card = self.env['gtg.einvoice.watch'].search([('code', '=', 'notes')])
         self.assertEqual(card.count, 1)

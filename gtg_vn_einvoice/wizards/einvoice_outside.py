@@ -118,8 +118,9 @@ class EinvoiceOutside(models.TransientModel):
         return self.env['gtg.einvoice'].sudo()._take_over(
             move.sudo(), series, self._named(), {
                 'outside': self.outside, 'outside_method': self.method,
-                'authority_code': parsed.with_code and self.authority_code,
-                'lookup_code': self.outside == 'same' and self.lookup_code})
+                'authority_code': parsed.with_code and self.authority_code.strip(),
+                'lookup_code': self.outside == 'same' and (
+                    self.lookup_code or '').strip()})
 
     def _checked(self):
         """:return: the symbol, read
@@ -134,7 +135,7 @@ class EinvoiceOutside(models.TransientModel):
                 self.date.year != parsed.year):
             problems.append(self.env._(
                 'Date: it lies in the year that the symbol names, not ahead.'))
-        if parsed.with_code and not self.authority_code:
+        if parsed.with_code and not (self.authority_code or '').strip():
             problems.append(self.env._(
                 'Tax-authority code: without it an e-invoice with the symbol %s is not '
                 'valid. It is printed on it.', self.series))

@@ -12,7 +12,8 @@ class AccountMoveReversal(models.TransientModel):
 
     def reverse_moves(self, is_modify=False):
         held = self.move_ids.filtered(
-            lambda move: move.gtg_einvoice_state in ('queued', *HELD))
+            lambda move: move.gtg_outside_key
+            or move.gtg_einvoice_state in ('queued', *HELD))
         if not is_modify or not held or self._gtg_replaces():
             return super().reverse_moves(is_modify)
         if self.move_ids == held and len(held) == 1 and held.gtg_can_correct and (
