@@ -4,10 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.gtg_connector_base.lib.clock import UTC, VIETNAM
-from odoo.addons.gtg_connector_base.models.transaction import (
-    CONFLICTS,
-    own_transaction,
-)
+from odoo.addons.gtg_connector_base.models.transaction import contained
 
 from .einvoice_comparison import PRIORITY
 from .einvoice_nightly import HOUR
@@ -87,13 +84,8 @@ class EinvoiceComparison(models.Model):
             return
         for account in self.env['gtg.einvoice.account'].search([
                 ('state', '=', 'connected')]):
-            try:
-                with own_transaction(self.env):
-                    account._count_night(now.date())
-            except CONFLICTS:
-                _logger.info('account %s: another worker asks', account.id)
-            except Exception:
-                _logger.exception('account %s: numbers left', account.id)
+            with contained(self.env, _logger, 'numbers left of account %s', account.id):
+                account._count_night(now.date())
 
 
 class EinvoiceAccount(models.Model):
