@@ -20,6 +20,12 @@ class StockPicking(models.Model):
     )
     gtg_currency_id = fields.Many2one(related="sale_id.currency_id")
 
+    gtg_handed_at = fields.Datetime(
+        "Handed over",
+        compute="_compute_gtg_handed_at",
+        compute_sudo=True,
+        help="When the buyer got the goods of this delivery, as far as it is known.",
+    )
     gtg_hold_text = fields.Text(
         compute="_compute_gtg_hold_text", groups="base.group_user"
     )
@@ -40,6 +46,15 @@ class StockPicking(models.Model):
             ).sorted("id")[:1]
             due = order.gtg_is_cod and not order.gtg_paid_at and picking == first
             picking.gtg_cod_amount = order.gtg_cod_amount if due else 0
+
+    @api.depends("state", "date_done", "sale_id.gtg_channel_id")
+    def _compute_gtg_handed_at(self):
+        """Extend where the carrier tells it. A marketplace tells it of the order."""
+        for picking in self:
+            told = picking.sale_id.gtg_channel_id.kind == "marketplace"
+            picking.gtg_handed_at = (
+                picking.state == "done" and not told and picking.date_done
+            )
 
     # === HOLDS === #
 

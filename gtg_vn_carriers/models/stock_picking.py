@@ -45,6 +45,17 @@ class StockPicking(models.Model):
                 picking.gtg_cod_amount = order.gtg_cod_amount
         return result
 
+    @api.depends('gtg_parcel_ids.status', 'gtg_parcel_ids.delivered_at')
+    def _compute_gtg_handed_at(self):
+        result = super()._compute_gtg_handed_at()
+        for picking in self:
+            parcels = picking.gtg_parcel_ids._gtg_live()
+            if parcels and picking.state == 'done':
+                picking.gtg_handed_at = set(parcels.mapped('status')) == {
+                    T.DELIVERED} and max(parcels.mapped(
+                        lambda p: p.delivered_at or p.status_at))
+        return result
+
     def _gtg_by_carrier(self):
         """:return: deliveries to buyers that one of our carriers takes"""
         return self._gtg_for_carrier().filtered(

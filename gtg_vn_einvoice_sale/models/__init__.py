@@ -17,6 +17,7 @@ from . import (
     sale_order_channel_buyer,
     sale_order_correction,
     sale_order_deadline,
+    sale_order_part,
     sale_order_rule,
     account_move_return,  # extends what orders do
 )

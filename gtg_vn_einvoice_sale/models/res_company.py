@@ -17,6 +17,11 @@ UNISSUED = SQL("""
          WHERE sold.order_id = sale_order.id AND move.state = 'posted'
            AND COALESCE(move.gtg_einvoice_state, 'draft')
                IN ('draft', 'queued', 'to_sign')))""")
+# orders of which a part has left
+PARTLY = SQL("""
+    state = 'sale' AND gtg_shipped_at IS NULL AND EXISTS (
+        SELECT 1 FROM sale_order_line sold
+         WHERE sold.order_id = sale_order.id AND sold.qty_delivered > 0)""")
 WHO = [
     ('every', 'Every order'),
     ('above', 'From an amount on, and whose buyer asks'),
@@ -48,6 +53,8 @@ class ResCompany(models.Model):
         if RULE & set(vals):
             self.env['sale.order']._gtg_recompute(SQL(
                 'company_id = ANY(%s) AND %s', self.ids, UNISSUED), 'gtg_sale_day')
+            self.env['sale.order']._gtg_recompute(SQL(
+                'company_id = ANY(%s) AND %s', self.ids, PARTLY), 'gtg_part_day')
         return result
 
     def _gtg_watch_changed(self, old, new):

@@ -170,7 +170,7 @@ class SaleOrder(models.Model):
         if any(line.qty_to_invoice > 0
                for line in order._get_invoiceable_lines(final=True)):
             order._gtg_check_not_corrected()
-            order._create_invoices(final=True)
+            order._gtg_check_made(order._create_invoices(final=True))
         invoices = order.invoice_ids.filtered(  # corrections are a person's work
             lambda m: m.move_type == 'out_invoice' and not m._gtg_kind())
         if not invoices and not order.currency_id.is_zero(order.amount_total):
@@ -191,7 +191,7 @@ class SaleOrder(models.Model):
             lambda hold: hold.reason_id.code in DOUBTS)
 
     def _gtg_check_invoice(self):
-        """Never a legal invoice of half an order, or of amounts in doubt.
+        """Never a legal invoice of amounts in doubt, or of goods that have not left.
 
         :raise UserError: what must be decided before
         """
@@ -202,7 +202,7 @@ class SaleOrder(models.Model):
             lambda line: line.product_id.type == 'consu' and not line.display_type
             and line.product_id.invoice_policy == 'delivery'
             and line.qty_delivered < line.product_uom_qty)
-        if late and not self.gtg_return_state:
+        if late and not self.gtg_return_state and not self._gtg_left_in_part():
             raise UserError(self.env._(
                 '%(order)s: %(product)s has not left the stock in Odoo. Validate the '
                 'delivery, then issue the e-invoice.',

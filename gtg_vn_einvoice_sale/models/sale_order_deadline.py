@@ -24,7 +24,7 @@ class SaleOrder(models.Model):
                 at = min(left, at or left)
             order.gtg_sale_day = at and vietnam_date(at)
 
-    @api.depends('gtg_sale_day', 'state', 'invoice_status', 'amount_total',
+    @api.depends('gtg_sale_day', 'gtg_part_day', 'state', 'invoice_status', 'amount_total',
                  'gtg_return_state', 'gtg_invoice_asked', 'gtg_left_to_register',
                  'partner_invoice_id.commercial_partner_id.is_company',
                  'partner_invoice_id.commercial_partner_id.vat', 'order_line.invoice_lines.move_id.state',
@@ -35,7 +35,7 @@ class SaleOrder(models.Model):
     def _compute_gtg_legal_deadline(self):
         working = self.env['gtg.holiday']._working_days()
         for order in self:
-            day = order.gtg_sale_day
+            day = order.gtg_sale_day or order.gtg_part_day
             first = order.company_id.gtg_einvoice_watch_from
             order.gtg_legal_deadline = working.next(day) if (
                 day and first and day >= first and order._gtg_to_invoice()) else False

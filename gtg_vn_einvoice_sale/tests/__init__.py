@@ -4,6 +4,7 @@ from . import (
     test_deadlines,
     test_foreign_buyer,
     test_orders,
+    test_parts,
     test_payment_method,
     test_returns,
     test_rule,
