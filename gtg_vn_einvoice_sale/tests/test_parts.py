@@ -43,7 +43,7 @@ class TestParts(OrderCase):
             self.send(order, 6)
             self.assertFalse(order.gtg_sale_day)
             self.assertEqual(order.gtg_legal_deadline, date(2026, 11, 17))
-            self.assertFalse(self.invoice_many(order).line_ids.filtered('reason'))
+            self.assertFalse(self.invoice_many(order).line_ids.filtered('message'))
             self.drain('create_invoice')
         first = order.invoice_ids
         self.assertEqual(first.amount_total, 60000)
@@ -69,18 +69,19 @@ class TestParts(OrderCase):
             if day == 16:
                 self.invoice_many(order)
         self.assertEqual(order.gtg_part_day, date(2026, 11, 18))
-        order.action_cancel()
-        self.assertFalse(order.gtg_part_day)
+        self.send(order, 1)
+        self.assertFalse(order.gtg_part_day, 'all has left')
+        self.assertTrue(order.gtg_sale_day)
 
     def test_the_trigger_says_what_handed_over_means(self):
         self.company.gtg_auto_invoice = False
         market = self.env['gtg.sale.channel'].sudo().create({
             'name': 'Sàn', 'code': 'san_test', 'kind': 'marketplace',
             'company_id': self.company.id})
-        orders = self.shirt_order() | self.shirt_order(gtg_channel_id=market.id)
-        for order in orders:
+        own, platform = self.shirt_order(), self.shirt_order()
+        platform.gtg_channel_id = market
+        for order in (own, platform):
             self.send(order, 6)
-        own, platform = orders
         self.assertTrue(own.gtg_part_day)
         self.assertFalse(platform.gtg_part_day, 'the platform tells it of the order')
         market.gtg_invoice_trigger = 'shipped'
