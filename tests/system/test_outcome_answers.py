@@ -153,12 +153,13 @@ def test_logins_are_refused_in_the_middle(site):
     asks = "SELECT 1 FROM gtg_einvoice_account WHERE state = 'reconnect' AND id ="
     site.wait('a person is asked', lambda: site.sql(f'{asks} {account}'))
     assert fired() == 1
-    states = [task[0] for task in effect.tasks(site, ids).values()]
-    assert sorted(states) == ['done'] * 2 + ['queued'] * 4
+    tasks = effect.tasks(site, ids)
+    assert sorted(task[0] for task in tasks.values()) == ['done'] * 2 + ['queued'] * 4
     assert site.admin.call(effect.account, 'read', [account], [
         'next_action'])[0]['next_action']
     site.hurry(effect)
-    assert [task[0] for task in effect.tasks(site, ids).values()] == states
+    assert {subject: task[0] for subject, task in effect.tasks(site, ids).items()} == {
+        subject: task[0] for subject, task in tasks.items()}
     site.admin.press(effect.account, account, 'action_test_connection')
     settled(site, [(effect, ids)])
     assert [task[1] for task in effect.tasks(site, ids).values()] == [1] * 6
