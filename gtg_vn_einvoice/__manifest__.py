@@ -24,6 +24,7 @@
         'report/einvoice_preview.xml',
         'wizards/einvoice_correct_views.xml',
         'wizards/einvoice_outside_views.xml',
+        'wizards/einvoice_refused_views.xml',
         'views/error_notice_views.xml',
         'views/einvoice_series_views.xml',
         'views/einvoice_account_views.xml',

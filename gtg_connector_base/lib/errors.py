@@ -38,6 +38,18 @@ class Rejected(ConnectorError):
     """The provider refused the request; repeating it unchanged is useless."""
 
 
+class Blocked(Rejected):
+    """Refused, and whatever is asked like it: its tasks wait for a person instead of
+    failing one by one.
+
+    :param bool whole: all lanes of the account, not only the task's own
+    """
+
+    def __init__(self, text, code=None, hint=None, whole=True):
+        super().__init__(text, code=code, hint=hint)
+        self.whole = whole
+
+
 class OutcomeUnknown(ConnectorError):
     """The call may or may not have been applied: look up before repeating it."""
 

@@ -4,6 +4,7 @@ from . import (
     connector_adapter,
     connector_health,
     connector_pace,
+    connector_pause,
     connector_token,
     connector_account,
     account_token,

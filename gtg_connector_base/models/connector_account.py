@@ -150,7 +150,7 @@ class ConnectorAccount(models.AbstractModel):
         domain = [('account_model', '=', self._name), ('account_id', 'in', self.ids)]
         result = super().unlink()
         for model in ('gtg.connector.health', 'gtg.connector.pace',
-                      'gtg.connector.token', 'gtg.connector.event',
+                      'gtg.connector.pause', 'gtg.connector.token', 'gtg.connector.event',
                       'gtg.connector.task'):
             self.env[model].sudo().search(domain).unlink()
         return result
@@ -215,6 +215,7 @@ class ConnectorAccount(models.AbstractModel):
                 'next_poll_at': fields.Datetime.now(),
                 'last_error': False, 'last_error_at': False,
             })
+            self.env['gtg.connector.pause']._of(account).unlink()
         self.env['gtg.connector.task']._wake()
         self.env['gtg.connector.event']._wake()
         self.env['gtg.connector.event']._wake_poll()
@@ -237,6 +238,9 @@ class ConnectorAccount(models.AbstractModel):
         """The provider does not know us any more; waits for a person."""
         self.sudo().write({'state': 'reconnect'})
         self._note_error(self._said(error.text))
+
+    def _gtg_paused(self, pause):
+        """An operation waits for a person from now on; told once. Others extend it."""
 
     def _said(self, text):
         return self._adapter()._said(text, self.company_id)

@@ -44,6 +44,10 @@ class ConnectorAdapter(models.AbstractModel):
         """Seconds between an unknown outcome and the look-up."""
         return getattr(self, f'_unknown_delay_{operation}', 5)
 
+    def _pauses(self, operation):
+        """Whether a `Blocked` pauses this operation of the account; else it fails."""
+        return False
+
     def _applies_together(self, operation):
         """Whether results may wait up to two seconds for others, so that hundreds of
         subjects are written with a few statements. Not what somebody watches."""

@@ -18,6 +18,7 @@ from ..lib import backoff
 from ..lib.attempt import Attempt
 from ..lib.errors import (
     AuthExpired,
+    Blocked,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -49,6 +50,12 @@ WAITING = """
    AND pace.account_id = task.account_id
  WHERE task.state IN ('queued', 'unknown')
    AND health.is_open AND health.database_pin = %(pin)s
+   AND (task.state = 'unknown' OR task.unsure OR NOT EXISTS (
+        SELECT 1 FROM gtg_connector_pause pause
+         WHERE pause.account_model = task.account_model
+           AND pause.account_id = task.account_id
+           AND pause.operation = task.operation
+           AND (pause.lane IS NULL OR pause.lane = task.lane)))
 """
 
 CLAIM = f"""
@@ -211,6 +218,9 @@ class ConnectorTask(models.Model):
                               (OutcomeUnknown, 'unknown'), (Retryable, 'retry')):
             if isinstance(error, kind):
                 return outcome, error
+        if isinstance(error, Blocked) and not attempt.asking and attempt.adapter and (
+                attempt.adapter._pauses(attempt.operation)):
+            return 'blocked', error
         if isinstance(error, Rejected):
             if not attempt.asking:
                 return 'failed', error
@@ -340,6 +350,14 @@ class ConnectorTask(models.Model):
             account = task._account_of(attempt)
             self.env['gtg.connector.pace']._pause(account, error.after or 5)
             account._note_error(account._said(error.text))
+        elif outcome == 'blocked':
+            account = task._account_of(attempt)
+            pause = self.env['gtg.connector.pause']._begin(
+                account, attempt.operation, None if error.whole else task.lane,
+                values['error_text'], values['error_hint'])
+            if pause:
+                account._note_error(values['error_text'])
+                account._gtg_paused(pause)
         if tell and values['state'] == 'failed':
             subject = task._subject_of(attempt)
             if subject is not None and subject.exists():
@@ -350,7 +368,7 @@ class ConnectorTask(models.Model):
         tries = attempt.attempt
         unsure = attempt.unsure or outcome in ('unknown', 'undecided')
         state = 'unknown' if unsure else 'queued'
-        if outcome in ('limited', 'auth'):
+        if outcome in ('limited', 'auth', 'blocked'):
             # no attempt is spent: it is the account that waits
             return {'state': state, 'unsure': unsure, 'attempt': tries - 1,
                     'next_try_at': fields.Datetime.now()}

@@ -31,6 +31,7 @@ from . import (
     product_vat,  # extends the rates
     account_move_deadline,
     account_move_reversed,
+    einvoice_account_pause,
     einvoice_account_watch,
     einvoice_adapter_list,
     einvoice_adopt,
@@ -38,6 +39,8 @@ from . import (
     einvoice_comparison_steps,
     einvoice_difference,
     account_move_outside,
+    einvoice_refused,
+    einvoice_recheck,
     einvoice_notice,
     einvoice_nightly,
     einvoice_new_year,

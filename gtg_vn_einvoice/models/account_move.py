@@ -56,13 +56,18 @@ class AccountMove(models.Model):
     def _compute_gtg_einvoice(self):
         for move in self:
             live = move.gtg_einvoice_ids.filtered(lambda e: e.state not in DEAD)
-            move.gtg_einvoice_id = live[:1] or move.gtg_einvoice_ids[:1]
+            # what was given up has left its place to another one
+            move.gtg_einvoice_id = live[:1] or move.gtg_einvoice_ids.filtered(
+                lambda e: not (e.given_up and e.state == 'refused'))[:1]
 
     @api.depends('gtg_einvoice_number')
     def _compute_l10n_vn_e_invoice_number(self):
         for move in self:
+            number = move.l10n_vn_e_invoice_number
+            given_up = number in move.sudo().gtg_einvoice_ids.filtered(
+                'given_up').mapped('number')
             move.l10n_vn_e_invoice_number = (
-                move.gtg_einvoice_number or move.l10n_vn_e_invoice_number)
+                move.gtg_einvoice_number or not given_up and number)
 
     @api.depends('gtg_einvoice_state')
     def _compute_gtg_einvoice_message(self):
@@ -142,11 +147,17 @@ class AccountMove(models.Model):
             return einvoice
         series = self._gtg_series()
         if not einvoice:
-            einvoice = einvoice.create({'move_id': self.id, 'series_id': series.id})
+            einvoice = einvoice.create({
+                'move_id': self.id, 'series_id': series.id,
+                'generation': self._gtg_next_generation()})
         elif einvoice.state == 'draft' and not einvoice._outcome_unknown():
             einvoice.series_id = series
         einvoice._queue_issue(*self._gtg_request(einvoice.series_id, einvoice.reference))
         return einvoice
+
+    def _gtg_next_generation(self):
+        """:return: of the next e-invoice of this invoice, after those given up"""
+        return max(self.sudo().gtg_einvoice_ids.mapped('generation'), default=-1) + 1
 
     def _gtg_lock_to_issue(self):
         # two clicks at once: the second waits, then starts anew and finds the first

@@ -62,7 +62,7 @@ class AccountMove(models.Model):
     def _gtg_issue_together(self):
         """:return: whether all could be asked for; else none was"""
         asked_before = self.filtered(
-            lambda move: move.gtg_einvoice_ids or move._gtg_kind())
+            lambda move: move.sudo().gtg_einvoice_ids or move._gtg_kind())
         try:
             with self.env.cr.savepoint():
                 if not asked_before:

@@ -55,7 +55,8 @@ class AccountMove(models.Model):
     @api.depends('gtg_einvoice_state')
     def _compute_gtg_can_correct(self):
         for move in self:
-            move.gtg_can_correct = move.gtg_einvoice_state in STANDING
+            move.gtg_can_correct = move.gtg_einvoice_state in STANDING or (
+                move.gtg_einvoice_id.sudo().refused_stands)
 
     # === WHO LINKS === #
 
@@ -222,10 +223,10 @@ class AccountMove(models.Model):
             lambda e: e.correction_kind == 'replace')
         if replacement:
             return [original._gtg_replaced_text(replacement)]
-        if original.state not in EFFECTIVE:
-            return [self.env._(
-                'E-invoice %s is not valid yet. Wait for its tax-authority code; if the '
-                'tax office refused it, ask your accountant.', original.number)]
+        if original.state not in EFFECTIVE and not original.refused_stands:
+            return [original.refusal or self.env._(
+                'E-invoice %s is not valid yet. Wait for its tax-authority code.',
+                original.number)]
         if original.correction_kind == 'adjust':
             return [self.env._(
                 '%(number)s is an adjustment itself. Correct %(original)s.',

@@ -54,7 +54,8 @@ class AccountMove(models.Model):
 
     def _gtg_check_issued_here(self):
         held = self.gtg_einvoice_ids.sudo().filtered(lambda e: (
-            e.state in ('queued', *HELD) and not e.given_up or e._outcome_unknown()))
+            e.state in ('queued', *HELD) and not e.given_up or e.accepted_late
+            or e._outcome_unknown()))
         known = self.env['gtg.einvoice'].sudo().search([
             ('company_id', '=', self.company_id.id),
             ('number', '=', self.gtg_outside_key)], limit=1)

@@ -15,9 +15,12 @@ class AccountMove(models.Model):
 
     def _gtg_is_undone(self):
         """Whether the whole sale was taken back before it had any e-invoice."""
+        return self.gtg_einvoice_state in NOT_ASKED and self._gtg_is_credited()
+
+    def _gtg_is_credited(self):
+        """Whether credit notes take the whole invoice back in the books."""
         self.ensure_one()
-        if self.move_type != 'out_invoice' or self._gtg_kind() or (
-                self.gtg_einvoice_state not in NOT_ASKED):
+        if self.move_type != 'out_invoice' or self._gtg_kind():
             return False
         notes = self.reversal_move_ids.filtered(lambda move: (
             move.state == 'posted' and move.currency_id == self.currency_id))
@@ -34,10 +37,13 @@ class AccountMove(models.Model):
 
     def _gtg_einvoice_problems(self):
         if self.state == 'posted' and self._gtg_is_undone():
-            return [self.env._(
-                '%s was credited in full before it had an e-invoice, so none is issued. '
-                'Issue the new invoice.', self.display_name)]
+            return [self._gtg_undone_text()]
         return super()._gtg_einvoice_problems()
+
+    def _gtg_undone_text(self):
+        return self.env._(
+            '%s was credited in full before it had an e-invoice, so none is issued. '
+            'Issue the new invoice.', self.display_name)
 
     def _gtg_check_not_issued(self):
         """Nor is the note undone that keeps a replaced sale from counting twice."""

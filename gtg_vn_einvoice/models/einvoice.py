@@ -21,7 +21,7 @@ MOVES = {
     'to_sign': ('draft', 'issued', 'waiting_code', 'coded'),
     'issued': ('waiting_code', 'coded', 'refused', 'corrected', 'replaced'),
     'waiting_code': ('coded', 'refused'),
-    'refused': ('waiting_code', 'coded', 'replaced'),
+    'refused': ('waiting_code', 'issued', 'coded', 'corrected', 'replaced'),
     # a cash register's code is given before the tax office has looked
     'coded': ('refused', 'corrected', 'replaced'),
     'corrected': ('replaced',),
@@ -35,7 +35,8 @@ FROZEN = {
     'xml_file', 'xml_sha256', 'xml_state', 'xml_message', 'pdf_file',
     'original_id', 'correction_kind', 'correction_sentence', 'correction_reason',
     'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up', 'corrected_text', 'buyer_named',
-    'shown_on_ids', 'outside', 'outside_method',
+    'shown_on_ids', 'outside', 'outside_method', 'refused_at', 'watched_from',
+    'refused_choice', 'accepted_late', 'checked_on',
 }
 # what only the provider and the tax office tell
 TOLD = {'state', 'tax_state', 'tax_message', 'polls', 'missing_since', 'mailed_at'}
@@ -149,8 +150,8 @@ class Einvoice(models.Model):
             einvoice.refusal = (
                 einvoice.state == 'refused' and not einvoice.given_up and self.env._(
                     'The tax office refused e-invoice %(number)s: %(reason)s. Ask '
-                    'your accountant whether to correct the data at the provider or to '
-                    'replace the invoice.', number=einvoice.number,
+                    'your accountant, who presses "Refused: what now?" on the invoice.',
+                    number=einvoice.number,
                     reason=(einvoice.tax_message or '-').rstrip('.')))
 
     @api.depends('number', 'move_id.name')
@@ -183,7 +184,7 @@ class Einvoice(models.Model):
         if self.env.context.get('gtg_state_gate') is not GATE:
             self._check_frozen(set(vals))
         turned = self.filtered(lambda e: 'state' in vals and (
-            (e.state in DEAD) != (vals['state'] in DEAD)))
+            (e.state in DEAD) != (vals['state'] in DEAD)) or 'given_up' in vals)
         result = super().write(vals)
         if turned:
             turned.move_id.modified(['gtg_einvoice_ids'])  # which one is shown

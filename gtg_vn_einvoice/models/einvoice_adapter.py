@@ -61,6 +61,9 @@ class EinvoiceAdapter(models.AbstractModel):
         # not the questions for the code: one answer spares the others theirs
         return operation == 'create_invoice'
 
+    def _pauses(self, operation):
+        return operation == 'create_invoice'
+
     def _kept(self, result):
         # the buyer's secret lives in one place, behind its own access
         return {**result, 'lookup_code': '', 'others': {}} if (

@@ -182,7 +182,8 @@ class Einvoice(models.Model):
             self._alarm(self.env._(
                 'The tax office has accepted e-invoice %s after it was given up. Ask your '
                 'accountant which correction stays.', correction.number))
-        elif state in (self.state, *MOVES[self.state]):
+        elif state in (self.state, *MOVES[self.state]) and (
+                state == 'replaced' or self.state != 'refused' or self.refused_stands):
             self._set_state(state)
             self.activity_unlink(['mail.mail_activity_data_warning'])
         else:
@@ -218,6 +219,7 @@ class Einvoice(models.Model):
         # past `_set_state`: the law knows no such step, only a mistaken one taken back
         self.with_context(gtg_state_gate=GATE).write({
             'state': 'corrected' if others
+            else 'refused' if self.refused_at
             else 'coded' if self.authority_code else 'issued'})
         self.move_id.message_post(body=self.env._(
             'The tax office refused e-invoice %s, so this one is as it was before.',

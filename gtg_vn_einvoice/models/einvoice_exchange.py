@@ -114,7 +114,7 @@ class Einvoice(models.Model):
             self.env['gtg.connector.task']._enqueue_many(
                 series.account_id.sudo(), 'create_invoice', einvoices,
                 references=einvoices.mapped('reference'), generation=generation,
-                lane=f'series-{series.id}')
+                lane=series._lane())
 
     def _unchanged_payload(self):
         """The stored request.
@@ -260,11 +260,7 @@ class Einvoice(models.Model):
         if self.state == 'to_sign':
             self._asked_for_signature(facts)
             return
-        values = {'polls': self.polls + 1, 'tax_message': facts.get('tax_message')}
-        if facts.get('issued_at'):
-            values['issued_at'] = naive_utc(datetime.fromisoformat(facts['issued_at']))
-        if facts.get('lookup_code'):
-            values['lookup_code'] = facts['lookup_code']
+        values = self._poll_values(facts)
         state, tax_state = self.state, facts.get('tax_state')
         code = facts.get('authority_code')
         if state in ('corrected', 'replaced'):
@@ -272,7 +268,7 @@ class Einvoice(models.Model):
             self._plan_corrected_poll(facts)
         elif tax_state == 'rejected':
             self._refused(values)
-        elif code and state in ('issued', 'waiting_code', 'refused'):
+        elif code and state in ('issued', 'waiting_code'):
             self._set_state('coded', authority_code=code, **values)
             self.activity_unlink(['mail.mail_activity_data_warning'])
             self._enqueue('fetch_files')
@@ -282,9 +278,19 @@ class Einvoice(models.Model):
             if tax_state != 'accepted' or state == 'waiting_code':
                 self._plan_poll(push=facts.get('unsent'))
 
+    def _poll_values(self, facts):
+        values = {'polls': self.polls + 1, 'tax_message': facts.get('tax_message')}
+        if facts.get('issued_at'):
+            values['issued_at'] = naive_utc(datetime.fromisoformat(facts['issued_at']))
+        if facts.get('lookup_code'):
+            values['lookup_code'] = facts['lookup_code']
+        return values
+
     def _plan_corrected_poll(self, facts):
         """A correction does not end the duty to send the original."""
         refused = facts.get('tax_state') == 'rejected'
+        if refused and self.refused_at:
+            return  # that is why it was corrected
         if refused:
             self._alarm(self.env._(
                 'The tax office refused e-invoice %s, which was corrected meanwhile. Ask '

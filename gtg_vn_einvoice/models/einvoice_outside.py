@@ -66,7 +66,8 @@ class Einvoice(models.Model):
             rates[draft.rate] = (net + draft.amounts.after, tax + draft.amounts.tax)
         # a reference of its own: the one of the invoice may be with the provider
         einvoice = self.create({
-            'move_id': move.id, 'series_id': series.id, 'generation': 1})
+            'move_id': move.id, 'series_id': series.id,
+            'generation': max(1, move._gtg_next_generation())})
         einvoice.with_context(gtg_state_gate=GATE).write({
             **values, 'number': move.gtg_outside_key, 'issued_at': naive_utc(day),
             'state': 'coded' if values.get('authority_code') else 'issued',

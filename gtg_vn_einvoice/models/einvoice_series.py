@@ -79,6 +79,10 @@ class EinvoiceSeries(models.Model):
         for series in self:
             series.display_name = f'{series.form or ""}{series.name or ""}'
 
+    def _lane(self):
+        """Numbers of a series run in sequence: its tasks go one at a time."""
+        return f'series-{self.id}'
+
     def _of_this_year(self):
         """This series; else, best first, what has its kind of code and its letters, one
         of its form. Empty if its account has none in use."""

@@ -75,7 +75,7 @@ class EinvoiceWatch(models.Model):
             'waiting': ('gtg.einvoice', [
                 ('state', '=', 'waiting_code'), ('unsent', '=', False)], einvoice_view),
             'refused': ('gtg.einvoice', [
-                ('state', '=', 'refused'),
+                ('state', '=', 'refused'), '|', ('accepted_late', '=', True),
                 ('move_id.gtg_einvoice_state', '=', 'refused')], einvoice_view),
             'notes': ('account.move', self._notes_domain(), move_view),
             'unsent': ('gtg.einvoice', [('unsent', '=', True)], einvoice_view),

@@ -89,6 +89,13 @@ class TestMisa(EinvoiceConformance, EinvoiceCase):
     def licence(self, left):
         self.sandbox.post(f'/misa/tenants/{self.bench.seller}/set', {'licence': left})
 
+    def test_a_pause_between_two_invoices_whoever_made_the_account(self):
+        account = self.env['gtg.einvoice.account'].create({
+            'name': 'Imported', 'provider': 'misa', 'company_id': self.company.id})
+        self.assertEqual((account.rate_limit, account.rate_burst), (1, 1))
+        pace = self.env['gtg.connector.pace']._of(account)
+        self.assertEqual((pace.slot_seconds, pace.burst), (1, 1))
+
     def test_wrong_password_is_told(self):
         with self.assertRaisesRegex(UserError, 'Correct user, password, keys'):
             self.make_account(password='wrong')
@@ -145,10 +152,10 @@ class TestMisa(EinvoiceConformance, EinvoiceCase):
         self.licence(0)
         move = self.make_invoice()
         einvoice = self.issue(move)
-        self.assertEqual(einvoice.state, 'draft')
+        self.assertEqual(einvoice.state, 'queued')
         self.assertIn('Buy more invoices from MISA', move.gtg_einvoice_message)
         self.licence(10)
-        move.action_gtg_retry()
+        self.account.action_go_on()
         self.drain('create_invoice')
         self.assertEqual([einvoice.number], self.created())
 

@@ -3,5 +3,6 @@ from . import (
     einvoice_correct_many,
     einvoice_correct_texts,
     einvoice_outside,
+    einvoice_refused,
     move_reversal,
 )

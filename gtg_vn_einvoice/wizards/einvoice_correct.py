@@ -112,8 +112,8 @@ class EinvoiceCorrect(models.TransientModel):
         self.ensure_one()
         einvoice = self.einvoice_id
         einvoice.check_access('write')
-        if einvoice.sudo().state not in STANDING or (
-                einvoice.sudo().correction_kind == 'adjust'):
+        valid = einvoice.sudo().state in STANDING or einvoice.sudo().refused_stands
+        if not valid or einvoice.sudo().correction_kind == 'adjust':
             raise UserError(self.env._(
                 'Only a valid e-invoice that adjusts no other can be corrected.'))
         decision = self._decision()

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
-from ..models.einvoice import STANDING
 
 # what the next one of several begins with
 KEPT = ('what', 'direction', 'reason')
@@ -106,7 +105,7 @@ class AccountMove(models.Model):
     def action_gtg_correct(self):
         """Button: what is wrong with this e-invoice? Of several, one after another."""
         moves = self.filtered(lambda move: (
-            move.gtg_einvoice_state in STANDING
+            move.gtg_can_correct
             and move.gtg_einvoice_id.correction_kind != 'adjust'))
         if not moves:
             raise UserError(self.env._(

@@ -39,6 +39,11 @@ class AccountMove(models.Model):
             orders._gtg_release('einvoice')
         return result
 
+    def _gtg_einvoice_accepted(self, einvoice):
+        result = super()._gtg_einvoice_accepted(einvoice)
+        self._gtg_sale_orders()._gtg_release('einvoice')
+        return result
+
     def _gtg_einvoice_failed(self, text, task=None):
         result = super()._gtg_einvoice_failed(text, task)
         if self._gtg_kind() and not self._gtg_adjustment_due():

@@ -104,8 +104,23 @@ class SaleOrder(models.Model):
             if problem:
                 raise UserError(problem)
             order.sudo()._gtg_invoice(issue=True)
+            for einvoice in order._gtg_refused_einvoices():
+                raise UserError(einvoice.refusal)
             order._gtg_release('einvoice')
         return True
+
+    def _gtg_refused_einvoices(self):
+        """:return: what the tax office has refused and nobody has decided about"""
+        return self.sudo().invoice_ids.filtered(
+            lambda move: move.move_type == 'out_invoice' and not move._gtg_kind()
+        ).gtg_einvoice_id.filtered(lambda einvoice: einvoice.state == 'refused')
+
+    def action_gtg_refused(self):
+        """Next step: whoever keeps the books decides, others hear what is wrong."""
+        einvoice = self._gtg_refused_einvoices()[:1]
+        if self.env.user.has_group('account.group_account_invoice'):
+            return einvoice.sudo(False).action_refused()
+        raise UserError(einvoice.refusal)
 
     def _gtg_check_may_issue(self):
         """A click that makes a legal document needs its own right; what the settings
@@ -215,9 +230,11 @@ class SaleOrder(models.Model):
         if code == 'end_hold' and 'einvoice' in self.gtg_open_hold_ids.reason_id.mapped(
                 'code') and len(self.gtg_open_hold_ids) == 1 and all(
                     move._gtg_adjustment_due() for move in self._gtg_corrections()):
-            return 'invoice'
+            return 'refused' if self._gtg_refused_einvoices() else 'invoice'
         return code
 
     def _gtg_next_actions(self):
-        return {**super()._gtg_next_actions(), 'invoice': (
-            self.env._('Issue the e-invoice'), 'action_gtg_invoice')}
+        return {
+            **super()._gtg_next_actions(),
+            'invoice': (self.env._('Issue the e-invoice'), 'action_gtg_invoice'),
+            'refused': (self.env._('Tax office refused: decide'), 'action_gtg_refused')}

@@ -6,6 +6,7 @@ from . import (
     test_orders,
     test_parts,
     test_payment_method,
+    test_refused,
     test_returns,
     test_rule,
     test_who_issues,

@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from odoo.addons.gtg_connector_base.lib.errors import (
+    Blocked,
     ConnectorError,
     OutcomeUnknown,
     Rejected,
@@ -183,7 +184,9 @@ def test_errors_of_a_publish(v):
     with pytest.raises(ConnectorError) as caught:
         answers.published(f'ERR:{v["inputs"]["code"]}', 'k', 'C26TAA')
     unknown = expected['action'] in ('lookup_by_fkey', 'lookup_then_retry_same_fkey')
-    assert type(caught.value) is (OutcomeUnknown if unknown else Rejected)
+    blocked = v['inputs']['code'] in const.BLOCKED_ACCOUNT | const.BLOCKED_SERIES
+    assert type(caught.value) is (
+        OutcomeUnknown if unknown else Blocked if blocked else Rejected)
 
 
 @vectors('vnpt_error_map', {'downloadInvPDFFkeyNoPay', 'getInvViewFkeyNoPay'})

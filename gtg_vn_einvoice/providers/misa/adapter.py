@@ -17,6 +17,8 @@ from . import client, const, mapping
 
 MAX_LINES = 200  # README 3
 LINK_HOSTS = ('.meinvoice.vn', '.misa.vn')  # README 6
+# README 4: a second or more between two invoices
+PACE = {'rate_limit': 1, 'rate_burst': 1}
 ACCESS = {'misa_flavour', 'misa_client_id', 'misa_client_secret', 'misa_signing',
           'supplier_tax_code'}
 
@@ -49,7 +51,14 @@ class EinvoiceAccount(models.Model):
     @api.onchange('provider')
     def _onchange_provider_misa(self):
         if self.provider == 'misa':
-            self.rate_limit = 1  # README 4: a second or more between two invoices
+            self.update(PACE)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # also of accounts that no screen has made
+        return super().create([
+            {**PACE, **vals} if vals.get('provider') == 'misa' else vals
+            for vals in vals_list])
 
 
 class MisaAdapter(models.AbstractModel):
@@ -66,6 +75,7 @@ class MisaAdapter(models.AbstractModel):
     _can_correct = frozenset({'adjust', 'replace'})  # README 10
     _corrects_outside = frozenset({'same', 'other'})
     _can_list = True
+    _refused_days = 2  # README 6: final
 
     # === CALLS === #
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from odoo.addons.gtg_connector_base.lib.clock import VIETNAM
 from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
+    Blocked,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -231,10 +232,13 @@ def refusal(codes, text, status):
     for name in codes:
         if name in const.TRANSIENT_CODES:
             return Retryable(text, code=name, after=const.TRANSIENT_CODES[name])
-    return Rejected(
-        text if text == code or not code else f'{text} ({code})', code=code,
-        hint=next((const.HINTS[name] for name in reversed(codes)
-                   if name in const.HINTS), const.DEFAULT_HINT))
+    told = text if text == code or not code else f'{text} ({code})'
+    hint = next((const.HINTS[name] for name in reversed(codes)
+                 if name in const.HINTS), const.DEFAULT_HINT)
+    whole = bool(known & const.BLOCKED_ACCOUNT)
+    if whole or known & const.BLOCKED_SERIES:
+        return Blocked(told, code=code, hint=hint, whole=whole)
+    return Rejected(told, code=code, hint=hint)
 
 
 def nested(value):

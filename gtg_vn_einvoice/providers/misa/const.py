@@ -82,15 +82,34 @@ TRANSIENT_CODES = {
     'SignSoftDream78Exception': 60, 'SignEsignHSMError': 60,
 }
 NOT_READY = 'InvoiceNotExist'
+# README 8: so every invoice would be refused, of the account or of the series. Not what
+# names another template: only another series on the invoice mends that.
+LICENCE_CODES = frozenset({
+    'LicenseInfo_NotBuy', 'LicenseInfo_OutOfInvoice', 'LicenseInfo_Expired',
+    'LicenseNotExist'})
+DECLARATION_CODES = frozenset({
+    'DeclarationNotExist', 'InvalidDeclaration', 'ExistDeclarationNotReceive'})
+CERTIFICATE_CODES = frozenset({
+    'SignatureEmpty', 'InvalidSignature', 'CertRevocation',
+    'InvalidCertByRegistration', 'HasRegistrationStopUseCert',
+    'SigningTimeNotInRegistration', 'X509SubjectName', 'X509Certificate',
+    'ValidateExpriredate', 'CannotConnectSignServer', 'InCorrectPinCode'})
+BLOCKED_ACCOUNT = (
+    LICENCE_CODES | DECLARATION_CODES | CERTIFICATE_CODES | {'CallSignServiceFail'})
+BLOCKED_SERIES = frozenset({
+    'InvoicePublishNotExist', 'InvoiceTemplateNotValidInDeclaration',
+    'ExistsInvoiceNextYear', 'InvoiceIssuedDateSmallerThanLastest',
+    'APINotSupportTypeInvoice'})
 
 _ = str  # marks texts for the translators; they are translated when shown
 LOGIN_HINT = _('Correct user, password, keys or tax code on the account, then connect again.')
 _SERIES = _('Fetch the series on the e-invoice account and choose one that MISA still '
            'offers, then retry.')
-_LICENCE = _('Buy more invoices from MISA, then retry all that failed.')
+_LICENCE = _('Buy more invoices from MISA, then press "Go on" on the e-invoice account.')
 _TAX_OFFICE = _('The registration at the tax office is missing or not accepted. Settle '
-               'it on the site of MISA, then retry.')
-_CERTIFICATE = _('Renew or register the certificate on the site of MISA, then retry.')
+               'it on the site of MISA, then press "Go on" on the e-invoice account.')
+_CERTIFICATE = _('Renew or register the certificate on the site of MISA, then press '
+                 '"Go on" on the e-invoice account.')
 _ROUNDING = _('The amounts do not add up for MISA. Compare the invoice with the preview '
              'and tell the administrator.')
 _CORRECTED = _('Look at the original on the site of MISA: one that was replaced is not '
@@ -114,24 +133,15 @@ HINTS = {
         'DuplicateTemplateName', 'DuplicateTemplateNo', 'InvoiceTemplateNotExist',
         'TemplateNotExist', 'TemplateNotSupport', 'InvoicePublishNotExist',
         'InvoiceTemplateNotValidInDeclaration', 'APINotSupportTypeInvoice'), _SERIES),
-    **dict.fromkeys((
-        'LicenseInfo_NotBuy', 'LicenseInfo_OutOfInvoice', 'LicenseInfo_Expired',
-        'LicenseNotExist'), _LICENCE),
-    **dict.fromkeys((
-        'DeclarationNotExist', 'InvalidDeclaration', 'ExistDeclarationNotReceive'),
-        _TAX_OFFICE),
+    **dict.fromkeys(LICENCE_CODES, _LICENCE),
+    **dict.fromkeys(DECLARATION_CODES, _TAX_OFFICE),
     'ExistsInvoiceNextYear': _SERIES,
     'InvalidInvoiceDate': _('Check the clock of the server, then retry.'),
     'InvoiceIssuedDate': _('Check the clock of the server, then retry.'),
     'InvoiceIssuedDateSmallerThanLastest': _('A later invoice of this series exists '
                                            'already. Check the clock of the server.'),
     'CallSignServiceFail': _('This seller cannot sign in the background. Set Signing to '
-                           '"On the site of MISA" on the account, then retry.'),
-    **dict.fromkeys((
-        'SignatureEmpty', 'InvalidSignature', 'CertRevocation',
-        'InvalidCertByRegistration', 'HasRegistrationStopUseCert',
-        'SigningTimeNotInRegistration', 'X509SubjectName', 'X509Certificate',
-        'ValidateExpriredate', 'CannotConnectSignServer', 'InCorrectPinCode'),
-        _CERTIFICATE),
+                           '"On the site of MISA" on the account, then press "Go on" there.'),
+    **dict.fromkeys(CERTIFICATE_CODES, _CERTIFICATE),
 }
 DEFAULT_HINT = _('Correct what the sentence names, then retry.')

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
+    Blocked,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -161,7 +162,11 @@ def refusal(value):
         return OutcomeUnknown(text, code=key)
     if key in const.AUTH_KEYS:
         return AuthExpired(text, code=key)
-    return Rejected(text, code=key, hint=const.HINTS.get(key, const.DEFAULT_HINT))
+    hint = const.HINTS.get(key, const.DEFAULT_HINT)
+    whole = key in const.BLOCKED_ACCOUNT
+    if whole or key in const.BLOCKED_SERIES:
+        return Blocked(text, code=key, hint=hint, whole=whole)
+    return Rejected(text, code=key, hint=hint)
 
 
 def _raise_for_gateway(answer, create):

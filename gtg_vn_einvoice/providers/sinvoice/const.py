@@ -54,10 +54,15 @@ UNKNOWN_KEYS = frozenset({
     'TRANSACTION_IS_BEING_PROCESSED', 'INVOICE_NO_DUPLICATED', '47', '1521', 'GENERAL',
 })
 AUTH_KEYS = frozenset({'INVALID_USER_PASSWORD', 'USERNAME_NOT_FOUND'})
+# README 3: so every invoice would be refused, of the account or of the series
+BLOCKED_ACCOUNT = frozenset({
+    '1520', 'TAX_CODE_INVALID', 'INVOICE_VALID_INPUT_INVALID_TAX_CODE',
+    'DONOT_HAVE_PERMISSION'})
+BLOCKED_SERIES = frozenset({'OUT_OF_INVOICE_NO', '1517'})
 
 _ = str  # marks texts for the translators; they are translated when shown
 _TAX_CODE = _('The seller tax code is not the one of this login. Correct it on the '
-             'S-Invoice account, then retry.')
+             'S-Invoice account, then press "Go on" there.')
 _UUID = _('Our reference was refused. Tell the administrator.')
 _ROUNDING = _('The amounts do not add up for S-Invoice. Compare the invoice with the '
              'preview and tell the administrator.')
@@ -65,12 +70,12 @@ HINTS = {
     'TEMPLATE_NOT_FOUND': _('Template and series do not belong together or are not '
                           'published. Fetch the series on the account, then retry.'),
     'OUT_OF_INVOICE_NO': _('The number range is used up. Buy more numbers from Viettel, '
-                         'then retry.'),
+                         'then press "Go on" on the e-invoice account.'),
     'INVOICE_ISSUED_DATE_INVALID': _('A later invoice of this series exists already. '
                                    'Check the clock of the server, then retry.'),
     'INVOICE_ISSUED_DATE_OVER_CURRENT_TIME': _('Check the clock of the server.'),
-    '1517': _('The series is not active. Correct it on the S-Invoice account, '
-            'then retry.'),
+    '1517': _('The series is not active. Have it activated, then press "Go on" on the '
+            'e-invoice account.'),
     '1520': _TAX_CODE, 'TAX_CODE_INVALID': _TAX_CODE,
     'INVOICE_VALID_INPUT_INVALID_TAX_CODE': _TAX_CODE,
     'INVOICE_VALID_INPUT_INVALID_BUYER_TAX_CODE':
@@ -85,6 +90,6 @@ HINTS = {
                                    'account, then retry.'),
     '43': _ROUNDING, '44': _ROUNDING, '49': _ROUNDING, '87': _ROUNDING,
     'DONOT_HAVE_PERMISSION': _('The API user lacks the right. Ask Viettel or the portal '
-                             'administrator, then retry.'),
+                             'administrator, then press "Go on" on the account.'),
 }
 DEFAULT_HINT = _('Correct what the sentence names, then retry.')

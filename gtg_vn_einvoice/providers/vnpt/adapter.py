@@ -66,6 +66,7 @@ class VnptAdapter(models.AbstractModel):
     _corrects_outside = frozenset({'same', 'other'})
     _names_by_lookup = True
     _can_list = True
+    _refused_days = 2  # README 6: final
     _list_days = const.LIST_DAYS
     _list_by_series = True
     _longest_item, _longest_unit = const.LIMITS['item'], const.LIMITS['unit']

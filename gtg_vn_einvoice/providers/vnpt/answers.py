@@ -12,6 +12,7 @@ from lxml import etree
 from odoo.addons.gtg_connector_base.lib.clock import VIETNAM
 from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
+    Blocked,
     OutcomeUnknown,
     Rejected,
     Retryable,
@@ -123,7 +124,11 @@ def refusal(number, text, correction=False):
     if number in const.UNKNOWN:
         return OutcomeUnknown(told, code=number or 'no_code')
     hints = const.CORRECTION_HINTS if correction else const.HINTS
-    return Rejected(told, code=number, hint=hints.get(number, const.DEFAULT_HINT))
+    hint = hints.get(number, const.DEFAULT_HINT)
+    whole = number in const.BLOCKED_ACCOUNT
+    if whole or number in const.BLOCKED_SERIES:
+        return Blocked(told, code=number, hint=hint, whole=whole)
+    return Rejected(told, code=number, hint=hint)
 
 
 def read(result, missing=frozenset()):

@@ -47,6 +47,8 @@ DRAFT = '0'  # status in lists, README 6
 LOGIN = frozenset({'1', '7'})
 KNOWN = frozenset({'13', '21', '22'})  # Fkey or number exists: look it up
 UNKNOWN = frozenset({'', '5'})
+# so every invoice would be refused, of the account or of the series
+BLOCKED_ACCOUNT, BLOCKED_SERIES = frozenset({'29'}), frozenset({'6', '35'})
 # README 7: the original was corrected already; perhaps by our own first attempt
 CORRECTED = frozenset({'8', '9'})
 GOOD_LOGIN = frozenset({'3', '20', '35'})  # answers to garbage, README 2
@@ -57,12 +59,16 @@ _ = str  # marks texts for the translators; they are translated when shown
 LOGIN_HINT = _('Correct both logins on the account, and the right of the first one on '
               'this pattern at VNPT, then connect again.')
 _SERIES = _('Correct pattern and serial on the series, then retry.')
+_PATTERN = _('Correct pattern and serial on the series, then press "Go on" on the '
+             'e-invoice account.')
 HINTS = {
     '3': _('VNPT finds the data wrong. Tell the administrator.'),
-    '6': _('The number range is used up. Register more numbers at VNPT, then retry.'),
+    '6': _('The number range is used up. Register more numbers at VNPT, then press "Go '
+           'on" on the e-invoice account.'),
     '10': _('Tell the administrator.'),
-    '20': _SERIES, '35': _SERIES,
-    '29': _('Renew the certificate at VNPT, then retry.'),
+    '20': _SERIES, '35': _PATTERN,
+    '29': _('Renew the certificate at VNPT, then press "Go on" on the e-invoice '
+            'account.'),
     '30': _('A later invoice of this series exists already. Check the clock of VNPT with '
           'its support.'),
 }
