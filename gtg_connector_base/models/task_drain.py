@@ -218,8 +218,8 @@ class ConnectorTask(models.Model):
                               (OutcomeUnknown, 'unknown'), (Retryable, 'retry')):
             if isinstance(error, kind):
                 return outcome, error
-        if isinstance(error, Blocked) and not attempt.asking and attempt.adapter and (
-                attempt.adapter._pauses(attempt.operation)):
+        if isinstance(error, Blocked) and not attempt.asking and (
+                self._adapter_of(attempt)._pauses(attempt.operation)):
             return 'blocked', error
         if isinstance(error, Rejected):
             if not attempt.asking:
@@ -355,7 +355,7 @@ class ConnectorTask(models.Model):
             pause = self.env['gtg.connector.pause']._begin(
                 account, attempt.operation, None if error.whole else task.lane,
                 values['error_text'], values['error_hint'])
-            if pause:
+            if pause and tell:
                 account._note_error(values['error_text'])
                 account._gtg_paused(pause)
         if tell and values['state'] == 'failed':

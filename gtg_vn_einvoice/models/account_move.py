@@ -64,7 +64,7 @@ class AccountMove(models.Model):
     def _compute_l10n_vn_e_invoice_number(self):
         for move in self:
             number = move.l10n_vn_e_invoice_number
-            given_up = number in move.sudo().gtg_einvoice_ids.filtered(
+            given_up = number and number in move.sudo().gtg_einvoice_ids.filtered(
                 'given_up').mapped('number')
             move.l10n_vn_e_invoice_number = (
                 move.gtg_einvoice_number or not given_up and number)

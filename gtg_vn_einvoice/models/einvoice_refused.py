@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .einvoice import DEAD, GATE
+from .einvoice import GATE
 
 CHOICES = [
     ('anew', 'Issue anew'),
@@ -170,7 +170,7 @@ class Einvoice(models.Model):
     def _others_live(self):
         """What has taken the place of this document, or is going to."""
         return self.move_id.gtg_einvoice_ids.filtered(
-            lambda e: e != self and (e.state not in DEAD or e._outcome_unknown()))
+            lambda e: e != self and e.state != 'refused')
 
     def _accepted_twice(self):
         others = self._others_live()

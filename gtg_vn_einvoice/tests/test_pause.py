@@ -15,7 +15,7 @@ class PauseCase(EinvoiceCase):
     def calls(self):
         return len(self.sandbox.calls(self.bench.provider, self.bench.create))
 
-    def user(self, login, groups):
+    def make_user(self, login, groups):
         return new_test_user(
             self.env, login, groups=groups, company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)], email=f'{login}@gtg.example')
@@ -37,7 +37,7 @@ class TestPause(PauseCase):
         return moves
 
     def test_fifty_wait_for_one_licence(self):
-        biller = self.user('biller_pause', 'account.group_account_invoice')
+        biller = self.make_user('biller_pause', 'account.group_account_invoice')
         self.licence(0)
         moves, before = self.ask(50), self.calls()
         self.drain('create_invoice', rounds=3)
@@ -90,11 +90,11 @@ class TestPause(PauseCase):
         moves = self.ask(2)
         self.drain('create_invoice')
         for group in ('base.group_user', 'account.group_account_readonly'):
-            clerk = self.user(f'clerk_{group}', group)
+            clerk = self.make_user(f'clerk_{group}', group)
             for step in ('action_go_on', 'action_take_back'):
                 with self.assertRaises(AccessError):
                     getattr(self.account.with_user(clerk), step)()
-        self.account.with_user(self.user(
+        self.account.with_user(self.make_user(
             'biller_back', 'account.group_account_invoice')).action_take_back()
         self.assertEqual(set(moves.mapped('gtg_einvoice_state')), {'draft'})
         moves[0].button_draft()

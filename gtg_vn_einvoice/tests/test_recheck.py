@@ -105,11 +105,7 @@ class TestRecheck(EinvoiceCase):
 
     def test_another_account_takes_over(self):
         einvoice = self.refused_request()
-        other = self.account.copy({
-            'name': 'Second', 'username': self.account.username,
-            'password': self.account.password})
-        other.action_test_connection()
-        other.action_fetch_series()
+        other = self.make_account(name='Second')
         move = einvoice.move_id
         move.gtg_series_id = other.series_ids.filtered(
             lambda series: series.code_kind == 'later')[:1]

@@ -182,7 +182,9 @@ class RefusedConformance:
                 self.decide(first, step)
         action = self.decide(first, 'correct')
         self.assertEqual(action['res_model'], 'gtg.einvoice.correct')
-        note = first.move_id._reverse_moves([{'date': fields.Date.today()}])
+        note = first.move_id._reverse_moves([{
+            'date': fields.Date.today(), 'gtg_agreement_ref': 'BB 1',
+            'gtg_agreed_on': self.env['gtg.legal.deadline']._gtg_today()}])
         note.action_post()
         self.assertFalse(note._gtg_einvoice_problems())
         # what the office has not accepted it may not let be corrected: told, not lost

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
-
 # what the next one of several begins with
 KEPT = ('what', 'direction', 'reason')
 # and only where it is of the same buyer: it is his paper, and his invoice's words
