@@ -322,11 +322,11 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
                           {'certificate': 'expired'})
         move = self.make_invoice()
         einvoice = self.issue(move)
-        self.assertEqual(einvoice.state, 'draft')
+        self.assertEqual(einvoice.state, 'queued')
         self.assertIn('Renew the certificate', move.gtg_einvoice_message)
         self.sandbox.post(f'/vnpt/tenants/{self.bench.seller}/set',
                           {'certificate': 'ok'})
-        move.action_gtg_retry()
+        self.account.action_go_on()
         self.drain('create_invoice')
         self.assertEqual([einvoice.number], self.created())
 

@@ -37,7 +37,7 @@ class TestRefusedOrders(OrderCase):
         seller = new_test_user(
             self.env, 'seller_refused', company_id=self.company.id,
             groups='sales_team.group_sale_manager,gtg_order_flow.group_shop_manager')
-        with self.assertRaisesRegex(UserError, 'Your accountant decides'):
+        with self.assertRaisesRegex(UserError, 'Ask your accountant'):
             order.with_user(seller).action_gtg_refused()
         self.decide(first, 'anew')
         self.drain('poll_code')
