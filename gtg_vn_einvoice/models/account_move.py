@@ -45,7 +45,8 @@ class AccountMove(models.Model):
     gtg_einvoice_message = fields.Char(compute='_compute_gtg_einvoice_message')
     gtg_einvoice_possible = fields.Boolean(compute='_compute_gtg_einvoice_possible')
     gtg_series_id = fields.Many2one(
-        'gtg.einvoice.series', 'E-invoice series', copy=False,
+        'gtg.einvoice.series', 'E-invoice series', copy=False, check_company=True,
+        compute='_compute_gtg_series', store=True, readonly=False,
         domain="[('company_id', '=', company_id), ('form', 'in', ('1', '2'))]",
         help="Empty: the company's first series of the year.")
 
@@ -59,6 +60,13 @@ class AccountMove(models.Model):
             # what was given up has left its place to another one
             move.gtg_einvoice_id = live[:1] or move.gtg_einvoice_ids.filtered(
                 lambda e: not (e.given_up and e.state == 'refused'))[:1]
+
+    @api.depends('company_id')
+    def _compute_gtg_series(self):
+        for move in self:  # with another journal the seller may be another
+            series = move.gtg_series_id
+            move.gtg_series_id = (
+                series.sudo().company_id == move.company_id and series)
 
     @api.depends('gtg_einvoice_number')
     def _compute_l10n_vn_e_invoice_number(self):
@@ -106,7 +114,9 @@ class AccountMove(models.Model):
         self.ensure_one()
         self.check_access('write')
         series = self._gtg_series()
-        doc, problems = self._gtg_document(series, NO_REFERENCE)
+        problems = self._gtg_series_problems(series)
+        if not problems:
+            doc, problems = self._gtg_document(series, NO_REFERENCE)
         if problems:
             raise UserError('\n'.join(problems))
         account = series.account_id.sudo()
@@ -208,23 +218,10 @@ class AccountMove(models.Model):
         if self.gtg_einvoice_state in HELD:
             return []
         series = self._gtg_series()
-        ready = series.account_id.state == 'connected' and (
-            series.account_id.company_id == self.company_id)
-        if not ready and not self.env['gtg.einvoice.account']._of_company(
-                self.company_id):
-            return [self.env._(
-                'E-invoice account: %s has none that is connected. Enter one under '
-                'Configuration > E-invoice accounts and test it.', self.company_id.name)]
+        problems = self._gtg_series_problems(series)
+        if problems:
+            return problems
         today = vietnam_date(fields.Datetime.now())
-        if not series:
-            return [self.env._(
-                'E-invoice series: there is none for %s. Fetch the series on the e-invoice '
-                'account.', today.year)]
-        if series.account_id.state != 'connected':
-            return [self.env._(
-                'E-invoice account: %s is not connected, so nothing can be issued with '
-                'it. Test it.', series.account_id.name)]
-        problems = []
         if series.year != today.year:
             problems.append(self.env._(
                 'E-invoice series: %(series)s is for %(year)s. Choose one for %(now)s.',
@@ -233,6 +230,44 @@ class AccountMove(models.Model):
             problems.append(self.env._(
                 'Invoice date: it lies in the future. E-invoices carry the day of issue.'))
         return problems + self._gtg_document(series, NO_REFERENCE)[1]
+
+    def _gtg_series_problems(self, series):
+        """
+        :param series: that of `_gtg_series`, as superuser; may be empty
+        :return: why nothing can be issued or shown in it
+        """
+        account, company = series.account_id, self.company_id
+        if series and account.company_id != company:
+            return [self.env._(
+                'E-invoice series: %(series)s belongs to %(other)s. Choose one of '
+                '%(own)s.', series=series.name, other=account.company_id.name,
+                own=company.name)]
+        account = account or self.env['gtg.einvoice.account']._of_company(company)
+        if not account:
+            return [self.env._(
+                'E-invoice account: %s has none that is connected. Enter one under '
+                'Configuration > E-invoice accounts and test it.', company.name)]
+        if not account.active:
+            return [self.env._(
+                'E-invoice account: %s is archived. Restore it and test it, or choose a '
+                'series of another account.', account.name)]
+        if account.state != 'connected':
+            return [self.env._(
+                'E-invoice account: %s is not connected, so nothing can be issued with '
+                'it. Test it.', account.name)]
+        if not series:
+            return [self.env._(
+                'E-invoice series: there is none for %s. Fetch the series on the e-invoice '
+                'account.', vietnam_date(fields.Datetime.now()).year)]
+        if not series.active:
+            return [self.env._(
+                'E-invoice series: %s is switched off. Choose another one.',
+                series.name)]
+        if not series._issues_here():
+            return [self.env._(
+                'E-invoice series: %s is not for invoices of sales. Choose one of form 1 '
+                'or 2.', series.display_name)]
+        return []
 
     # === HOOKS FOR OTHER ADDONS === #
 

@@ -41,6 +41,15 @@ class AccountMove(models.Model):
         :return: {move: text of what forbids it}, kept on those invoices too
         """
         self.check_access('write')
+        older = {move: text for move in self if (text := move._gtg_older_text())}
+        problems = (self - self.browse(move.id for move in older))._gtg_issue_checked()
+        for move, text in older.items():
+            problems[move] = text
+            if move.sudo().gtg_einvoice_problem != text:
+                move.sudo().gtg_einvoice_problem = text
+        return problems
+
+    def _gtg_issue_checked(self):
         # the bulk tells who asked: nobody reads hundreds of "being issued"
         moves = self.with_context(
             tracking_disable=True, gtg_known_series=KnownSeries())

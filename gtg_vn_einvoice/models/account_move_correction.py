@@ -12,6 +12,9 @@ from .account_move import READERS
 from .einvoice import GATE, HELD, STANDING
 from .einvoice_correction import EFFECTIVE, KINDS
 
+# computed and stored: whoever may write the invoice could import them
+SHOWN = ('gtg_einvoice_id', 'gtg_einvoice_state', 'gtg_einvoice_number')
+
 
 class AccountMove(models.Model):
     """Credit notes are issued as adjustments, marked invoices as replacements."""
@@ -62,6 +65,10 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self._gtg_links_free() and any(
+                vals.get(name) or self.env.context.get(f'default_{name}')
+                for vals in vals_list for name in SHOWN):
+            self._gtg_deny_shown()
         moves = super().create(vals_list)
         # also what a default of the context has set
         if not moves._gtg_links_free() and moves.filtered('gtg_correction_kind'):
@@ -75,6 +82,8 @@ class AccountMove(models.Model):
                 lambda move: move.state != 'draft' or move.gtg_correction_kind
                 or move.gtg_einvoice_ids)):
             self._gtg_deny_links()
+        if not self._gtg_links_free() and any(name in vals for name in SHOWN):
+            self._gtg_deny_shown()
         return super().write(vals)
 
     def action_switch_move_type(self):
@@ -87,6 +96,11 @@ class AccountMove(models.Model):
 
     def _gtg_links_free(self):
         return self.env.su or self.env.context.get('gtg_state_gate') is GATE
+
+    def _gtg_deny_shown(self):
+        raise UserError(self.env._(
+            'Which e-invoice an invoice has follows from issuing it. To enter one of '
+            'another program, use "Number elsewhere".'))
 
     def _gtg_deny_links(self):
         raise UserError(self.env._(

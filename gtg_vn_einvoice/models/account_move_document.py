@@ -10,6 +10,7 @@ from odoo.addons.gtg_connector_base.lib.money import dec, round_half_up
 
 from ..lib import amounts, document
 from ..lib.text import one_line
+from .einvoice import HELD
 
 
 @dataclass
@@ -223,7 +224,9 @@ class AccountMove(models.Model):
                 'Currency of the company: e-invoices need books in VND.')]
         if self.currency_id == self.company_currency_id:
             return None, []
-        if not self.invoice_currency_rate:
+        # core takes 1 where no rate was ever entered; what is issued keeps its rate
+        if self.invoice_currency_rate in (0, 1) and (
+                self.gtg_einvoice_state not in HELD):
             return None, [self.env._(
                 'Currency %s: enter its exchange rate.', self.currency_id.name)]
         return round_half_up(1 / dec(self.invoice_currency_rate), 2), []

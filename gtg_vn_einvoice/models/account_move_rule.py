@@ -36,6 +36,16 @@ class AccountMove(models.Model):
         return bool(not first or (self.invoice_date or first) < first
                     or self._gtg_foreign_number())
 
+    def _gtg_older_text(self):
+        """:return: why a click on many does not issue this one, or None"""
+        if self._gtg_kind() or self.gtg_einvoice_id or (
+                not self._gtg_may_be_issued_elsewhere()):
+            return None
+        return self.env._(
+            'Invoice date: it is of before "Watch invoices from" of the settings, so it '
+            'may have been issued in another program. If it was, enter its number '
+            'elsewhere; if not, press "Issue e-invoice" on the invoice itself.')
+
     def _gtg_issue_rule(self):
         """Whether journal or company wants the e-invoice without a click. Others
         extend it."""

@@ -13,8 +13,10 @@ class AccountMoveSend(models.AbstractModel):
     def _get_all_extra_edis(self):
         return {**super()._get_all_extra_edis(), EDI: {
             'label': self.env._('Issue e-invoice'),
+            # a mail sent once more must not issue what was issued in another program
             'is_applicable': lambda move: (
-                move._gtg_can_issue() and self._gtg_may_ask(move)),
+                move._gtg_can_issue() and not move._gtg_may_be_issued_elsewhere()
+                and self._gtg_may_ask(move)),
             'help': self.env._(
                 'The buyer gets it by mail once it has its tax-authority code.'),
         }}

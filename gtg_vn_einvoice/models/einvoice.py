@@ -64,7 +64,7 @@ class Einvoice(models.Model):
     currency_id = fields.Many2one(related='move_id.currency_id', store=True)
     series_id = fields.Many2one(
         'gtg.einvoice.series', required=True, ondelete='restrict',
-        readonly=True)
+        readonly=True, check_company=True)
     account_id = fields.Many2one(related='series_id.account_id', store=True)
     code_kind = fields.Selection(related='series_id.code_kind', string='Kind of code')
     generation = fields.Integer(readonly=True)

@@ -1,10 +1,14 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
 
 from ..lib import sentences, symbol
 from ..lib.amounts import PRICE_DECIMALS
+
+
+# by which provider, for which seller: another answer makes it another account
+IDENTITY = ('provider', 'environment', 'custom_url', 'company_id', 'supplier_tax_code')
 
 
 class EinvoiceAccount(models.Model):
@@ -61,10 +65,33 @@ class EinvoiceAccount(models.Model):
                 'Decimals of unit prices must be between 0 and 6.'))
 
     def write(self, vals):
+        self.filtered(lambda account: any(
+            name in vals and (vals[name] or False) != account._fields[name].convert_to_write(
+                account[name], account) for name in IDENTITY))._check_unused()
         if {'username', 'password', 'environment', 'custom_url'} & set(vals):
             # or a test of the new password would prove the old one
             self.sudo()._drop_tokens()
         return super().write(vals)
+
+    def _check_unused(self):
+        """Numbers of a test would be taken for those of the real provider."""
+        if self._is_used():
+            raise UserError(self.env._(
+                'E-invoices were issued with this account, so provider, environment, '
+                'address, company and tax code stay. Archive it and make a new one.'))
+
+    def _is_used(self):
+        return bool(self.env['gtg.einvoice'].sudo().search_count(
+            [('account_id', 'in', self.ids), ('state', '!=', 'draft')], limit=1))
+
+    @api.onchange('username')
+    def _onchange_username(self):
+        if self._origin.sudo().username and self._origin._is_used():
+            return {'warning': {'title': self.env._('Another user'), 'message': self.env._(
+                'E-invoices were issued with this account. Only change the user if the '
+                'new one belongs to the same seller and is no test user; else archive '
+                'the account and make a new one.')}}
+        return None
 
     def _adapter(self):
         return super()._adapter().with_context(gtg_time_scale=self._time_scale())
@@ -82,9 +109,10 @@ class EinvoiceAccount(models.Model):
 
     @api.model
     def _of_company(self, company):
-        """The account that issues for a company, empty if none."""
+        """The account that issues for a company, empty if none. One that lost its
+        connection stays it: another provider is a person's choice."""
         return self.sudo().search(
-            [('company_id', '=', company.id), ('state', '=', 'connected')], limit=1)
+            [('company_id', '=', company.id), ('state', '!=', 'draft')], limit=1)
 
     def action_fetch_series(self):
         """Button: take over the series that the provider has published."""

@@ -363,12 +363,21 @@ class Einvoice(models.Model):
     def _alarm(self, text):
         """An activity for the person who issued the invoice, once per text."""
         self.ensure_one()
-        if text in self.activity_ids.mapped('summary'):
-            return
-        user = self.move_id.invoice_user_id or self.move_id.create_uid
-        self.activity_schedule(
-            'mail.mail_activity_data_warning', summary=text,
-            user_id=(user if user.active else self.env.user).id)
+        if text not in self.activity_ids.mapped('summary'):
+            self.activity_schedule(
+                'mail.mail_activity_data_warning', summary=text,
+                user_id=self._alarmed_user().id)
+
+    def _alarmed_user(self):
+        """Who reads it: whoever sold or billed, else an accountant. Crons bill too."""
+        for user in self.move_id.invoice_user_id | self.move_id.create_uid:
+            if user.active and self.company_id in user.company_ids and (
+                    user.has_group('account.group_account_invoice')):
+                return user
+        billers = self.company_id._gtg_billers()
+        return (billers.filtered('gtg_einvoice_notices') or billers).sorted(
+            lambda user: not user.has_group('account.group_account_user')
+        )[:1] or self.env.user
 
 
 class ConnectorTask(models.Model):

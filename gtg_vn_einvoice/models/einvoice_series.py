@@ -1,9 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib.symbol import parse_symbol
+
+
+SLIPS = 'NB'  # letters of what goes with goods that are moved, not sold
+PRINTED = ('name', 'template', 'account_id')
 
 
 class KnownSeries(dict):
@@ -69,10 +73,40 @@ class EinvoiceSeries(models.Model):
                 raise ValidationError(self.env._(
                     '"%s" is no symbol. Write C or K, two digits of the year, the letter '
                     'of the kind and two letters, for example C26TAA.', series.name))
+            if series.name[:1].upper() == 'K' and series.name[3:4].upper() == 'M':
+                raise ValidationError(self.env._(
+                    '"%s" is no symbol: cash registers have a code, so it begins with C.',
+                    series.name))
             if not series.form:
                 raise ValidationError(self.env._(
                     'Template "%s": the first character must be the form digit, for '
                     'example 1/001.', series.template))
+
+    def write(self, vals):
+        if any(name in vals for name in PRINTED):
+            changed = self.filtered(lambda series: any(
+                name in vals and vals[name] != series._fields[name].convert_to_write(
+                    series[name], series) for name in PRINTED))
+            changed._check_unused()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        self._check_unused()
+
+    def _check_unused(self):
+        """Corrections name the symbol and the template of what they correct."""
+        used = self.env['gtg.einvoice'].sudo().search(
+            [('series_id', 'in', self.ids)], limit=1).series_id
+        if used:
+            raise UserError(self.env._(
+                'E-invoices were made with series %s, so it stays as it is. Add a new '
+                'series and switch this one off.', used.display_name))
+
+    def _issues_here(self):
+        """Whether invoices of sales are issued in it."""
+        return self.form in ('1', '2') and (
+            self.name or '')[3:4].upper() not in SLIPS
 
     @api.depends('name', 'form')
     def _compute_display_name(self):

@@ -79,6 +79,9 @@ class EinvoiceWatch(models.Model):
                 ('move_id.gtg_einvoice_state', '=', 'refused')], einvoice_view),
             'notes': ('account.move', self._notes_domain(), move_view),
             'unsent': ('gtg.einvoice', [('unsent', '=', True)], einvoice_view),
+            'mismatch': ('gtg.einvoice', [
+                ('xml_state', '=', 'mismatch'),
+                ('state', 'in', ('issued', 'waiting_code', 'coded'))], einvoice_view),
             # of one that is being compared, the older one still speaks
             'differences': ('gtg.einvoice.difference', [
                 ('settled', '=', False), ('comparison_id.state', '=', 'done')],

@@ -25,13 +25,17 @@ class ResCompany(models.Model):
 
     def _gtg_accountants(self):
         """Users who want the notices of the company's e-invoices and can get them."""
+        return self._gtg_billers().filtered(
+            lambda user: user.gtg_einvoice_notices and user.email)
+
+    def _gtg_billers(self):
+        """Users who can read the company's e-invoices and do something about them."""
         self.ensure_one()
         groups = self.env.ref('account.group_account_invoice') | self.env.ref(
             'account.group_account_user')
         return self.env['res.users'].sudo().search([
             ('all_group_ids', 'in', groups.ids), ('company_ids', 'in', self.ids),
-            ('share', '=', False), ('gtg_einvoice_notices', '=', True),
-            ('partner_id.email', '!=', False)])
+            ('share', '=', False)])
 
     def write(self, vals):
         before = {company: company.gtg_einvoice_watch_from for company in self}

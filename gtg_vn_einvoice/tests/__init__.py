@@ -10,6 +10,7 @@ from . import (
     test_documents,
     test_guards,
     test_hostile,
+    test_issue_guards,
     test_mail,
     test_misa,
     test_nightly,
