@@ -13,6 +13,7 @@
         'security/ir.model.access.csv',
         'data/hold_reasons.xml',
         'data/watches.xml',
+        'views/einvoice_views.xml',
         'views/res_config_settings_views.xml',
         'views/sale_channel_views.xml',
         'views/sale_order_views.xml',

@@ -6,7 +6,6 @@ from odoo.addons.gtg_connector_base.lib.errors import ConnectorError
 from ..lib import sentences, symbol
 from ..lib.amounts import PRICE_DECIMALS
 
-
 # by which provider, for which seller: another answer makes it another account
 IDENTITY = ('provider', 'environment', 'custom_url', 'company_id', 'supplier_tax_code')
 

@@ -5,7 +5,6 @@ from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 from ..lib.symbol import parse_symbol
 
-
 SLIPS = 'NB'  # letters of what goes with goods that are moved, not sold
 PRINTED = ('name', 'template', 'account_id')
 

@@ -6,6 +6,7 @@ from . import (
     account_move_payment,
     account_move_rule,
     account_move_series,
+    einvoice_undone,
     einvoice_watch,
     order_bulk,
     order_hold,

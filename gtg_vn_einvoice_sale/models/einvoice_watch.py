@@ -26,5 +26,9 @@ class EinvoiceWatch(models.Model):
                 ('gtg_outside_key', '=', False), ('gtg_einvoice_id', '=', False),
                 (f'{CHANNEL}.gtg_invoiced_elsewhere', '=', True)]),
                 'gtg_vn_einvoice.account_move_view_list_outside'),
+            'undone': ('gtg.einvoice', [
+                ('sale_undone', '=', True),
+                ('state', 'not in', ('draft', 'refused', 'replaced'))],
+                'gtg_vn_einvoice.einvoice_view_list_watch'),
             'orders_late': ('sale.order', [('gtg_legal_deadline', '<', today)], view),
         }.get(code) or super()._watched(code)

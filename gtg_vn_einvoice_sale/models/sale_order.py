@@ -84,11 +84,8 @@ class SaleOrder(models.Model):
     def _gtg_tell_accountant(self):
         """The sale was undone and its e-invoice stands: only a person corrects it."""
         for einvoice in self.sudo().invoice_ids.gtg_einvoice_id:
-            if einvoice.correction_kind != 'adjust' and (
-                einvoice.state in ('queued', 'to_sign', 'issued', 'waiting_code', 'coded')
-                or einvoice.state == 'corrected' and any(
-                    net for net, _tax in einvoice._gtg_left()[0].values())
-            ):
+            if einvoice._gtg_says_sold():
+                einvoice.sale_undone = True
                 einvoice._alarm(self.env._(
                     'The sale of e-invoice %s was cancelled, returned or refunded. '
                     'Correct the e-invoice: adjust or replace it.',

@@ -159,8 +159,11 @@ class TestOrderCorrections(CorrectionTools, OrderCase):
         self.assertIn(original.number, ' '.join(
             original.activity_ids.mapped('summary')))
         self.assertFalse(adjustment.activity_ids)
-        self.issue(self.credit(original.move_id, 1))
+        self.assertTrue(original.sale_undone)
+        last = self.issue(self.credit(original.move_id, 1))
         self.assertFalse(original.activity_ids)
+        self.complete(last)
+        self.assertFalse(original.sale_undone, 'off the board')
         order._gtg_tell_accountant()
         self.assertFalse(original.activity_ids, 'nothing is left of it')
 

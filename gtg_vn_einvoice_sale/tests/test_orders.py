@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo import Command, fields
+from odoo import SUPERUSER_ID, Command, fields
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.gtg_vn_einvoice.tests.common import EinvoiceCase
@@ -187,6 +187,28 @@ class TestOrders(OrderCase):
         order.gtg_delivered_at = fields.Datetime.now()
         self.drain('create_invoice')
         einvoice = order.invoice_ids.gtg_einvoice_id
+        card = self.env.ref('gtg_vn_einvoice_sale.watch_undone').with_company(
+            self.company)
+        self.assertEqual(card.count, 0)
         order.gtg_return_state = 'returned'
         self.assertIn(einvoice.number, ' '.join(
             einvoice.activity_ids.mapped('summary')))
+        self.env.invalidate_all()
+        self.assertEqual(card.count, 1)
+        self.assertEqual(
+            self.env['gtg.einvoice'].search(card.action_open()['domain']), einvoice)
+        einvoice.sale_undone = False  # the accountant lets it stand
+        self.env.invalidate_all()
+        self.assertEqual(card.count, 0)
+
+    def test_an_undone_sale_that_nobody_sold_reaches_people(self):
+        """Order and invoice by crons, parcel refused: no person has touched it."""
+        order = self.make_order(user_id=False).with_user(SUPERUSER_ID)
+        order.gtg_delivered_at = fields.Datetime.now()
+        self.drain('create_invoice')
+        einvoice = order.invoice_ids.gtg_einvoice_id
+        self.assertEqual(einvoice.move_id.create_uid.id, SUPERUSER_ID)
+        order.gtg_return_state = 'returned'
+        user = einvoice.activity_ids.user_id
+        self.assertTrue(user.active)
+        self.assertTrue(user.has_group('account.group_account_invoice'))
