@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP
 _DIGITS = ('không', 'một', 'hai', 'ba', 'bốn', 'năm', 'sáu', 'bảy', 'tám', 'chín')
 _SCALES = ('', 'nghìn', 'triệu')
 _BILLION = 10 ** 9
+_THREE_DECIMALS = ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND')
 _CURRENCIES = {'USD': ('đô la Mỹ', 'xu'), 'EUR': ('euro', 'xu')}
 
 
@@ -24,16 +25,20 @@ def amount_in_words(amount, zero_tens='linh', unit='đồng'):
 def money_in_words(amount, currency='VND', zero_tens='linh'):
     """``13800.25``, USD -> ``Mười ba nghìn tám trăm đô la Mỹ và hai mươi lăm xu``.
 
-    :param Decimal amount: amount of any currency; at most two decimals are read
+    :param Decimal amount: amount of any currency; more decimals than it has are rounded
     """
     if currency == 'VND':
         return amount_in_words(amount.to_integral_value(ROUND_HALF_UP), zero_tens)
     unit, cent = _CURRENCIES.get(currency, (currency, '%'))
-    whole, cents = divmod(int((abs(amount) * 100).to_integral_value(ROUND_HALF_UP)), 100)
+    digits = 3 if currency in _THREE_DECIMALS else 2
+    parts = 10 ** digits
+    whole, cents = divmod(
+        int((abs(amount) * parts).to_integral_value(ROUND_HALF_UP)), parts)
     text = amount_in_words(-whole if amount < 0 else whole, zero_tens, unit)
     if not cents:
         return text
-    part = f'{_number(cents, zero_tens)} {cent}' if cent != '%' else f'{cents:02}/100'
+    part = f'{_number(cents, zero_tens)} {cent}' if cent != '%' else (
+        f'{cents:0{digits}}/{parts}')
     return f'{text} và {part}'
 
 

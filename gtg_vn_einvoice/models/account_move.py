@@ -313,6 +313,6 @@ class AccountMove(models.Model):
                     'signed at any moment. Delete the draft there, then press "Ask for '
                     'the code" on the e-invoice.', einvoice.move_id.display_name))
             if einvoice.state == 'queued' or einvoice._outcome_unknown():
-                raise UserError(self.env._(
+                raise UserError(einvoice._waits_for_account() or self.env._(
                     'The e-invoice of %s is just being issued. Wait for the answer.',
                     einvoice.move_id.display_name))

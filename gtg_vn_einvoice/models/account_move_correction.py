@@ -82,7 +82,10 @@ class AccountMove(models.Model):
                 lambda move: move.state != 'draft' or move.gtg_correction_kind
                 or move.gtg_einvoice_ids)):
             self._gtg_deny_links()
-        if not self._gtg_links_free() and any(name in vals for name in SHOWN):
+        if not self._gtg_links_free() and (any(name in vals for name in SHOWN) or (
+                'l10n_vn_e_invoice_number' in vals and self.filtered(
+                    lambda move: move.gtg_einvoice_number not in (
+                        False, vals['l10n_vn_e_invoice_number'])))):
             self._gtg_deny_shown()
         return super().write(vals)
 

@@ -207,6 +207,13 @@ class AccountMove(models.Model):
             problems.append(self.env._(
                 'Totals: a VAT rate or the whole invoice is negative. An e-invoice cannot '
                 'be; use a credit note.'))
+        if doc.lines and not doc.is_adjustment and not any(
+                line.amounts.net or line.amounts.tax for line in doc.lines) and any(
+                    line.price_unit and line.discount < 100
+                    for line in self.invoice_line_ids):
+            problems.append(self.env._(
+                'Totals: the prices are so small that the invoice is over 0. Correct '
+                'them.'))
         for line in doc.lines:
             values = line.amounts
             if values.quantity <= 0 and not doc.is_adjustment or line.rate and amounts.failing_checks(

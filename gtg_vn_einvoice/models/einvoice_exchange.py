@@ -59,6 +59,29 @@ class Einvoice(models.Model):
                     ('res_model', '=', self._name), ('res_id', '=', einvoice.id),
                     ('state', '=', 'failed')]).action_retry()
 
+    def action_take_back(self):
+        """Button: do not issue it after all, as long as it was certainly not sent."""
+        self.check_access('write')
+        for einvoice in self.filtered(lambda e: e.state == 'queued'):
+            einvoice._create_task().action_cancel()
+
+    def _compute_gtg_task(self):
+        result = super()._compute_gtg_task()
+        for einvoice in self:
+            einvoice.gtg_task_message = (
+                einvoice.gtg_task_message or einvoice._waits_for_account())
+        return result
+
+    def _waits_for_account(self):
+        """:return: why what was asked for is not sent, or False"""
+        account = self.account_id.sudo()
+        if self.state != 'queued' or account.active and account.state == 'connected':
+            return False
+        return self.env._(
+            '%(name)s is not sent: account %(account)s is archived or not connected. '
+            'Restore and test it, or press "Take back" on the e-invoice.',
+            name=self.display_name, account=account.name)
+
     def action_ask_code(self):
         """Button: ask the tax office's answer now."""
         self.check_access('write')

@@ -160,6 +160,33 @@ class TestCorrections(CorrectionTools, EinvoiceCase):
         replacement.action_give_up()
         self.assertFalse(self.credit(move, 1)._gtg_einvoice_problems())
 
+    def test_given_up_replacement_leaves_the_books_before_the_next(self):
+        move = self.valid_invoice()
+        first = self.corrected(self.wizard(move, 'all'))
+        first.action_post()
+        replacement = self.issue(first)
+        self.complete(replacement)
+        replacement._apply_poll({'tax_state': 'rejected', 'tax_message': 'sai'})
+        replacement.action_give_up()
+        with self.assertRaisesRegex(UserError, 'still in the books'):
+            self.corrected(self.wizard(move, 'all'))
+        first.button_cancel()
+        second = self.corrected(self.wizard(move, 'all'))
+        second.action_post()
+        self.assertTrue(self.issue(second).number)
+        sold = (move | move.reversal_move_ids | first | second).filtered(
+            lambda m: m.state == 'posted')
+        self.assertEqual(sum(sold.mapped('amount_total_signed')), 109000,
+                         'one sale in the books')
+
+    def test_quantities_of_a_correction_have_no_minus(self):
+        form = self.wizard(self.valid_invoice(), 'return')
+        with form.line_ids.edit(0) as line:
+            line.chosen = True
+            line.quantity = -1
+        with self.assertRaisesRegex(UserError, 'without a minus'):
+            self.corrected(form)
+
     def test_adjusted_after_a_refused_replacement_request(self):
         """The replacement that the provider refused is not sent after all."""
         move = self.valid_invoice((109000, 2, self.included['8%']))

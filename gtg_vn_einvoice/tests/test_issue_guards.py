@@ -220,6 +220,42 @@ class TestSeriesAndAccount(GuardCase):
         with self.assertRaisesRegex(UserError, 'archived'):
             move.action_gtg_preview()
 
+    def test_what_waits_for_its_account_says_so_and_is_taken_back(self):
+        biller = self.member('a_biller', 'account.group_account_invoice')
+        move = self.make_invoice().with_user(biller)
+        move.action_gtg_issue()
+        self.assertFalse(move.gtg_einvoice_message)
+        self.account.active = False
+        self.env.invalidate_all()
+        self.assertIn('Take back', move.gtg_einvoice_message)
+        with self.assertRaisesRegex(UserError, 'Take back'):
+            move.button_draft()
+        move.gtg_einvoice_id.action_take_back()
+        self.account.active = True
+        self.drain('create_invoice')
+        self.assertFalse(self.created())
+        move.button_draft()
+        move.action_post()
+        move.action_gtg_issue()
+        self.drain('create_invoice')
+        self.assertEqual([move.gtg_einvoice_number], self.created())
+
+    def test_what_may_have_been_sent_is_not_taken_back(self):
+        self.sandbox.faults('sinvoice', 'create', 'lose_response', times=1)
+        einvoice = self.issue(self.make_invoice())
+        with self.assertRaisesRegex(UserError, 'certainly not'):
+            einvoice.action_take_back()
+        self.drain('create_invoice')
+        self.assertEqual([einvoice.number], self.created())
+
+    def test_who_may_not_see_the_password_is_sent_to_who_does(self):
+        manager = self.member('a_manager', 'account.group_account_manager')
+        for user, shown in ((manager, False), (self.env.ref('base.user_admin'), True)):
+            arch = self.env['gtg.einvoice.account'].with_user(user).get_view(
+                view_type='form')['arch']
+            self.assertEqual('name="password"' in arch, shown)
+            self.assertEqual('ask yours to enter' in arch, not shown)
+
     def test_lost_connection_is_not_passed_over(self):
         second = self.account.copy({'name': 'Second', 'sequence': 99})
         second.state = 'connected'
@@ -252,6 +288,23 @@ class TestAmountsAndLinks(GuardCase):
         move.invoice_currency_rate = 1 / 170.0
         move.action_post()
         self.assertTrue(self.issue(move).number)
+
+    def test_prices_that_round_to_nothing(self):
+        with self.assertRaisesRegex(UserError, 'over 0'):
+            self.make_invoice((0.4, 1, self.rates['10%'])).action_gtg_issue()
+        gift = self.make_invoice((109000, 1, self.rates['10%'], 100))
+        self.assertTrue(self.issue(gift).number)
+
+    def test_number_of_ours_is_not_typed_over(self):
+        einvoice = self.issue(self.make_invoice())
+        move = einvoice.move_id.with_user(
+            self.member('a_biller', 'account.group_account_invoice'))
+        with self.assertRaisesRegex(UserError, 'follows from issuing'):
+            move.l10n_vn_e_invoice_number = 'X'
+        move.l10n_vn_e_invoice_number = einvoice.number
+        other = self.make_invoice()
+        other.l10n_vn_e_invoice_number = '00000017'
+        self.assertEqual(other.l10n_vn_e_invoice_number, '00000017')
 
     def test_links_to_the_e_invoice_are_not_imported(self):
         biller = self.member('a_biller', 'account.group_account_invoice')

@@ -171,7 +171,13 @@ class EinvoiceCorrect(models.TransientModel):
         waiting = Move.search([
             ('state', '=', 'posted'), ('gtg_corrects_id', '=', original.id),
             ('gtg_correction_kind', '=', 'replace'),
-            ('gtg_einvoice_number', '=', False)])
+            '|', ('gtg_einvoice_number', '=', False),
+            ('gtg_einvoice_id.given_up', '=', True)])
+        if waiting.gtg_einvoice_id.filtered('given_up'):
+            raise UserError(self.env._(
+                '%s replaced this e-invoice, was refused and given up, and is still in '
+                'the books. Reset it to draft and delete or cancel it first.', ', '.join(
+                    waiting.mapped('display_name'))))
         if waiting:
             raise UserError(self.env._(
                 '%s replaces this e-invoice and is not issued yet. Issue it, or reset it '
@@ -202,6 +208,9 @@ class EinvoiceCorrect(models.TransientModel):
 
     def _adjust(self):
         chosen = self.line_ids.filtered(lambda line: line.chosen and line.quantity)
+        if chosen.filtered(lambda line: line.quantity * line.sold < 0):
+            raise UserError(self.env._(
+                'Quantity: enter how much changes, without a minus.'))
         if not chosen:
             raise UserError(self.env._('Choose the lines that change.'))
         if self.direction == 'up' and self.what != 'return':
