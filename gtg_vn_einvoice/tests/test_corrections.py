@@ -117,7 +117,11 @@ class TestCorrections(CorrectionTools, EinvoiceCase):
         move = self.valid_invoice()
         old = move.gtg_einvoice_id.series_id
         new = old.copy({'name': f'{old.name[:4]}ZZ', 'sequence': 99})
-        old.name = f'C20{old.name[3:]}'  # as if it were long ago
+        # as if it were long ago: nobody renames a series that was used
+        self.env.cr.execute(
+            'UPDATE gtg_einvoice_series SET name = %s, year = 2020 WHERE id = %s',
+            [f'C20{old.name[3:]}', old.id])
+        old.invalidate_recordset()
         self.assertEqual(self.credit(move, 1)._gtg_series().code_kind, 'later')
         self.assertNotEqual(self.credit(move, 1)._gtg_series(), old)
         self.assertTrue(new)
