@@ -302,6 +302,11 @@ class AccountMove(models.Model):
         for einvoice in self.gtg_einvoice_ids.sudo():
             if einvoice.given_up and einvoice.state == 'refused':
                 continue  # its place may be taken by another one
+            if einvoice.state == 'refused' and einvoice.original_id:
+                raise UserError(self.env._(
+                    'The tax office refused e-invoice %s. If it will not be sent there '
+                    'again, press "Give up" on it; then this can be changed.',
+                    einvoice.number))
             if einvoice.state in ISSUED:
                 raise UserError(self.env._(
                     '%(move)s has e-invoice %(number)s, which the tax office knows. It '

@@ -38,7 +38,7 @@ class AccountMove(models.Model):
 
     def _gtg_older_text(self):
         """:return: why a click on many does not issue this one, or None"""
-        if self._gtg_kind() or self.gtg_einvoice_id or (
+        if self._gtg_kind() or self.sudo().gtg_einvoice_ids or (
                 not self._gtg_may_be_issued_elsewhere()):
             return None
         return self.env._(

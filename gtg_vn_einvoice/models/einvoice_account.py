@@ -66,11 +66,17 @@ class EinvoiceAccount(models.Model):
     def write(self, vals):
         self.filtered(lambda account: any(
             name in vals and (vals[name] or False) != account._fields[name].convert_to_write(
-                account[name], account) for name in IDENTITY))._check_unused()
+                account[name], account) for name in self._identity()))._check_unused()
         if {'username', 'password', 'environment', 'custom_url'} & set(vals):
             # or a test of the new password would prove the old one
             self.sudo()._drop_tokens()
         return super().write(vals)
+
+    @api.model
+    def _identity(self):
+        """:return: names of the fields that say who issues for whom. Providers extend
+        it."""
+        return IDENTITY
 
     def _check_unused(self):
         """Numbers of a test would be taken for those of the real provider."""

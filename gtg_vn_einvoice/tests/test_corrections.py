@@ -171,8 +171,10 @@ class TestCorrections(CorrectionTools, EinvoiceCase):
         replacement = self.issue(first)
         self.complete(replacement)
         replacement._apply_poll({'tax_state': 'rejected', 'tax_message': 'sai'})
+        with self.assertRaisesRegex(UserError, 'press "Give up"'):
+            first.button_draft()
         replacement.action_give_up()
-        with self.assertRaisesRegex(UserError, 'still in the books'):
+        with self.assertRaisesRegex(UserError, 'eset it to draft'):
             self.corrected(self.wizard(move, 'all'))
         first.button_cancel()
         second = self.corrected(self.wizard(move, 'all'))

@@ -243,6 +243,12 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
                 self.make_account(environment='production', vnpt_url=url)
         self.assertFalse(self.sandbox.calls('vnpt', 'wsdl')[3:])
 
+    def test_server_stays_once_used(self):
+        self.issue(self.make_invoice())
+        with self.assertRaisesRegex(UserError, 'Archive it'):
+            self.account.vnpt_url = (
+                'https://0312345678-tt78admin.vnpt-invoice.com.vn')
+
     def test_another_address_forgets_the_description(self):
         self.assertTrue(self.account.vnpt_wsdl)
         self.account.custom_url = 'http://127.0.0.1:1'

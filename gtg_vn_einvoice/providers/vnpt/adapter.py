@@ -50,6 +50,10 @@ class EinvoiceAccount(models.Model):
             vals = {**vals, 'vnpt_wsdl': False}
         return super().write(vals)
 
+    @api.model
+    def _identity(self):
+        return (*super()._identity(), 'vnpt_url')
+
     @api.depends('vnpt_url')
     def _compute_lookup_url(self):
         return super()._compute_lookup_url()
