@@ -86,17 +86,18 @@ class EinvoiceSeries(models.Model):
             changed = self.filtered(lambda series: any(
                 name in vals and vals[name] != series._fields[name].convert_to_write(
                     series[name], series) for name in PRINTED))
-            changed._check_unused()
+            # one that was mistyped has only drafts: the provider refused it
+            changed._check_unused([('state', '!=', 'draft')])
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unused(self):
         self._check_unused()
 
-    def _check_unused(self):
+    def _check_unused(self, domain=()):
         """Corrections name the symbol and the template of what they correct."""
         used = self.env['gtg.einvoice'].sudo().search(
-            [('series_id', 'in', self.ids)], limit=1).series_id
+            [('series_id', 'in', self.ids), *domain], limit=1).series_id
         if used:
             raise UserError(self.env._(
                 'E-invoices were made with series %s, so it stays as it is. Add a new '

@@ -183,7 +183,13 @@ class TestSeriesAndAccount(GuardCase):
             series.unlink()
         series.write({'name': series.name, 'sequence': 3, 'active': False})
         free = self.unknown_series()
+        move = self.make_invoice(series=free)
+        self.assertEqual(self.issue(move).state, 'draft', 'mistyped, so refused')
         free.name = free.name[:4] + 'QX'
+        with self.assertRaisesRegex(UserError, 'stays as it is'):
+            free.unlink()
+        move.button_draft()
+        move.gtg_einvoice_id.unlink()
         free.unlink()
 
     def test_symbols_that_are_none(self):

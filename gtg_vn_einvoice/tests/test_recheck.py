@@ -35,7 +35,11 @@ class TestRecheck(EinvoiceCase):
         old = einvoice.series_id
         new = old.copy({'name': f'{old.name[:4]}ZZ'})
         right = old.name
-        old.name = f'C25{right[3:]}'
+        # as if time had passed: nobody renames a series that was used
+        self.env.cr.execute(
+            'UPDATE gtg_einvoice_series SET name = %s, year = 2025 WHERE id = %s',
+            [f'C25{right[3:]}', old.id])
+        old.invalidate_recordset()
         new.name = right
         return new
 
