@@ -35,6 +35,7 @@ class TestRecheck(EinvoiceCase):
         old = einvoice.series_id
         new = old.copy({'name': f'{old.name[:4]}ZZ'})
         right = old.name
+        self.env.flush_all()
         # as if time had passed: nobody renames a series that was used
         self.env.cr.execute(
             'UPDATE gtg_einvoice_series SET name = %s, year = 2025 WHERE id = %s',
