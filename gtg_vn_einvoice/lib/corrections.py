@@ -25,7 +25,7 @@ class Decision:
 
 
 def decide(what, cash_register=False, method=None, register_returns='adjust',
-           can=METHODS):
+           can=METHODS, in_summary=False, register_names='replace'):
     """What to do about an issued invoice.
 
     :param str what: ``name`` (name or address of the buyer, a remark), ``text`` (name,
@@ -36,12 +36,17 @@ def decide(what, cash_register=False, method=None, register_returns='adjust',
     :param str method: how the first correction of the original was done
     :param str register_returns: what the accountant chose for returns of cash registers
     :param can: corrections that the provider does through us
+    :param bool in_summary: the tax office got the original in a summary table
+    :param str register_names: ``replace`` or ``notice``, what the accountant chose for
+        wrong names on invoices of cash registers: the law says both of them
     :rtype: Decision
     """
     if what == 'return':
         ways, why = (('adjust',), 'return') if not cash_register else (
             (register_returns,), 'register_return')
-    elif cash_register:
+    elif what == 'name' and in_summary:  # article 10.1dd: no notice
+        return Decision((), 'next_table')
+    elif cash_register and (what != 'name' or register_names == 'replace'):
         ways, why = ('replace',), 'register'
     elif what == 'name':
         return Decision(('notice',), 'words')
@@ -67,13 +72,14 @@ def decide(what, cash_register=False, method=None, register_returns='adjust',
     return Decision(possible, why if possible else 'provider')
 
 
-def needs_agreement(what, buyer_kind, exempt=False):
+def needs_agreement(what, buyer_kind, exempt=False, in_summary=False):
     """Whether the law wants a written agreement with this buyer first.
 
     :param str buyer_kind: ``kind`` of `document.Buyer`
     :param bool exempt: sold on a digital platform, or the papers of a return exist
+    :param bool in_summary: reported in a summary table, article 10.1b
     """
-    return what != 'name' and not exempt and buyer_kind in (
+    return what != 'name' and not exempt and not in_summary and buyer_kind in (
         'company', 'budget', 'household')
 
 

@@ -10,7 +10,8 @@ from .words import money_in_words
 
 @dataclass(frozen=True)
 class Buyer:
-    """``kind``: company, budget, person, foreigner, household or consumer."""
+    """``kind``: company, budget, person, foreigner, household or consumer.
+    ``nationality``: the printed name of a foreigner's country."""
 
     kind: str
     name: str = ''
@@ -19,6 +20,7 @@ class Buyer:
     budget_code: str = ''
     id_number: str = ''
     country_code: str = ''
+    nationality: str = ''
     address: str = ''
     phone: str = ''
     email: str = ''

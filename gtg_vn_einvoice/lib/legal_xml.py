@@ -11,6 +11,8 @@ from lxml import etree
 
 from odoo.addons.gtg_connector_base.lib.money import dec
 
+from .tax_code import bare
+
 MAX_BYTES = 20 * 1024 * 1024
 
 
@@ -94,11 +96,11 @@ def differences(found, seller_tax_code, form, series, number, buyer_tax_code, ta
     :return: list of (field, expected, found) texts
     """
     pairs = [
-        ('seller_tax_code', _digits(seller_tax_code), _digits(found.seller_tax_code)),
+        ('seller_tax_code', bare(seller_tax_code), bare(found.seller_tax_code)),
         ('form', form, found.form),
         ('series', series, found.series),
         ('number', str(number), str(found.number)),
-        ('buyer_tax_code', _digits(buyer_tax_code), _digits(found.buyer_tax_code)),
+        ('buyer_tax_code', bare(buyer_tax_code), bare(found.buyer_tax_code)),
         ('tax', *_amounts(tax, found.tax)),
         ('total', *_amounts(total, found.total)),
         ('authority_code', authority_code or '', found.authority_code),
@@ -119,10 +121,6 @@ def _related(node):
 
 def _amounts(expected, found):
     return f'{expected:f}', f'{expected if found == expected else found:f}'
-
-
-def _digits(text):
-    return (text or '').replace('-', '').replace(' ', '')
 
 
 def _find(node, name):

@@ -1,14 +1,14 @@
 """Symbols of e-invoices (``1C26TAA``) and numbers (``C26TAA123``).
 
-Form digit, C with / K without tax-authority code, year, kind letter, two letters
-that the seller chooses. Annex I of the circular in force since 1 July 2026.
+Form digit, C with / K without tax-authority code, year, kind letter, two letters or
+digits that the seller chooses. Annex I of the circular in force since 1 July 2026.
 """
 
 import re
 from dataclasses import dataclass
 
-_SYMBOL = re.compile(r'([1-9])?([CK])(\d\d)([TDLMNBGHXF])([A-Z]{2})')
-_NUMBER = re.compile(r'([CK]\d\d[TDLMNBGHXF][A-Z]{2})0*([1-9]\d{0,7})')
+_SYMBOL = re.compile(r'([1-9])?([CK])(\d\d)([TDLMNBGHXF])([A-Z0-9]{2})')
+_NUMBER = re.compile(r'([CK]\d\d[TDLMNBGHXF][A-Z0-9]{2})0*([1-9]\d{0,7})')
 
 
 @dataclass(frozen=True)

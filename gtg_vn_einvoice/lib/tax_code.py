@@ -6,6 +6,11 @@ _WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _PASSPORT = re.compile(r'(?=.*\d)[A-Z0-9][A-Z0-9-]{4,19}')
 
 
+def bare(text):
+    """A tax code however it is written: providers print the hyphen or not."""
+    return (text or '').replace('-', '').replace(' ', '')
+
+
 class BadTaxCode(ValueError):
     """``args[0]`` is ``digits``, ``length``, ``checksum`` or ``branch``."""
 

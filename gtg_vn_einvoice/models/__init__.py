@@ -5,6 +5,7 @@ from . import (
     account_move,
     account_move_bulk,
     account_move_document,
+    account_move_note,
     account_move_payment,
     account_move_rule,
     account_move_portal,
@@ -28,6 +29,7 @@ from . import (
     account_move_paid,
     res_partner,
     vat_rate,
+    product_printed,
     product_vat,  # extends the rates
     account_move_deadline,
     account_move_reversed,

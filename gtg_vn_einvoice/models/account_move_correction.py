@@ -171,7 +171,7 @@ class AccountMove(models.Model):
         """What adjustments repeat of a buyer."""
         return {name: getattr(buyer, name) for name in (
             'kind', 'name', 'legal_name', 'budget_code', 'id_number', 'country_code',
-            'address')}
+            'nationality', 'address')}
 
     def _gtg_correction(self, series, buyer):
         """What makes this invoice a correction.
@@ -203,9 +203,9 @@ class AccountMove(models.Model):
                 old=known, new=buyer.tax_code or '')]
         exempt, own = self._gtg_agreement_exempt(), self.sudo()
         reference = own.gtg_agreement_ref or exempt and exempt[1]
-        if corrections.needs_agreement(self._gtg_cause(), buyer.kind, bool(exempt)) and (
-            not (own.gtg_agreement_ref and own.gtg_agreed_on)
-        ):
+        if corrections.needs_agreement(
+            self._gtg_cause(), buyer.kind, bool(exempt), original.series_id.in_summary
+        ) and not (own.gtg_agreement_ref and own.gtg_agreed_on):
             problems.append(self.env._(
                 'Agreement: %s is a business, so it must have agreed in writing. Enter '
                 'number and date of the paper.', buyer.legal_name or buyer.name))
@@ -268,7 +268,8 @@ class AccountMove(models.Model):
             original.code_kind == 'at_once',
             original._gtg_method(self.gtg_einvoice_id.sudo()),
             original.account_id.register_returns,
-            original._gtg_can())
+            original._gtg_can(), original.series_id.in_summary,
+            original.account_id.register_names)
         if ('inform' if self._gtg_texts_only() else kind) not in decision.ways:
             return [original._gtg_why(decision)]
         return []

@@ -65,9 +65,12 @@ class AccountMove(models.Model):
             reference=reference, form=series.form, series=series.name,
             template=series.template, buyer=buyer, lines=lines, correction=correction,
             currency=self.currency_id.name, exchange_rate=rate,
-            paid=self.payment_state in ('paid', 'in_payment'),
+            # an adjustment of mere texts is over nothing, which the books call paid
+            paid=(original.move_id if correction and correction.text else self
+                  ).payment_state in ('paid', 'in_payment'),
             payment_method=self._gtg_payment_text(account),
             digits=self.currency_id.decimal_places, in_summary=series.in_summary,
+            note='' if correction and correction.text else self._gtg_note(),
             zero_tens=account.zero_tens)
         adapter = account._adapter()
         return doc, (problems + self._gtg_sum_problems(doc, slack)
@@ -184,10 +187,10 @@ class AccountMove(models.Model):
         # the sales description begins with the code, which has its own column
         name = name.removeprefix(f'[{code}] ') if code else name
         unit = line.product_uom_id.with_context(
-            lang=self.partner_id.lang or self.env['res.lang']._gtg_printed()
-        ).name or ''
+            lang=self.env['res.lang']._gtg_printed()).name or ''
         return document.Line(
-            one_line(name), draft.amounts, draft.rate, one_line(code), one_line(unit))
+            one_line(product._gtg_printed_text(name)), draft.amounts, draft.rate,
+            one_line(code), one_line(unit))
 
     # === SUMS AND CURRENCY === #
 

@@ -128,7 +128,16 @@ class EinvoiceAccount(models.Model):
         except ConnectorError as error:
             raise self._user_error(error) from None
         self._add_series(published)
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        reload = {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+        dropped = sorted({row.series for row in published if not _is_symbol(row.series)})
+        if not dropped:
+            return reload
+        told = self.env._(
+            'Not taken over, as they are no symbols of the present law: %s',
+            ', '.join(dropped))
+        self.message_post(body=told)
+        return {'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
+            'message': told, 'type': 'warning', 'sticky': True, 'next': reload}}
 
     def _add_series(self, published):
         """Create the series that are not known yet.
@@ -141,11 +150,16 @@ class EinvoiceAccount(models.Model):
             [('account_id', '=', self.id)])}
         rows = []
         for row in published:
-            try:
-                symbol.parse_symbol(row.series)
-            except ValueError:
-                continue  # symbols of the old law cannot be issued any more
-            if (row.template, row.series) not in known:
+            if _is_symbol(row.series) and (row.template, row.series) not in known:
                 rows.append({'account_id': self.id, 'template': row.template,
                              'name': row.series, 'in_summary': row.in_summary})
         return Series.create(rows)
+
+
+def _is_symbol(text):
+    """Symbols of the old law cannot be issued any more."""
+    try:
+        symbol.parse_symbol(text)
+    except ValueError:
+        return False
+    return True

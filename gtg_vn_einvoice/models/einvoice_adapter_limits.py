@@ -15,6 +15,18 @@ class EinvoiceAdapter(models.AbstractModel):
         """:return: most characters of the name of a person, or at a company"""
         return 400
 
+    def _printed_name(self, document, line):
+        """:return: a line's name with the words that the provider's format puts before
+            it"""
+        return (sentences.GIFT if line.is_gift else '') + line.name
+
+    def _long_texts(self, document):
+        """Texts beside names and lines that have an end.
+
+        :return: list of (field, text, most characters)
+        """
+        return [(self.env._('Note on the e-invoice'), document.note, self._longest_item)]
+
     def _content_problems(self, document):
         """:return: list of texts, each with field and fix"""
         buyer, problems = document.buyer, []
@@ -28,13 +40,19 @@ class EinvoiceAdapter(models.AbstractModel):
                 '%(field)s of %(buyer)s: e-invoices take %(count)s characters at most. '
                 'Shorten it on the contact, as it is registered.',
                 field=self.env._('Name'), buyer=f'{buyer.name[:40]}...', count=longest))
+        for field, text, most in self._long_texts(document):
+            if len(text or '') > most:
+                problems.append(self.env._(
+                    '%(field)s: it has %(length)s characters with the words of the law '
+                    'and the provider takes %(count)s. Shorten it.', field=field,
+                    length=len(text), count=most))
         for line in document.lines:
-            problems += self._line_problems(line)
+            problems += self._line_problems(document, line)
         return problems
 
-    def _line_problems(self, line):
+    def _line_problems(self, document, line):
         short = line.name if len(line.name) <= 60 else f'{line.name[:60]}...'
-        printed = (sentences.GIFT if line.is_gift else '') + line.name
+        printed = self._printed_name(document, line)
         problems = [self.env._(
             'Line "%(line)s": its %(what)s has more than the %(count)s characters that '
             'e-invoices take. Shorten it.', line=short, what=what, count=most)

@@ -17,6 +17,7 @@ from ..lib.symbol import split_number
 from .einvoice import GATE, MOVES, STANDING
 
 NOON = time(12)
+MAX_WORDS = 200
 KINDS = [('adjust', 'Adjustment'), ('replace', 'Replacement')]
 # a correction that counts: issued, or perhaps issued at this moment
 COUNTS = ('queued', 'to_sign', 'issued', 'waiting_code', 'coded', 'corrected', 'replaced')
@@ -239,7 +240,14 @@ class Einvoice(models.Model):
                 'invoice.'),
             'register_return': self.env._(
                 'Returns on cash-register invoices are done as your e-invoice account '
-                'says.'),
+                'says: %s. Press "Correct e-invoice" on the invoice; where nothing is '
+                'left to replace it with, choose "Adjust" on the account.',
+                dict(self.account_id._fields['register_returns']._description_selection(
+                    self.env))[self.account_id.register_returns]),
+            'next_table': self.env._(
+                'The tax office got it in a summary table (01/TH-HDDT): no notice 04/SS. '
+                'Correct it in the next table on the site of the provider, and tell the '
+                'buyer.'),
             'register': self.env._(
                 'An error on a cash-register invoice is corrected by a replacement only.'),
             'same_method': self.env._(
@@ -329,8 +337,14 @@ class EinvoiceAccount(models.Model):
     register_returns = fields.Selection(
         [('adjust', 'Adjust'), ('replace', 'Replace')], default='adjust', required=True,
         string='Returns of cash-register invoices',
-        help='Errors of cash-register invoices are always replaced. For returns tax '
-             'offices differ: ask yours.')
+        help='Errors of amounts and goods on cash-register invoices are always '
+             'replaced. For returns tax offices differ: ask yours.')
+    register_names = fields.Selection(
+        [('replace', 'Replace'), ('notice', 'Notice to the tax office (04/SS)')],
+        default='replace', required=True,
+        string='Wrong names on cash-register invoices',
+        help='The law says "replace" of wrong cash-register invoices and "notice" of '
+             'wrong names: ask your tax office.')
     adjust_words = fields.Char(
         'Words of adjustments', default=sentences.CORRECTIONS['adjust'], required=True)
     replace_words = fields.Char(
@@ -342,6 +356,9 @@ class EinvoiceAccount(models.Model):
     def _check_correction_words(self):
         for account in self:
             for words in (account.adjust_words, account.replace_words):
+                if len(words) > MAX_WORDS:  # reasons follow, in 255 characters
+                    raise ValidationError(self.env._(
+                        'The words of corrections: %s characters at most.', MAX_WORDS))
                 for name in ('form', 'series', 'number', 'day', 'month', 'year'):
                     if '{%s}' % name not in words:
                         raise ValidationError(self.env._(

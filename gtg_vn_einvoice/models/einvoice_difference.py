@@ -8,6 +8,7 @@ from odoo.addons.gtg_connector_base.lib.clock import VIETNAM, naive_utc, vietnam
 from odoo.addons.gtg_connector_base.lib.money import dec, round_half_up
 
 from ..lib.listing import number_key, number_writings
+from ..lib.tax_code import bare
 
 
 class EinvoiceDifference(models.Model):
@@ -210,7 +211,7 @@ class EinvoiceComparison(models.Model):
                 'ours': f'{mine.amount_total:.2f} {mine.currency_id.name}'})
         codes = [(code or '').strip() for code in (
             row.buyer_tax_code, mine.buyer_tax_code)]
-        if row.buyer_tax_code is not False and codes[0] != codes[1]:
+        if row.buyer_tax_code is not False and bare(codes[0]) != bare(codes[1]):
             found.append({**values, 'kind': 'tax_code', 'theirs': codes[0],
                           'ours': codes[1]})
         return found

@@ -22,12 +22,14 @@ class Einvoice(models.Model):
             self.state, xml_file=base64.b64encode(xml),
             xml_sha256=hashlib.sha256(xml).hexdigest(),
             pdf_file=base64.b64encode(pdf) if pdf else False,
-            xml_state=state, xml_message=message)
+            xml_state=state, xml_message=message if state != 'ok' else False)
         for file in self._file_attachments():
             file.name = self.xml_name if file.res_field == 'xml_file' else self.pdf_name
         # the files are ours now; the outbox need not keep them too
         task.sudo().result = {'xml_sha256': self.xml_sha256}
         if state == 'ok':
+            if message:
+                self.message_post(body=message)
             self._mail_buyer()
         else:
             self._alarm(self.env._(
@@ -48,6 +50,11 @@ class Einvoice(models.Model):
         digits = self.currency_id.decimal_places
         total = dec(self.amount_total).quantize(Decimal(1).scaleb(-digits))
         tax = dec(self.amount_tax).quantize(Decimal(1).scaleb(-digits))
+        # VNPT's kind of adjustment carries the sign: its XML may do without (README 7)
+        unsigned = self.correction_kind == 'adjust' and total < 0 and (
+            found.tax, found.total) == (-tax, -total)
+        if unsigned:
+            tax, total = -tax, -total
         labels = {
             'seller_tax_code': self.env._('tax code of the seller'),
             'form': self.env._('form'), 'tax': self.env._('VAT'),
@@ -65,7 +72,11 @@ class Einvoice(models.Model):
                 number, self.buyer_tax_code, tax, total, self.authority_code,
                 self._gtg_related())
         ]
-        return ('mismatch', '; '.join(texts)) if texts else ('ok', False)
+        if texts:
+            return 'mismatch', '; '.join(texts)
+        return 'ok', unsigned and self.env._(
+            'The XML writes the amounts of this decrease without minus. Check once with '
+            'your accountant that its text says that it lowers the invoice.')
 
     def _file_attachments(self):
         """The stored files as attachments (of the fields)."""

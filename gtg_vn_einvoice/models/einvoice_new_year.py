@@ -7,6 +7,10 @@ WARN_DAYS = 31
 SHOWN_PRODUCTS = 10
 
 
+def _kind(series):
+    return series.account_id, series.form, series.code_kind
+
+
 class EinvoiceAccount(models.Model):
     """Symbols carry their year: on 1 January those of the old one cannot be used."""
 
@@ -23,11 +27,13 @@ class EinvoiceAccount(models.Model):
         old, new = (Series.search([
             ('account_id', 'in', self.ids), ('form', 'in', ('1', '2')),
             ('year', '=', wanted)]) for wanted in (year - 1, year))
-        ready = {(s.account_id, s.form, s.code_kind) for s in new}
         if today.month not in (1, 12):
             return year, Series
-        return year, old.filtered(
-            lambda s: (s.account_id, s.form, s.code_kind) not in ready)
+        # with fewer than before, whose letters are missing: shops may have their own
+        kinds = new.grouped(_kind)
+        return year, old.filtered(lambda s: not any(
+            other.name[3:] == s.name[3:] for other in kinds.get(_kind(s), Series)
+        ) and len(kinds.get(_kind(s), Series)) < len(old.grouped(_kind)[_kind(s)]))
 
     def action_next_series(self):
         """Button: fetch the series of the new year; propose what is not published.

@@ -71,7 +71,7 @@ class EinvoiceSeries(models.Model):
             if not series.year or parse_symbol(series.name).form:
                 raise ValidationError(self.env._(
                     '"%s" is no symbol. Write C or K, two digits of the year, the letter '
-                    'of the kind and two letters, for example C26TAA.', series.name))
+                    'of the kind and two letters or digits, for example C26TAA.', series.name))
             if series.name[:1].upper() == 'K' and series.name[3:4].upper() == 'M':
                 raise ValidationError(self.env._(
                     '"%s" is no symbol: cash registers have a code, so it begins with C.',

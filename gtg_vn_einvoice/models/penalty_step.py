@@ -40,7 +40,8 @@ class PenaltyStep(models.Model):
         if not reached:
             return ''
         text = self.env._(
-            '%(count)s late: fine %(late)s if issued late, %(missing)s if not issued.',
+            '%(count)s late: fine %(late)s if issued late, %(missing)s if not issued '
+            '(households about half).',
             count=count, late=reached._range('late'), missing=reached._range('missing'))
         return text if not above else ' '.join([text, self.env._(
             'Next step from %(count)s: %(late)s.',

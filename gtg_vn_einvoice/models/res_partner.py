@@ -75,7 +75,15 @@ class ResPartner(models.Model):
         code, problems = company._gtg_tax_code()
         name, address = self.name or '', self._gtg_address()
         if is_masked(name) or is_masked(address) or not name:
-            return Buyer('consumer'), []
+            # a code beside a hidden name: somebody wanted an invoice in his name
+            return Buyer('consumer'), [self.env._(
+                'Name and address of %s: they are hidden or missing beside a tax code. '
+                'Ask the buyer for them, or remove the tax code.', self.display_name,
+            )] if code or problems else []
+        if number and code not in ('', number):
+            return Buyer('person'), [self.env._(
+                'Personal ID and tax ID of %s: an e-invoice names one of them. Remove '
+                'the one that the buyer does not want.', name)]
         if number:
             return self._gtg_person(name, address, number, contact)
         if code or problems:
@@ -130,6 +138,7 @@ class ResPartner(models.Model):
         return Buyer(
             'foreigner' if foreign else 'person', name=name, address=address,
             id_number=number, country_code=nation.code if foreign else '',
+            nationality=nation._gtg_printed_name() if foreign else '',
             **contact), problems
 
     def _gtg_tax_code(self):

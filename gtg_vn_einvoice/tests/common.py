@@ -1,4 +1,5 @@
 import time
+from datetime import date
 
 from odoo import SUPERUSER_ID
 
@@ -135,3 +136,29 @@ class EinvoiceCase(ProviderCase, AccountTestInvoicingCommon):
         return self.env['mail.mail'].search([
             ('model', '=', 'gtg.einvoice'), ('res_id', '=', einvoice.id),
             ('recipient_ids', 'in', einvoice.partner_id.ids)])
+
+
+class DocumentCase(EinvoiceCase):
+    """What would be sent: nothing is."""
+
+    provider = 'sinvoice'
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account = cls.env['gtg.einvoice.account'].create({
+            'name': 'Test', 'provider': cls.provider, 'company_id': cls.company.id,
+            'environment': 'test'})
+        cls.account._gtg_connected()
+        year = date.today().year % 100
+        cls.vat_series, cls.sales_series = cls.env['gtg.einvoice.series'].create([
+            {'account_id': cls.account.id, 'name': f'C{year}TAA', 'template': '1/001'},
+            {'account_id': cls.account.id, 'name': f'C{year}TSA', 'template': '2/001'}])
+
+    def document(self, move):
+        doc, problems = move._gtg_document(self.vat_series, 'r' * 36)
+        self.assertFalse(problems)
+        return doc
+
+    def problems(self, move, series=None):
+        return ' '.join(move._gtg_document(series or self.vat_series, 'r' * 36)[1])

@@ -83,10 +83,13 @@ class EinvoiceConformance(ExactlyOne):
         self.assertEqual(einvoice.amount_total, move.amount_total)
 
     def test_cash_register_has_its_code_at_once(self):
-        einvoice = self.issue(self.make_invoice(series=self.series('at_once')))
+        move = self.make_invoice(series=self.series('at_once'))
+        move.gtg_invoice_note = 'Đã giảm 20%'
+        einvoice = self.issue(move)
         self.assertEqual(einvoice.state, 'coded', einvoice.gtg_task_message)
         self.drain('fetch_files')
         self.assertEqual(einvoice.xml_state, 'ok', einvoice.xml_message)
+        self.assertIn('Đã giảm 20%', self.xml_text(einvoice))
         self.assertTrue(self.mails_to_buyer(einvoice))
 
     def test_issued_in_the_night_of_vietnam(self):

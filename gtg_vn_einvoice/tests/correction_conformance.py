@@ -245,9 +245,11 @@ class CorrectionConformance(CorrectionTools):
 
     def test_replacement(self):
         move = self.valid_invoice()
+        move.gtg_invoice_note = 'Đã giảm 20%'
         original = move.gtg_einvoice_id
         new = self.corrected(self.wizard(move, 'all'))
         self.assertEqual((new.state, move.payment_state), ('draft', 'reversed'))
+        self.assertEqual(new.gtg_invoice_note, 'Đã giảm 20%', 'the complete content')
         (books,) = move.reversal_move_ids
         with self.assertRaisesRegex(UserError, 'belongs to a replacement'):
             books.action_gtg_issue()
@@ -336,8 +338,11 @@ class CorrectionConformance(CorrectionTools):
         self.issue(move)
         self.assertEqual(self.wizard(move, 'amount').ways, 'replace')
         self.assertEqual(self.wizard(move, 'name').ways, 'replace')
+        self.account.register_names = 'notice'
+        self.assertEqual(self.wizard(move, 'name').ways, 'notice')
+        self.assertEqual(self.wizard(move, 'text').ways, 'replace')
         self.account.register_returns = 'replace'
-        with self.assertRaisesRegex(UserError, 'as your e-invoice account'):
+        with self.assertRaisesRegex(UserError, 'account says: Replace.*choose "Adjust"'):
             self.credit(move, 1).action_gtg_issue()
         self.account.register_returns = 'adjust'
         adjustment = self.issue(self.credit(move, 1))

@@ -1,35 +1,21 @@
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from ..lib import sentences
-from .common import EinvoiceCase
+from odoo.addons.gtg_connector_base.lib.clock import UTC
+
+from ..lib import document, sentences
+from .common import DocumentCase
 
 
 @tagged('post_install', '-at_install')
-class TestDocuments(EinvoiceCase):
+class TestDocuments(DocumentCase):
     """The document is the invoice to the dong, however Odoo rounds."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.account = cls.env['gtg.einvoice.account'].create({
-            'name': 'Test', 'provider': 'sinvoice', 'company_id': cls.company.id,
-            'environment': 'test'})
-        cls.account._gtg_connected()
-        year = date.today().year % 100
-        cls.vat_series, cls.sales_series = cls.env['gtg.einvoice.series'].create([
-            {'account_id': cls.account.id, 'name': f'C{year}TAA', 'template': '1/001'},
-            {'account_id': cls.account.id, 'name': f'C{year}TSA', 'template': '2/001'}])
-
-    def document(self, move):
-        doc, problems = move._gtg_document(self.vat_series, 'r' * 36)
-        self.assertFalse(problems)
-        return doc
 
     def assert_books(self, move):
         doc = self.document(move)
@@ -70,6 +56,41 @@ class TestDocuments(EinvoiceCase):
         self.assertFalse(adapter._content_problems(doc))
         self.assertIn('4 decimals', str(adapter._content_problems(
             replace(doc, lines=(line,)))))
+
+    def test_words_before_and_after_are_counted(self):
+        """What the law or the provider adds must fit as well."""
+        doc, adapter = self.document(self.make_invoice()), self.account._adapter()
+        original = document.Original(
+            '1', 'C26TAA', '1/001', 'C26TAA1', datetime(2026, 11, 19, tzinfo=UTC))
+        made = document.Correction(
+            'replace', original, 's' * 100, 'r' * 255, 'a' * 225, date(2026, 11, 20))
+        fits = replace(doc, correction=made, note='n' * 398)
+        self.assertFalse(adapter._content_problems(fits))
+        for wrong, field in (
+            (replace(fits, note='n' * 399), 'Note on the e-invoice'),
+            (replace(fits, correction=replace(made, reason='r' * 256)), 'Reason'),
+            (replace(fits, correction=replace(made, agreement_ref='a' * 226)),
+             'Agreement'),
+        ):
+            self.assertIn(field, str(adapter._content_problems(wrong)))
+        line = replace(doc.lines[0], name='x' * 480)
+        self.assertFalse(adapter._content_problems(replace(doc, lines=(line,))))
+        self.assertIn('description', str(adapter._content_problems(replace(
+            fits, correction=replace(made, kind='adjust'), lines=(line,)))))
+        misa = self.env['gtg.einvoice.misa']
+        self.assertIn('Reason', str(misa._content_problems(fits)))
+        short = replace(fits, correction=replace(made, reason='r' * 153))
+        self.assertFalse(misa._content_problems(short))
+
+    def test_note(self):
+        move = self.make_invoice()
+        move.gtg_invoice_note = ' Đã giảm  20%\n'
+        self.assertEqual(self.document(move).note, 'Đã giảm 20%')
+        move.gtg_invoice_note = 'n' * 501
+        self.assertIn('Note on the e-invoice: it has 501', self.problems(move))
+        self.assertFalse(move.copy().gtg_invoice_note)
+        with self.assertRaisesRegex(ValidationError, '200 characters'):
+            self.account.adjust_words += 'x' * 200
 
     def test_many_small_lines_rounded_globally(self):
         self.company.tax_calculation_rounding_method = 'round_globally'
@@ -148,9 +169,6 @@ class TestDocuments(EinvoiceCase):
 
     # === problems name field and fix === #
 
-    def problems(self, move, series=None):
-        return ' '.join(move._gtg_document(series or self.vat_series, 'r' * 36)[1])
-
     def test_a_rate_ends_with_its_law(self):
         rate = self.env.ref('gtg_vn_einvoice.vat_rate_8')
         rate.valid_until = '2026-12-31'
@@ -192,6 +210,12 @@ class TestDocuments(EinvoiceCase):
         self.assertEqual(kind(), ['person'])
         self.assertEqual(kind(street=False), ['consumer'])
         self.assertEqual(kind(name='N***g'), ['consumer'])
+        self.assertIn('hidden or missing', kind(name='N***g', vat='0100109106')[0])
+        self.assertIn('hidden or missing', kind(street='1 T***', vat='0100109106')[0])
+        self.assertIn('names one of them', kind(
+            gtg_id_number='077200004194', vat='0100109106')[0])
+        self.assertEqual(kind(gtg_id_number='077200004194', vat='077200004194'),
+                         ['person'])
         self.assertEqual(kind(is_company=True, gtg_budget_code='1234567'), ['budget'])
         self.assertEqual(kind(gtg_id_number='C1234567', country_id=self.env.ref(
             'base.fr').id), ['foreigner'])

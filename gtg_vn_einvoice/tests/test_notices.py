@@ -5,7 +5,7 @@ import time
 from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
@@ -146,6 +146,20 @@ class TestNotices(WatchCase):
         rate.valid_until = '2026-12-30'
         self.env['gtg.vat.rate'].create({'name': '8%', 'valid_from': '2026-12-31'})
         self.assertFalse(self.tell('2026-12-02 02:00:00'), 'extended')
+
+    def test_each_shop_needs_its_own_letters(self):
+        own = self.series('later')
+        (self.account.series_ids - own).unlink()
+        own.name = 'C26TAA'
+        shop = own.copy({'name': 'C26TAB'})
+        day = fields.Date.to_date('2026-12-15')
+        self.assertEqual(self.account._series_due(day), (2027, own | shop))
+        new = own.copy({'name': 'C27TAA'})
+        self.assertEqual(self.account._series_due(day)[1], shop)
+        new.name = 'C27TXA'
+        self.assertEqual(self.account._series_due(day)[1], own | shop)
+        own.copy({'name': 'C27TXB'})
+        self.assertFalse(self.account._series_due(day)[1], 'they chose other letters')
 
     def test_series_of_the_new_year(self):
         own = self.series('later')

@@ -91,17 +91,23 @@ class EinvoiceCorrect(models.TransientModel):
         return corrections.decide(
             self.what, einvoice.code_kind == 'at_once', einvoice.correction_method,
             einvoice.account_id.register_returns,
-            einvoice._gtg_can())
+            einvoice._gtg_can(), einvoice.series_id.in_summary,
+            einvoice.account_id.register_names)
 
     def _agreement(self):
         """:return: (whether the buyer must have agreed in writing, sentence)"""
-        move = self.move_id
+        move, einvoice = self.move_id, self.einvoice_id.sudo()
         buyer, _problems = move.partner_id._gtg_einvoice_buyer(
-            self.einvoice_id.sudo().account_id.person_style)
+            einvoice.account_id.person_style)
         exempt = move._gtg_agreement_exempt()
-        if corrections.needs_agreement(self.what, buyer.kind, bool(exempt)):
+        in_summary = einvoice.series_id.in_summary
+        if corrections.needs_agreement(
+                self.what, buyer.kind, bool(exempt), in_summary):
             return True, self.env._(
                 'The buyer is a business: agree in writing first and keep the paper.')
+        if in_summary and not exempt:
+            return False, self.env._(
+                'Reported in a summary table: no written agreement, tell the buyer.')
         return False, exempt[0] if exempt else self.env._(
             'The buyer is a consumer: no written agreement, tell the buyer.')
 
@@ -257,7 +263,8 @@ class EinvoiceCorrect(models.TransientModel):
                 raise UserError(self.env._(
                     '%s could not be reversed in the books today. Ask your accountant.',
                     move.display_name))
-        new.invoice_date = False
+        new.write({
+            'invoice_date': False, 'gtg_invoice_note': move.gtg_invoice_note})
         self._link(new, 'replace')
         return new
 

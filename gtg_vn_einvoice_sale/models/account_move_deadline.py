@@ -1,4 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
+
+from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
 
 
 class AccountMove(models.Model):
@@ -16,6 +18,22 @@ class AccountMove(models.Model):
         # an invoice dated later than the hand-over is late from the hand-over on
         days = self.invoice_line_ids.sale_line_ids.order_id.mapped('gtg_sale_day')
         return min(filter(None, [super()._gtg_sale_day(), *days]), default=False)
+
+    def _gtg_line_problem(self, line, series, day):
+        return super()._gtg_line_problem(line, series, self._gtg_rate_day(line, day))
+
+    def _gtg_rate_day(self, line, day):
+        """The rate is that of the day on which the goods are handed over, however early
+        their invoice is dated."""
+        sold = line.sale_line_ids
+        if not sold or self.move_type != 'out_invoice' or self._gtg_kind():
+            return day
+        days = sold.order_id.mapped('gtg_sale_day')
+        if all(days):
+            return max(days)
+        if line.product_id.type == 'service' or any(sold.mapped('qty_delivered')):
+            return day
+        return vietnam_date(fields.Datetime.now())
 
     def _gtg_to_issue(self):
         orders = self.invoice_line_ids.sale_line_ids.order_id

@@ -26,6 +26,7 @@ class SaleOrder(models.Model):
 
     @api.depends('gtg_sale_day', 'gtg_part_day', 'state', 'invoice_status', 'amount_total',
                  'gtg_return_state', 'gtg_invoice_asked', 'gtg_left_to_register',
+                 'gtg_replaces_ids',
                  'partner_invoice_id.commercial_partner_id.is_company',
                  'partner_invoice_id.commercial_partner_id.vat', 'order_line.invoice_lines.move_id.state',
                  'order_line.invoice_lines.move_id.move_type',
@@ -40,13 +41,18 @@ class SaleOrder(models.Model):
             order.gtg_legal_deadline = working.next(day) if (
                 day and first and day >= first and order._gtg_to_invoice()) else False
 
+    def _gtg_is_empty(self):
+        """Over nothing. Gifts and samples have an invoice by law, what is sent in
+        exchange has that of the order before."""
+        return self.currency_id.is_zero(self.amount_total) and (
+            self.invoice_status != 'to invoice' or bool(self.sudo().gtg_replaces_ids))
+
     def _gtg_to_invoice(self):
         """Whether the order itself is still without invoice; a confirmed invoice has
         a deadline of its own."""
         self.ensure_one()
         if self.state != 'sale' or self.gtg_return_state in ('returned', 'lost') or (
-                self.currency_id.is_zero(self.amount_total)
-                or self._gtg_is_elsewhere()):
+                self._gtg_is_empty() or self._gtg_is_elsewhere()):
             return False
         if self._gtg_corrections():  # what core says is left is not true then
             return self._gtg_never_invoiced() or bool(self.invoice_ids.filtered(

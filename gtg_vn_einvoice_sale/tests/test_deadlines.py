@@ -47,6 +47,20 @@ class TestDeadlines(OrderCase):
         self.assertFalse(order.invoice_ids.gtg_legal_deadline)
         self.assertEqual(len(self.bench.created(self.sandbox)), 1)
 
+    def test_gift_has_an_invoice_too(self):
+        order = self.make_order()
+        order.order_line.price_unit = 0
+        order.gtg_delivered_at = '2026-11-19 17:30:00'
+        self.assertEqual(order.gtg_legal_deadline, date(2026, 11, 23))
+        self.invoice_many(order)
+        self.assertFalse(order.gtg_legal_deadline)
+        self.drain('create_invoice')
+        self.assertEqual(len(self.bench.created(self.sandbox)), 1)
+        nothing = self.make_order()
+        nothing.order_line.product_uom_qty = 0
+        nothing.gtg_delivered_at = '2026-11-19 17:30:00'
+        self.assertFalse(nothing.gtg_legal_deadline)
+
     def test_draft_invoice_is_no_invoice(self):
         order = self.delivered()
         move = order._create_invoices(final=True)

@@ -186,3 +186,20 @@ class TestWhoIssues(OrderCase):
         sold_today.gtg_delivered_at = now
         self.assertIn('is not law', sold_today.gtg_open_hold_ids.note)
         self.assertEqual(len(self.created()), 1)
+
+    def test_an_early_invoice_does_not_save_the_rate(self):
+        """Invoiced on 30 December, when 8 % were law; handed over in January."""
+        now = fields.Datetime.now()
+        before = vietnam_date(now) - timedelta(days=2)
+        self.env.ref('gtg_vn_einvoice.vat_rate_8').valid_until = before
+        self.goods.type = 'consu'
+        order = self.make_order()
+        move = order._create_invoices()
+        move.invoice_date = before
+        move.action_post()
+        self.assertIn('is not law', str(move._gtg_einvoice_problems()), 'nothing left')
+        order.gtg_delivered_at = now
+        self.assertIn('is not law', str(move._gtg_einvoice_problems()), 'today')
+        self.assertEqual(self.created(), [])
+        order.gtg_delivered_at = now - timedelta(days=2)
+        self.assertNotIn('is not law', str(move._gtg_einvoice_problems()))

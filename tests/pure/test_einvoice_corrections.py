@@ -45,6 +45,13 @@ ALL = ('adjust', 'inform', 'replace')
     ({'what': 'amount', 'can': ('replace',)}, ('replace',), 'choice'),
     ({'what': 'return', 'can': ('replace',)}, (), 'provider'),
     ({'what': 'name', 'can': ()}, ('notice',), 'words'),
+    ({'what': 'name', 'cash_register': True, 'register_names': 'notice'}, ('notice',),
+     'words'),
+    ({'what': 'text', 'cash_register': True, 'register_names': 'notice'}, ('replace',),
+     'register'),
+    ({'what': 'name', 'in_summary': True}, (), 'next_table'),
+    ({'what': 'name', 'in_summary': True, 'cash_register': True}, (), 'next_table'),
+    ({'what': 'amount', 'in_summary': True}, ('adjust', 'replace'), 'choice'),
 ])
 def test_decision(given_, ways, why):
     assert corrections.decide(**given_) == corrections.Decision(ways, why)
@@ -57,6 +64,7 @@ def test_decision(given_, ways, why):
 ])
 def test_agreement(what, kind, exempt, needed):
     assert corrections.needs_agreement(what, kind, exempt) is needed
+    assert not corrections.needs_agreement(what, kind, exempt, in_summary=True)
 
 
 def test_sentence_in_other_words():

@@ -391,3 +391,16 @@ def test_total_in_the_currency_of_the_invoice_where_it_is_told():
 def test_unsigned_drafts_are_not_listed():
     row = {'InvSeries': '1C26TAA', 'InvNo': '<Chưa cấp số>', 'TransactionID': None}
     assert answers.listed([{name.lower(): value for name, value in row.items()}]) == []
+
+
+def test_templates_of_the_next_year_are_asked_for_too():
+    rows = [{'iptemplateid': 'a', 'invseries': '1C26TAA'}]
+    later = [{'iptemplateid': 'b', 'invseries': '1C27TAA'}]
+    wire = Recorder(*({'success': True, 'data': json.dumps(data)}
+                      for data in (rows, later, [], later)))
+    found = seller(wire).templates(2027)
+    assert {template.series for template in found} == {'C26TAA', 'C27TAA'}
+    assert [call['params'].get('year') for call in wire.calls] == [None, 2027] * 2
+    wire = Recorder(*[{'success': True, 'data': json.dumps(rows)}] * 2)
+    assert len(seller(wire).templates()) == 1
+    assert not any('year' in call['params'] for call in wire.calls)

@@ -32,8 +32,12 @@ ISSUED = datetime(2026, 11, 19, 18, tzinfo=timezone.utc)
 def test_no_result_is_not_none_found():
     assert answers.found({'result': None}) is None
     assert answers.found({'result': []}) is None
-    with pytest.raises(Retryable):
-        answers.found({})
+    for unfinished in ({}, {'result': [{'transactionUuid': 'x', 'invoiceNo': None}]},
+                       {'result': {'status': 'DRAFT'}}, {'result': ['?']}):
+        with pytest.raises(Retryable):
+            answers.found(unfinished)
+    two = {'result': [{'invoiceNo': ''}, {'invoiceNo': 'C26TAA7'}]}
+    assert answers.found(two).number == 'C26TAA7'
 
 
 RATE = st.sampled_from(list(amounts.PERCENT))
@@ -184,6 +188,10 @@ def test_words_of_large_numbers(value, text):
     (500, b'{"code":500,"message":"GENERAL","data":"bean"}'),
     (400, b'{"code":400,"message":"GENERAL","data":"bean"}'),
     (500, b'{"code":500,"message":"TEMPLATE_NOT_FOUND"}'),
+    # a number beside a code that we do not know: something was made
+    (200, b'{"errorCode":"00","result":{"invoiceNo":"C26TAA7"}}'),
+    (200, b'{"errorCode":"SUCCESS","result":{"invoiceNo":"C26TAA7"}}'),
+    (400, b'{"errorCode":"TAX_CODE_INVALID","result":{"invoiceNo":"C26TAA7"}}'),
 ])
 def test_nothing_certain_is_unknown(status, content):
     with pytest.raises(OutcomeUnknown):

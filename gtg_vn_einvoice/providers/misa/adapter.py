@@ -132,7 +132,9 @@ class MisaAdapter(models.AbstractModel):
         return self.env._('MISA accepted the login and knows %s series.', len(published))
 
     def _fetch_series(self, account):
-        return self._call(account, 'templates')
+        today = vietnam_date(fields.Datetime.now())
+        years = [today.year + 1] if today.month == 12 else []
+        return self._call(account, 'templates', *years)
 
     # === DOCUMENT === #
 
@@ -153,7 +155,12 @@ class MisaAdapter(models.AbstractModel):
 
     def _document_problems(self, account, document):
         problems = []
-        if len(mapping.printed(document, account.discount_style)) >= MAX_LINES:
+        if len(mapping.address(document.buyer)) > const.LIMITS['name']:
+            problems.append(self.env._(
+                'Address of %s: with the nationality it is longer than MISA takes. '
+                'Shorten it on the contact.', document.buyer.name))
+        if len(mapping.printed(document, account.discount_style)) + bool(
+                document.note) >= MAX_LINES:
             problems.append(self.env._(
                 'Invoice lines: MISA takes fewer than %s, discounts included. Split the '
                 'invoice.', MAX_LINES))
@@ -163,6 +170,13 @@ class MisaAdapter(models.AbstractModel):
                 "E-invoice series: drafts need MISA's own template. Fetch the series on "
                 'the account and choose a fetched one.'))
         return problems
+
+    def _long_texts(self, document):
+        texts = super()._long_texts(document)
+        if document.correction:
+            texts.append((self.env._('Reason'), mapping.correction_note(document),
+                          const.LIMITS['note']))
+        return texts
 
     def _dated(self, kind, body):
         """README 3: the day of sending, never an older one."""

@@ -4,6 +4,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import product
 
 from odoo.addons.gtg_connector_base.lib.errors import (
     AuthExpired,
@@ -195,18 +196,20 @@ class MisaClient:
             raise
         return answers.file(reply, transaction_id)
 
-    def templates(self):
+    def templates(self, *years):
         """Series of the seller: harmless, so it also tests the connection.
 
         The template's key holds the form digit and MISA's id, which drafts need.
 
+        :param int years: asked for as well: a list without year may hold one only
         :rtype: list[Template]
         """
         found = {}
-        for with_code in (True, False):
+        for with_code, year in product((True, False), (None, *years)):
             reply = answers.read(self.wire.send(
                 'GET', const.TEMPLATES, headers=self.headers, safe=True, params={
-                    'invoiceWithCode': _flag(with_code), 'ticket': 'false'}))
+                    'invoiceWithCode': _flag(with_code), 'ticket': 'false',
+                    **({'year': year} if year else {})}))
             for row in answers.templates(reply):
                 symbol = str(row['invseries'])
                 form = symbol[0] if len(symbol) == 7 else str(

@@ -126,8 +126,9 @@ HINTS = {
     'InvalidVatPercentage': _('Correct the VAT rates of the lines, then retry.'),
     'TaxRateInfo_VATRateName': _ROUNDING,
     'InvalidInvoiceData': _ROUNDING,
-    'TaxReductionDateInValid': _('8 % is not allowed on this day. Change the VAT rate, '
-                               'then retry.'),
+    'TaxReductionDateInValid': _('MISA does not take 8 % on this day. If the sale was while '
+                               '8 % was law, keep the rate and ask MISA how to issue it. '
+                               'Else correct the VAT rate, then retry.'),
     'XMLTooLong': _('The invoice has too many lines. Split it, then retry.'),
     **dict.fromkeys((
         'DuplicateTemplateName', 'DuplicateTemplateNo', 'InvoiceTemplateNotExist',

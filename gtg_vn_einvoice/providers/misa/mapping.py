@@ -13,8 +13,8 @@ from ...lib.rows import rows, signed_rows
 from ...lib.symbol import parse_symbol, split_number
 from . import const
 
-GOODS, GIFT, DISCOUNT = 1, 2, 3  # ItemType
-WEB_TYPES = {GOODS: 0, GIFT: 2, DISCOUNT: 4}
+GOODS, GIFT, DISCOUNT, NOTE = 1, 2, 3, 4  # ItemType
+WEB_TYPES = {GOODS: 0, GIFT: 2, DISCOUNT: 4, NOTE: 3}
 TOTALS = ('TotalSaleAmount', 'TotalDiscountAmount', 'TotalAmountWithoutVAT',
           'TotalVATAmount', 'TotalAmount')
 _EMAIL = re.compile(r'[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,6}')
@@ -40,7 +40,7 @@ def invoice(document, discount_style='item_discount'):
         **buyer(document.buyer),
         **totals,
         'TotalAmountInWords': document.words,
-        'OriginalInvoiceDetail': details,
+        'OriginalInvoiceDetail': details + _note(document, details),
         **({'TaxRateInfo': rates} if document.form != '2' else {}),
         'OptionUserDefined': decimals(document, details),
     }
@@ -59,9 +59,20 @@ def correction(document):
         'OrgInvSeries': series,
         'OrgInvNo': f'{number:08d}',
         'OrgInvDate': vietnam_date(made.original.issued_at).isoformat(),
-        # README 10: the sentence of the law first, whatever MISA prints by itself
-        'InvoiceNote': _cut('. '.join(filter(None, [made.sentence, made.reason])), 'note'),
+        'InvoiceNote': _cut(correction_note(document), 'note'),
     }
+
+
+def correction_note(document):
+    """README 10: the sentence of the law first, whatever MISA prints by itself."""
+    made = document.correction
+    return '. '.join(filter(None, [made.sentence, made.reason]))
+
+
+def _note(document, details):
+    """README 3: a line without amounts, after all others."""
+    return [{'ItemType': NOTE, 'SortOrder': None, 'LineNumber': len(details) + 1,
+             'ItemName': _cut(document.note, 'item')}] if document.note else []
 
 
 def buyer(party):
@@ -73,7 +84,7 @@ def buyer(party):
     return _filled({
         'BuyerLegalName': _cut(legal, 'name'),
         'BuyerTaxCode': party.tax_code,
-        'BuyerAddress': _cut(party.address, 'name'),
+        'BuyerAddress': _cut(address(party), 'name'),
         'BuyerFullName': _cut(party.name if party.name != legal else '', 'name'),
         'BuyerPhoneNumber': _cut(party.phone, 'phone'),
         'BuyerEmail': _email(party.email),
@@ -81,6 +92,13 @@ def buyer(party):
         'BuyerPassport': party.id_number if party.kind == 'foreigner' else '',
         'BuyerBudgetCode': party.budget_code,
     })
+
+
+def address(party):
+    """The address; README 3: MISA has no field for a foreigner's nationality."""
+    if not party.nationality or party.nationality in party.address:
+        return party.address
+    return f'{party.address} ({party.nationality})'
 
 
 def printed(document, discount_style):
@@ -181,7 +199,8 @@ def web_invoice(document, discount_style='item_discount'):
         **web_buyer(document.buyer),
         **{name: value for name, value in totals.items()
            if not name.startswith('TotalAmountWithoutVAT')},
-        'InvoiceDetails': [_web_detail(row) for row in details],
+        'InvoiceDetails': [
+            _web_detail(row) for row in details + _note(document, details)],
     }
 
 

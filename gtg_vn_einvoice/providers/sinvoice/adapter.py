@@ -127,6 +127,24 @@ class SInvoiceAdapter(models.AbstractModel):
     def _longest_person(self, buyer):
         return const.LIMITS['buyerName']
 
+    def _printed_name(self, document, line):
+        if document.is_adjustment:
+            return correction.prefix(line.amounts.total > 0) + line.name
+        return super()._printed_name(document, line)
+
+    def _long_texts(self, document):
+        made = document.correction
+        if document.is_information:  # has a sentence of its own
+            return []
+        texts = [(self.env._('Note on the e-invoice'), mapping.note(document),
+                  const.LIMITS['invoiceNote'])]
+        if made:
+            texts += [
+                (self.env._('Reason'), made.reason, const.LIMITS['adjustedNote']),
+                (self.env._('Agreement'), made.agreement_ref,
+                 const.LIMITS['additionalReferenceDesc'])]
+        return texts
+
     def _preview(self, account, document):
         return self._call(account, 'preview', self._body(account, document))
 

@@ -64,6 +64,10 @@ def created(answer):
             provider_id=_text(result, 'transactionID'),
             lookup_code=_text(result, 'reservationCode'),
             tax_code=_text(result, 'codeOfTax'))
+    if number:
+        # README 3: builds differ in their codes of success; a number was given
+        raise OutcomeUnknown(
+            _('S-Invoice named an invoice number and an error'), code='number_and_error')
     if answer.status < 300 and value.get('errorCode') in _OK and (
         value.get('code') in _OK
     ):
@@ -99,14 +103,19 @@ def read(answer):
 def found(value):
     """The invoice in an answer of the search by reference, or None.
 
-    :raise Retryable: the answer has no result, which is not "there is none"
+    :raise Retryable: the answer has no result, or a document that has no number yet:
+        neither says "there is none"
     """
     if 'result' not in value:
         raise Retryable(_('S-Invoice gave no readable answer'), code='no_result')
     rows = value['result'] or []
-    row = rows[0] if isinstance(rows, list) and rows else rows
-    if not isinstance(row, dict) or not row.get('invoiceNo'):
+    if not rows:
         return None
+    row = next((row for row in (rows if isinstance(rows, list) else [rows])
+                if isinstance(row, dict) and row.get('invoiceNo')), None)
+    if row is None:
+        raise Retryable(_('S-Invoice knows our reference, but no number yet'),
+                        code='no_number')
     return Issued(
         number=str(row['invoiceNo']),
         lookup_code=_text(row, 'reservationCode'),

@@ -47,15 +47,19 @@ def items(document, style):
             for number, row in enumerate(changes(document), 1)]
 
 
+def prefix(increase):
+    """Words before the name of a line that changes."""
+    return sentences.INCREASE if increase else sentences.DECREASE
+
+
 def _item(number, row, style):
-    prefix = sentences.INCREASE if row.increase else sentences.DECREASE
     down = not row.increase
     sign = -1 if down and style == 'all_negative' else 1
     price_sign = -1 if down and style == 'negative_unit_price' else sign
     item = {
         'lineNumber': number, 'selection': 1,
         'itemCode': cut('itemCode', row.code),
-        'itemName': cut('itemName', prefix + row.name),
+        'itemName': cut('itemName', prefix(row.increase) + row.name),
         'unitName': cut('unitName', row.unit),
         'unitPrice': price_sign * row.unit_price, 'quantity': row.quantity,
         'itemTotalAmountWithoutTax': sign * row.net,

@@ -63,13 +63,14 @@ def _general(document):
         general['exchangeRate'] = round_half_up(document.exchange_rate, 2)
     if document.correction:
         general.update(correction.references(document.correction))
-    note = _note(document)
-    if note:
-        general['invoiceNote'] = cut('invoiceNote', note)
+    text = note(document)
+    if text:
+        general['invoiceNote'] = cut('invoiceNote', text)
     return general
 
 
-def _note(document):
+def note(document):
+    """The sentence of the law, corrected words, and what the seller notes."""
     made = document.correction
     return '. '.join(filter(None, [
         *([made.sentence, made.text] if made else []), document.note]))
@@ -77,7 +78,7 @@ def _note(document):
 
 def note_fits(document):
     """Whether the note is printed as a whole."""
-    return len(_note(document)) <= const.LIMITS['invoiceNote']
+    return len(note(document)) <= const.LIMITS['invoiceNote']
 
 
 def _summary(document, items):

@@ -171,6 +171,13 @@ class VnptAdapter(models.AbstractModel):
             problems += self._correction_problems(account, document)
         return problems
 
+    def _long_texts(self, document):
+        texts = super()._long_texts(document)
+        if document.correction and parse_symbol(document.series).cash_register:
+            texts.append((self.env._('Reason'), mapping.cause(document),
+                          const.LIMITS['note']))
+        return texts
+
     def _longest_person(self, buyer):
         return const.LIMITS['person' if buyer.legal_name else 'name']
 

@@ -27,7 +27,7 @@ _ = str  # marks texts for the translators; they are translated when shown
 _ERROR = re.compile(r'ERR:\s*(-?\d*)\s*(.*)', re.DOTALL)
 _OK = re.compile(r'OK:\s*(.*)', re.DOTALL)
 _AMOUNT = re.compile(r'-?\d{1,18}(\.\d{1,6})?', re.ASCII)
-_SYMBOL = re.compile(r'\b[CK]\d\d[TDLMNBGHXF][A-Z]{2}\b')
+_SYMBOL = re.compile(r'\b[CK]\d\d[TDLMNBGHXF][A-Z0-9]{2}\b')
 
 
 class BadAnswer(ValueError):

@@ -65,6 +65,9 @@ def xml(document, seller, discount_style='item_discount', rate_style='number',
             ('TChat', NOTE), ('THHDVu', _cut(document.correction.text, 'item'))])
     for number, row in enumerate(printed, 1):
         _line(_add(lines, 'HHDVu'), number, row, rates)
+    if document.note:
+        _fill(_add(lines, 'HHDVu'), [
+            ('TChat', NOTE), ('THHDVu', _cut(document.note, 'item'))])
     _totals(_add(content, 'TToan'), document, rates, sign)
     return etree.tostring(root, encoding='unicode')
 
@@ -83,9 +86,13 @@ def _correction(document):
     if document.is_adjustment:
         _add(root, 'Type', adjustment_type(document))
     if parse_symbol(document.series).cash_register:
-        made = document.correction
-        _add(root, 'LDo', _cut(made.reason or made.sentence, 'note'))
+        _add(root, 'LDo', _cut(cause(document), 'note'))
     return root, root
+
+
+def cause(document):
+    """Why a cash register's invoice is corrected."""
+    return document.correction.reason or document.correction.sentence
 
 
 def _key(node, document):
