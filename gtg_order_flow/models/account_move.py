@@ -12,6 +12,8 @@ class AccountMove(models.Model):
         credits = posted.filtered(lambda move: move.move_type == "out_refund")
         credits._gtg_sale_orders()._gtg_read_money()
         posted._gtg_set_against()
+        bills = posted.filtered(lambda move: move.move_type == "out_invoice")
+        bills._gtg_sale_orders().gtg_return_ids._gtg_credit_late()
         return posted
 
     def _gtg_set_against(self):

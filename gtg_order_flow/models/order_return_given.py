@@ -61,5 +61,32 @@ class GtgOrderReturn(models.Model):
             )
             credited -= max(billed - sale_line.product_uom_qty, 0)
             credited -= sum(other.good + other.damaged for other in others)
-            left[sale_line] = line.good + line.damaged - max(credited, 0)
+            came = line.good + line.damaged - max(credited, 0)
+            # what came back before the invoice was made may not be on it
+            own = (sale_line.invoice_lines - rows).filtered(
+                lambda row: row.parent_state != "cancel"
+            )
+            more = billed - sum((posted & notes | own).mapped("quantity"))
+            left[sale_line] = min(came, max(more - sale_line.qty_delivered, 0))
         return left
+
+    def _gtg_credit_late(self):
+        """The goods came back before their invoice was made: it is credited by them."""
+        for one in self.filtered(
+            lambda one: (
+                one.state in ("received", "closed")
+                and one.wish != "exchange"
+                and not one.credit_note_ids
+                and one.refund_state in ("none", "waiting", "done")  # else a button does
+                and any(line.good or line.damaged for line in one.line_ids)
+            )
+        ):
+            text = one._gtg_try_credit()
+            if not text:
+                continue  # the invoice leaves out what came back
+            if one.refund_state == "waiting" and one.credit_note_ids:
+                text = one._gtg_how_by_note()
+                one.refund_text = text
+                one.activity_unlink(["mail.mail_activity_data_todo"])
+            one._message_log(body=text)
+            one._gtg_ask_to_pay(text)

@@ -48,6 +48,7 @@ from . import (
     einvoice_new_year,
     einvoice_sending,
     einvoice_watch,
+    einvoice_late,  # extends the board
     einvoice_outside,  # extends the board, too
     einvoice_numbers,
     holiday,

@@ -37,6 +37,7 @@ FROZEN = {
     'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up', 'corrected_text', 'buyer_named',
     'shown_on_ids', 'outside', 'outside_method', 'refused_at', 'watched_from',
     'refused_choice', 'accepted_late', 'checked_on',
+    'days_late_issued',
 }
 # what only the provider and the tax office tell
 TOLD = {'state', 'tax_state', 'tax_message', 'polls', 'missing_since', 'mailed_at'}

@@ -221,6 +221,7 @@ class Einvoice(models.Model):
             'issued_at': naive_utc(datetime.fromisoformat(at)) if at
             else sent_at or fields.Datetime.now(),
         }
+        values['days_late_issued'] = self._lateness(values['issued_at'])
         code = facts.get('authority_code')
         # the invoice's history tells the number, see `_gtg_einvoice_issued`
         untracked = self.with_context(mail_notrack=True)

@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..models.einvoice import GATE
@@ -111,6 +111,37 @@ class TestWatch(WatchCase):
             self.assertIn('10', late.hint)
             opened = self.env['account.move'].search(late.action_open()['domain'])
             self.assertEqual(len(opened), 2)
+
+    def test_issued_late_stays_late(self):
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        day, none = today - timedelta(days=10), self.series('none')
+        late = self.sold(day, series=none)
+        self.sold(day)  # still to issue
+        self.assertFalse(self.card('issued_late').count)
+        days = late.gtg_days_late
+        einvoice = self.issue(late)
+        self.assertEqual((einvoice.state, einvoice.days_late_issued), ('issued', days))
+        self.assertTrue(4 <= days <= 8, days)
+        self.assertFalse(late.gtg_legal_deadline)
+        self.assertFalse(
+            self.issue(self.sold(today, series=none)).days_late_issued, 'in time')
+        card = self.card('issued_late')
+        self.assertEqual((card.count, card.first_deadline), (1, False))
+        self.assertEqual(
+            self.env['gtg.einvoice'].search(card.action_open()['domain']), einvoice)
+        self.assertIn('2 late', self.card('late').hint, 'both climb the ladder')
+        with self.assertRaises(UserError):
+            einvoice.days_late_issued = 0
+        with freeze_time(datetime.combine(today + timedelta(days=93), time(3))):
+            self.assertFalse(self.card('issued_late').count, 'another quarter')
+
+    def test_late_by_the_day_in_vietnam(self):
+        move = self.sold('2026-11-20')  # due on Monday the 23rd
+        einvoice = self.env['gtg.einvoice'].new({'move_id': move.id})
+        for at, days in ((datetime(2026, 11, 23, 16, 59), 0),
+                         (datetime(2026, 11, 23, 17), 1),
+                         (datetime(2026, 11, 29, 17), 5)):
+            self.assertEqual(einvoice._lateness(at), days, at)
 
     def test_issued_is_done_and_refused_has_its_own_card(self):
         move = self.make_invoice(series=self.series('later'))

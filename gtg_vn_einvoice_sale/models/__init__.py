@@ -3,6 +3,7 @@ from . import (
     account_move,
     account_move_buyer,
     account_move_deadline,
+    account_move_downpayment,
     account_move_payment,
     account_move_rule,
     account_move_series,

@@ -180,7 +180,8 @@ class SaleOrder(models.Model):
         order = self.with_company(self.company_id).with_context(tz='Asia/Ho_Chi_Minh')
         # what is only less than invoiced is credited on the invoice, by a person
         if any(line.qty_to_invoice > 0
-               for line in order._get_invoiceable_lines(final=True)):
+               for line in order._get_invoiceable_lines(final=True)) and not (
+                   order._gtg_is_only_returned()):
             order._gtg_check_not_corrected()
             order._gtg_check_made(order._create_invoices(final=True))
         invoices = order.invoice_ids.filtered(  # corrections are a person's work

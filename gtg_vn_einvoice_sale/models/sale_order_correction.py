@@ -29,6 +29,12 @@ class SaleOrder(models.Model):
             if line.product_id.invoice_policy == 'delivery' else line.product_uom_qty,
         ) < 0 for line in lines)
 
+    def _gtg_is_only_returned(self):
+        """Whether core calls to invoice only what came back and is credited."""
+        corrections = self._gtg_corrections()
+        return bool(corrections) and not self._gtg_never_invoiced() and (
+            corrections <= self.sudo().gtg_return_ids.credit_note_ids)
+
     def _gtg_check_not_corrected(self):
         corrections = self._gtg_corrections()
         if corrections:
