@@ -295,7 +295,7 @@ class CorrectionConformance(CorrectionTools):
         self.assertEqual((refused.state, original.state), ('refused', 'coded'))
         with self.assertRaisesRegex(UserError, 'Give up'):
             self.corrected(self.wizard(move, 'all'))
-        with self.assertRaisesRegex(UserError, 'tax office knows'):
+        with self.assertRaisesRegex(UserError, 'Give up'):
             new.button_cancel()
         refused.action_give_up()
         new.button_cancel()
