@@ -409,6 +409,7 @@ class TestMisaDrafts(EinvoiceCase):
         einvoice = self.issue(move)
         self.assertIn('On the site of MISA', move.gtg_einvoice_message)
         self.account.misa_signing = 'draft'
+        self.account.action_go_on()
         move.action_gtg_retry()
         self.drain('create_invoice')
         self.assertEqual(einvoice.state, 'to_sign', einvoice.gtg_task_message)
