@@ -1,7 +1,7 @@
 {
     'name': 'Vietnam E-invoices for Orders',
     'summary': 'An order gets its e-invoice when the law says so',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Accounting/Localizations/EDI',
     'author': 'GTG',
     'website': 'https://github.com/gtg-suite/gtg-odoo',

@@ -74,10 +74,12 @@ class StockMove(models.Model):
                 ("product_id.is_storable", "=", True),
             ]
         )
+        again = False
         for (product, _place), moves in came.grouped(
             lambda m: (m.product_id, m.location_dest_id)
         ).items():
             with contained(self.env, _logger, "Give out %s", product) as turn:
                 moves.with_context(gtg_looks_again=True)._trigger_assign()
-            if turn.conflict:
-                wake_cron(self.env, GIVE_OUT)
+            again |= turn.conflict
+        if again:
+            wake_cron(self.env, GIVE_OUT)

@@ -51,9 +51,9 @@ class StockPicking(models.Model):
         for picking in self:
             parcels = picking.gtg_parcel_ids._gtg_live()
             if parcels and picking.state == 'done':
+                days = parcels.mapped(lambda p: p.delivered_at or p.status_at)
                 picking.gtg_handed_at = set(parcels.mapped('status')) == {
-                    T.DELIVERED} and max(parcels.mapped(
-                        lambda p: p.delivered_at or p.status_at))
+                    T.DELIVERED} and max(filter(None, days), default=False)
         return result
 
     def _gtg_by_carrier(self):

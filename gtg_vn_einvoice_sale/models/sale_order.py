@@ -215,7 +215,11 @@ class SaleOrder(models.Model):
             lambda line: line.product_id.type == 'consu' and not line.display_type
             and line.product_id.invoice_policy == 'delivery'
             and line.qty_delivered < line.product_uom_qty)
-        if late and not self.gtg_return_state and not self._gtg_left_in_part():
+        if not late or self.gtg_return_state:
+            return
+        if self._gtg_left_in_part():
+            late._gtg_check_kept()
+        else:
             raise UserError(self.env._(
                 '%(order)s: %(product)s has not left the stock in Odoo. Validate the '
                 'delivery, then issue the e-invoice.',

@@ -36,7 +36,8 @@ class SaleOrder(models.Model):
     def _compute_gtg_legal_deadline(self):
         working = self.env['gtg.holiday']._working_days()
         for order in self:
-            day = order.gtg_sale_day or order.gtg_part_day
+            day = min(filter(None, [order.gtg_sale_day, order.gtg_part_day]),
+                      default=False)
             first = order.company_id.gtg_einvoice_watch_from
             order.gtg_legal_deadline = working.next(day) if (
                 day and first and day >= first and order._gtg_to_invoice()) else False

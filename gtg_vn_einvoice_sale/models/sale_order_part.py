@@ -20,8 +20,12 @@ class SaleOrder(models.Model):
                  'order_line.invoice_lines.move_id.gtg_einvoice_state')
     def _compute_gtg_part_day(self):
         for order in self:
-            order.gtg_part_day = order.state == 'sale' and not order.gtg_sale_day and (
-                order._gtg_part_handed_over())
+            if order.gtg_sale_day:  # a part that was late stays so until it is invoiced
+                order.gtg_part_day = order.gtg_part_day if (
+                    order.state == 'sale' and order._gtg_lines_unnamed()) else False
+            else:
+                order.gtg_part_day = order.state == 'sale' and (
+                    order._gtg_part_handed_over())
 
     def _gtg_part_handed_over(self):
         """:return: day from which the law waits for the invoice of a part, or False"""
@@ -32,11 +36,13 @@ class SaleOrder(models.Model):
         leaves = self._gtg_invoice_setting('invoice_trigger') == 'shipped'
         out = self.picking_ids.filtered(
             lambda p: p.picking_type_code == 'outgoing' and p.state != 'cancel')
-        handed = {picking: at for picking in out if (
-            at := picking.state == 'done' and (
-                picking.date_done if leaves else picking.gtg_handed_at))}
-        if len(handed) == len(out):
-            return False  # the order tells when all was handed over
+        left = out.filtered(lambda p: p.state == 'done')
+        handed = {picking: at for picking in left if (
+            at := picking.date_done if leaves else picking.gtg_handed_at)}
+        if left == out or len(handed) < len(left):
+            # the order tells when all was handed over; what is under way would be
+            # invoiced together with what is not
+            return False
         days = [line._gtg_unnamed_since(handed) for line in unnamed]
         at = min(filter(None, days), default=False)
         return at and vietnam_date(at)
@@ -62,16 +68,41 @@ class SaleOrder(models.Model):
         return bool(self._gtg_lines_unnamed()) and not (waiting and self.gtg_sale_day)
 
     def _gtg_check_made(self, moves):
-        """:raise UserError: what is left of the order is less than nothing"""
+        """:raise UserError: core has set against each other what law keeps apart"""
         if 'out_refund' in moves.mapped('move_type'):
             raise UserError(self.env._(
                 '%s: discounts and down payments of the order are more than the goods '
                 'that have left. Invoice it when the rest has left, or make the invoice '
                 'by hand.', self.name))
+        back = moves.invoice_line_ids.filtered(lambda row: (
+            row.quantity < 0 and row.product_id.type == 'consu' and not row.is_downpayment))
+        if back:
+            raise UserError(self.env._(
+                '%(order)s: less of %(product)s was kept than invoiced. Credit that first, '
+                'then make a further invoice by hand.', order=self.name,
+                product=back[0].product_id.display_name))
 
 
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
+
+    def _gtg_check_kept(self):
+        """What came back after an invoice belongs to that one, not to the next.
+
+        :raise UserError: it is not credited there
+        """
+        for line in self:
+            invoiced = line.invoice_lines.move_id.filtered(lambda move: (
+                move.state == 'posted' and move.move_type == 'out_invoice'))
+            since = min(invoiced.mapped('create_date'), default=None)
+            back = line.move_ids.filtered(lambda move: (
+                move.state == 'done' and move.location_usage == 'customer'
+                and move.to_refund))
+            if since and any(move.date >= since for move in back):
+                raise UserError(self.env._(
+                    '%(order)s: %(product)s came back after it was invoiced. Credit that '
+                    'first, then make a further invoice by hand.',
+                    order=line.order_id.name, product=line.product_id.display_name))
 
     def _gtg_unnamed_since(self, handed):
         """When the first piece was handed over that no invoice names.

@@ -69,9 +69,13 @@ class TestParts(OrderCase):
             if day == 16:
                 self.invoice_many(order)
         self.assertEqual(order.gtg_part_day, date(2026, 11, 18))
-        self.send(order, 1)
-        self.assertFalse(order.gtg_part_day, 'all has left')
-        self.assertTrue(order.gtg_sale_day)
+        with freeze_time('2026-11-30 03:00:00'):
+            self.send(order, 1)
+        self.assertEqual(order.gtg_sale_day, date(2026, 11, 30))
+        self.assertEqual(order.gtg_legal_deadline, date(2026, 11, 19), 'it stays late')
+        self.invoice_many(order)
+        self.assertFalse(order.gtg_part_day)
+        self.assertFalse(order.gtg_legal_deadline)
 
     def test_the_trigger_says_what_handed_over_means(self):
         self.company.gtg_auto_invoice = False
@@ -118,3 +122,37 @@ class TestParts(OrderCase):
                 self.env.cr.savepoint()):
             order.action_gtg_invoice()
         self.assertFalse(order.invoice_ids)
+
+    def bring_back(self, delivery, quantity):
+        """Some pieces of a delivery come back; nobody has credited them."""
+        wizard = self.env['stock.return.picking'].with_context(
+            active_id=delivery.id, active_ids=delivery.ids,
+            active_model='stock.picking').create({})
+        wizard.product_return_moves.write({'quantity': quantity, 'to_refund': True})
+        back = wizard._create_return()
+        back.move_ids.write({'quantity': quantity, 'picked': True})
+        back.button_validate()
+        self.assertEqual(back.state, 'done')
+
+    def test_what_came_back_is_not_taken_off_the_next_invoice(self):
+        self.company.gtg_invoice_trigger = 'shipped'
+        order = self.shirt_order()
+        delivery = self.send(order, 6)
+        self.invoice_many(order)
+        self.drain('create_invoice')
+        first = order.invoice_ids
+        self.assertEqual(first.amount_total, 60000)
+        self.bring_back(delivery, 2)
+        self.send(order, 4)
+        self.drain('create_invoice')
+        self.assertEqual(order.invoice_ids, first)
+        self.assertIn('Credit that first', order.gtg_open_hold_ids.note)
+        self.assertEqual(len(self.bench.created(self.sandbox)), 1)
+
+    def test_what_came_back_before_any_invoice_is_not_sold(self):
+        self.company.gtg_invoice_trigger = 'shipped'
+        order = self.shirt_order()
+        self.bring_back(self.send(order, 6), 2)
+        self.send(order, 4)
+        self.drain('create_invoice')
+        self.assertEqual(order.invoice_ids.amount_total, 80000)
