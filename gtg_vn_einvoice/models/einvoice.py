@@ -35,7 +35,8 @@ FROZEN = {
     'xml_file', 'xml_sha256', 'xml_state', 'xml_message', 'pdf_file',
     'original_id', 'correction_kind', 'correction_sentence', 'correction_reason',
     'agreement_ref', 'agreed_on', 'amounts_by_rate', 'given_up', 'corrected_text', 'buyer_named',
-    'shown_on_ids', 'outside', 'outside_method', 'refused_at', 'watched_from',
+    'shown_on_ids', 'outside', 'outside_method', 'number_before', 'refused_at',
+    'watched_from',
     'refused_choice', 'accepted_late', 'checked_on',
     'days_late_issued',
 }
@@ -127,7 +128,8 @@ class Einvoice(models.Model):
         'UNIQUE (reference)', 'Two e-invoices cannot have one reference.')
     _number_unique = models.UniqueIndex(
         # by series: forms 1 and 2 may have the same symbol
-        '(series_id, number) WHERE number IS NOT NULL',
+        # what people typed never stands in the way of what a provider has issued
+        '(series_id, number) WHERE number IS NOT NULL AND outside IS NULL',
         'Two e-invoices cannot have one number.')
 
     # === COMPUTES === #

@@ -8,6 +8,8 @@ from odoo.fields import Domain
 
 from odoo.addons.gtg_connector_base.lib.clock import VIETNAM, naive_utc
 
+from ..lib.listing import number_writings
+from .account_move_outside import OUTSIDE
 from .einvoice import GATE, STANDING
 from .einvoice_correction import KINDS, NOON
 
@@ -47,6 +49,13 @@ class Einvoice(models.Model):
         KINDS, 'Corrected elsewhere by', readonly=True, copy=False,
         help='How it was corrected before it came here; one that is a replacement '
              'itself is replaced.')
+    number_before = fields.Char(
+        readonly=True, copy=False, help='What somebody had typed on the invoice as the '
+        'number of another program.')
+
+    _outside_number_unique = models.UniqueIndex(
+        '(series_id, number) WHERE outside IS NOT NULL',
+        'Another e-invoice from elsewhere has this number.')
 
     @api.model
     def _take_over(self, move, series, buyer, values):
@@ -64,12 +73,14 @@ class Einvoice(models.Model):
         for draft in drafts:
             net, tax = rates.get(draft.rate, (Decimal(0), Decimal(0)))
             rates[draft.rate] = (net + draft.amounts.after, tax + draft.amounts.tax)
+        before = move._gtg_foreign_number()
         # a reference of its own: the one of the invoice may be with the provider
         einvoice = self.create({
             'move_id': move.id, 'series_id': series.id,
             'generation': max(1, move._gtg_next_generation())})
         einvoice.with_context(gtg_state_gate=GATE).write({
             **values, 'number': move.gtg_outside_key, 'issued_at': naive_utc(day),
+            'number_before': before,
             'state': 'coded' if values.get('authority_code') else 'issued',
             'tax_state': 'accepted', 'buyer_tax_code': buyer.tax_code or False,
             'buyer_named': move._gtg_buyer_named(buyer),
@@ -83,11 +94,15 @@ class Einvoice(models.Model):
         """Button: it was entered wrongly. What was corrected stays."""
         self.ensure_one()
         self.check_access('write')
-        move = self.move_id
+        if not self.outside:
+            raise UserError(self.env._(
+                'It is an e-invoice of this database, so it stays.'))
+        move, before = self.move_id, self.number_before
         move._gtg_lock_to_issue()
         self.sudo()._gtg_lock_original()
         self.sudo().unlink()
-        move.sudo().l10n_vn_e_invoice_number = False  # it was taken from here
+        # it was taken from here; what was typed before still forbids to issue
+        move.sudo().l10n_vn_e_invoice_number = before
         return {
             'type': 'ir.actions.act_window', 'res_model': 'account.move',
             'res_id': move.id, 'views': [(False, 'form')]}
@@ -151,6 +166,19 @@ class Einvoice(models.Model):
                 account=self.account_id.name, number=self.number)
         return super()._gtg_why(decision)
 
+    def _numbered(self, facts, sent_at=None):
+        result = super()._numbered(facts, sent_at)
+        for wrong in self.sudo().search([
+                ('company_id', '=', self.company_id.id), ('outside', '!=', False),
+                ('number', 'in', list(number_writings(self.number))),
+                ('series_id.form', '=', self.series_id.form)]):
+            wrong._alarm(self.env._(
+                '%(number)s was entered here as issued elsewhere, but it is the e-invoice '
+                'of %(move)s. Look at the paper; if it was entered wrongly, press '
+                '"Entered wrongly".', number=wrong.number,
+                move=self.move_id.display_name))
+        return result
+
     # === NEVER ASKED ABOUT === #
 
     def action_ask_code(self):
@@ -204,13 +232,22 @@ class AccountMove(models.Model):
                 'credit note and say what it is.', unnamed)]
         return super()._gtg_original_problems(original, kind, series)
 
+    @api.constrains(*OUTSIDE)
+    def _check_gtg_outside(self):
+        for move in self.filtered(lambda move: not move.gtg_outside_key):
+            move._gtg_check_named()
+        return super()._check_gtg_outside()
+
     def _gtg_check_issued_here(self):
+        self._gtg_check_named()
+        return super()._gtg_check_issued_here()
+
+    def _gtg_check_named(self):
         taken = self.gtg_einvoice_ids.sudo().filtered('outside')
         if taken:
             raise UserError(self.env._(
                 '%s is named as the original of corrections. If it was entered wrongly, '
                 'open it and press "Entered wrongly" first.', taken[:1].number))
-        return super()._gtg_check_issued_here()
 
 
 class EinvoiceWatch(models.Model):

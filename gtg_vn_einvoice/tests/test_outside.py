@@ -251,6 +251,55 @@ class TestOutside(OutsideTools, EinvoiceCase):
         with self.assertRaisesRegex(UserError, 'so it stays'):
             again.action_forget_outside()
 
+    def test_what_was_typed_before_still_forbids(self):
+        move, told = self.from_another_provider()
+        move.l10n_vn_e_invoice_number = 'C26TZZ77'
+        original = self.name(move, told)
+        self.assertEqual(move.l10n_vn_e_invoice_number, original.number)
+        emptied = {'gtg_outside_series': False, 'gtg_outside_number': False,
+                   'gtg_outside_date': False}
+        with self.assertRaisesRegex(UserError, 'named as the original'):
+            move.write(emptied)
+        original.action_forget_outside()
+        self.assertEqual(move.l10n_vn_e_invoice_number, 'C26TZZ77')
+        move.write(emptied)
+        self.assertFalse(move.gtg_einvoice_possible)
+        with self.assertRaisesRegex(UserError, 'C26TZZ77 was issued elsewhere'):
+            move.action_gtg_issue()
+
+    def test_only_what_is_from_elsewhere_is_forgotten(self):
+        move = self.sold()
+        biller = new_test_user(
+            self.env, 'biller who forgets', 'account.group_account_invoice',
+            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+        move.action_gtg_issue()
+        ours = move.gtg_einvoice_id
+        with self.assertRaisesRegex(UserError, 'so it stays'):
+            ours.with_user(biller).action_forget_outside()
+        self.assertTrue(ours.exists())
+
+    def test_a_mistyped_number_is_none_of_ours(self):
+        move, told = self.from_another_program()
+        wrong = f"{int(told['number']) + 1:08d}"
+        original = self.name(move, {**told, 'number': wrong})
+        ours = self.issue(self.make_invoice(series=self.series('later')))
+        self.assertEqual(int(ours.number[6:]), int(wrong))
+        self.assertEqual(ours.series_id, original.series_id)
+        self.assertIn(ours.move_id.name, original.activity_ids.summary)
+        self.complete(ours)
+        self.assertEqual(ours.state, 'coded')
+
+    def test_of_several_those_not_named_are_told(self):
+        move, told = self.from_another_provider()
+        move.write({f'gtg_outside_{name}': told[name]
+                    for name in ('series', 'number', 'date')})
+        with self.assertRaisesRegex(UserError, f'{move.name}.*say what it is first'):
+            (move | self.make_invoice()).action_gtg_correct()
+        ours = self.valid_invoice()
+        context = (move | ours).action_gtg_correct()['context']
+        self.assertEqual(context['default_einvoice_id'], ours.gtg_einvoice_id.id)
+        self.assertIn(move.name, context['default_left_out'])
+
     def test_credit_note_first(self):
         """Goods came back before anybody named the e-invoice."""
         move, told = self.from_another_provider()

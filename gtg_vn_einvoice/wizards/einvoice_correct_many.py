@@ -103,9 +103,15 @@ class AccountMove(models.Model):
 
     def action_gtg_correct(self):
         """Button: what is wrong with this e-invoice? Of several, one after another."""
-        moves = self.filtered(lambda move: (
+        unnamed = self.filtered(lambda move: move._gtg_takes_over())
+        moves = (self - unnamed).filtered(lambda move: (
             move.gtg_can_correct
             and move.gtg_einvoice_id.correction_kind != 'adjust'))
+        to_name = unnamed and self.env._(
+            'Issued elsewhere: %s. Open each, press "Correct e-invoice" and say what it '
+            'is first.', ', '.join(unnamed.mapped('display_name')))
+        if unnamed and not moves:
+            raise UserError(to_name)
         if not moves:
             raise UserError(self.env._(
                 'Only a valid e-invoice that adjusts no other can be corrected.'))
@@ -113,10 +119,12 @@ class AccountMove(models.Model):
         context = {'default_einvoice_id': first}
         if rest:
             context['default_rest_ids'] = rest
-        if self - moves:
-            context['default_left_out'] = self.env._(
-                'Left out, because they have no valid e-invoice or adjust one: %s.',
-                ', '.join((self - moves).mapped('display_name')))
+        others = self - moves - unnamed
+        left_out = others and self.env._(
+            'Left out, because they have no valid e-invoice or adjust one: %s.',
+            ', '.join(others.mapped('display_name')))
+        if left_out or to_name:
+            context['default_left_out'] = ' '.join(filter(None, [left_out, to_name]))
         return {**self._gtg_correct_action(), 'context': context}
 
     def _gtg_correct_action(self):
