@@ -100,6 +100,9 @@ class Einvoice(models.Model):
         move, before = self.move_id, self.number_before
         move._gtg_lock_to_issue()
         self.sudo()._gtg_lock_original()
+        # what was refused or never asked for names the wrong original
+        self.sudo().correction_ids.filtered(
+            lambda e: e.state == 'draft' and not e._outcome_unknown()).unlink()
         self.sudo().unlink()
         # it was taken from here; what was typed before still forbids to issue
         move.sudo().l10n_vn_e_invoice_number = before

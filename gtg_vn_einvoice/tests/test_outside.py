@@ -211,8 +211,22 @@ class TestVnptOutside(OutsideConformance, EinvoiceCase):
 
     def test_its_key_is_asked_for(self):
         move, told = self.from_another_program()
-        with self.assertRaisesRegex(UserError, 'names the original by it'):
-            self.name(move, {**told, 'lookup_code': False})
+        for empty in (False, '  '):
+            with self.assertRaisesRegex(UserError, 'names the original by it'):
+                self.name(move, {**told, 'lookup_code': empty})
+
+    def test_the_key_of_another_document_corrects_nothing(self):
+        move, told = self.from_another_program()
+        other = self.from_another_program()[1]
+        original = self.name(move, {**told, 'lookup_code': other['lookup_code']})
+        note, before = self.credit(move, 1), self.created()
+        self.assertEqual(self.issue(note).state, 'draft')
+        self.assertIn('is that of', note.gtg_einvoice_message)
+        self.assertEqual(self.created(), before)
+        # the way out that the message names
+        original.action_forget_outside()
+        self.name(move, told, notes_to_issue=True)
+        self.assert_done(self.issue(note), 'corrected')
 
 
 @tagged('post_install', '-at_install')
@@ -245,7 +259,7 @@ class TestOutside(OutsideTools, EinvoiceCase):
         original.action_forget_outside()
         self.assertFalse(move.gtg_einvoice_id or move.l10n_vn_e_invoice_number)
         self.assertTrue(note.gtg_outside_unnamed)
-        again = self.name(move, {**told, 'number': '79'})
+        again = self.name(move, {**told, 'number': '79'}, notes_to_issue=True)
         self.assertEqual(again.number, told['series'] + '79')
         note.action_gtg_issue()
         with self.assertRaisesRegex(UserError, 'so it stays'):
@@ -336,6 +350,28 @@ class TestOutside(OutsideTools, EinvoiceCase):
         self.assertEqual(move.gtg_einvoice_id.correction_method, 'adjust')
         with self.assertRaisesRegex(UserError, 'left of e-invoice'):
             self.credit(move, 2).action_gtg_issue()
+
+    def test_adjusted_elsewhere_before_it_is_named(self):
+        move, told = self.from_another_provider()
+        move.write({f'gtg_outside_{name}': told[name]
+                    for name in ('series', 'number', 'date')})
+        old, new = self.credit(move, 1), self.credit(move, 1)
+        with self.assertRaisesRegex(UserError, f'Other credit notes: {old.name}, {new.name}'):
+            self.name(move, told)
+        old.write({'gtg_outside_series': told['series'], 'gtg_outside_number': '90',
+                   'gtg_outside_date': told['date']})
+        with self.assertRaisesRegex(UserError, f'Other credit notes: {new.name} will'):
+            self.name(move, told)
+        self.name(move, told, notes_to_issue=True)
+        self.assertFalse(old.gtg_legal_deadline or old.gtg_einvoice_possible)
+        self.assertTrue(new.gtg_einvoice_possible)
+
+    def test_an_account_that_cannot_issue(self):
+        move, told = self.from_another_provider()
+        self.account.state = 'reconnect'
+        with self.assertRaisesRegex(UserError, 'is not connected'):
+            self.name(move, told, account_id=self.account)
+        self.assertFalse(move.gtg_einvoice_id)
 
     def test_what_is_missing_is_named(self):
         move, told = self.from_another_provider()

@@ -47,6 +47,10 @@ class EinvoiceOutside(models.TransientModel):
     method = fields.Selection(
         KINDS, 'Corrected before by', help='An adjusted e-invoice is adjusted again. One '
         'that replaces another is replaced again. Empty: this is the first error.')
+    other_notes = fields.Char('Other credit notes', compute='_compute_other_notes')
+    notes_to_issue = fields.Boolean(
+        'None of them was issued elsewhere', help='On credit notes that were: enter '
+        'symbol, number and date of that adjustment first.')
 
     @api.model
     def default_get(self, fields_list):
@@ -80,6 +84,18 @@ class EinvoiceOutside(models.TransientModel):
     def _compute_buyer_tax_code(self):
         for wizard in self:
             wizard.buyer_tax_code = wizard._buyer().tax_code
+
+    @api.depends('move_id', 'note_id')
+    def _compute_other_notes(self):
+        for wizard in self:
+            wizard.other_notes = ', '.join(
+                wizard._other_notes().sorted('id').mapped('name')) or False
+
+    def _other_notes(self):
+        """Credit notes that are to be issued here as soon as the original is named."""
+        return (self.move_id.reversal_move_ids - self.note_id).filtered(
+            lambda note: note.state == 'posted' and note._gtg_kind() != 'books'
+            and not note.gtg_outside_key)
 
     def _buyer(self):
         return self.move_id.partner_id._gtg_einvoice_buyer(
@@ -139,7 +155,17 @@ class EinvoiceOutside(models.TransientModel):
             problems.append(self.env._(
                 'Tax-authority code: without it an e-invoice with the symbol %s is not '
                 'valid. It is printed on it.', self.series))
-        if self.outside == 'same' and not self.lookup_code and (
+        if self.other_notes and not self.notes_to_issue:
+            problems.append(self.env._(
+                'Other credit notes: %s will be issued here now. If another program has '
+                'adjusted the e-invoice by one of them, enter symbol, number and date '
+                'elsewhere on it. Then tick that none of the rest was issued.',
+                self.other_notes))
+        if self.account_id.state != 'connected':
+            problems.append(self.env._(
+                'Corrections are issued by: %s is not connected. Test it first.',
+                self.account_id.name))
+        if self.outside == 'same' and not (self.lookup_code or '').strip() and (
                 self.account_id.sudo()._adapter()._names_by_lookup):
             problems.append(self.env._(
                 'Look-up code: %s names the original by it.', self.account_id.name))

@@ -1,7 +1,8 @@
 import base64
 import json
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
@@ -11,7 +12,7 @@ from odoo.addons.gtg_connector_base.lib.errors import Rejected, Retryable
 from odoo.addons.gtg_connector_base.lib.transport import dumps
 
 from ...lib.listing import Page
-from ...lib.symbol import parse_symbol
+from ...lib.symbol import parse_symbol, split_number
 from . import client, const, mapping, soap
 
 
@@ -233,12 +234,36 @@ class VnptAdapter(models.AbstractModel):
             request += (body['register'],)
             if 'corrects' not in body:
                 return self._facts(self._call(account, 'publish', *request))
+            if 'typed' in body:
+                self._check_typed(account, body)
             return self._facts(self._call(
                 account, 'correct', *body['corrects'], *request))
         except Rejected as error:
             if error.code in const.CORRECTED and {'corrects', 'outside'} & set(body):
                 return self._ours_or(account, task, error)
             raise
+
+    def _check_typed(self, account, body):
+        """README 7: the Fkey of another program alone decides what is corrected.
+
+        :raise Rejected: it is that of another document
+        """
+        key, (number, day) = body['corrects'][1], body['typed']
+        if const.SEPARATORS & set(key):
+            return  # it cannot be asked for alone
+        day = date.fromisoformat(day)
+        found = self._call(account, 'find', key, body['pattern'],
+                           day - timedelta(days=1), day + timedelta(days=1))
+        with suppress(ValueError):  # an answer that nobody can read proves nothing
+            # README 6: the symbol may come with its form
+            if not found or split_number(
+                    found.number.lstrip('123456789')) == split_number(number):
+                return
+            raise Rejected(
+                self.env._('The look-up code %(key)s is that of %(found)s, not of '
+                           '%(number)s.', key=key, found=found.number, number=number),
+                code='typed', hint=self.env._(
+                    'Press "Entered wrongly" on e-invoice %s and name it anew.', number))
 
     def _find(self, account, task):
         fkey = mapping.fkey(task.reference)

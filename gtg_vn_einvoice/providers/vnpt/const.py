@@ -112,3 +112,4 @@ CORRECTION_TEXTS = {
     '62': _('The original is of another kind: summary or detail'),
 }
 DEFAULT_HINT = _('Ask VNPT what the number means, correct it, then retry.')
+SEPARATORS = frozenset('_;')  # README 4: of keys in a list

@@ -31,9 +31,11 @@ def fkey(reference):
 def original(correction):
     """How the request names the corrected document (README 7)."""
     made = correction.original
-    if made.outside != 'other':
-        return {'corrects': [correction.kind, made.lookup_code if made.outside
-                             else fkey(made.reference)]}
+    if made.outside == 'same':
+        return {'corrects': [correction.kind, made.lookup_code], 'typed': [
+            made.number, vietnam_date(made.issued_at).isoformat()]}
+    if not made.outside:
+        return {'corrects': [correction.kind, fkey(made.reference)]}
     series, number = split_number(made.number)
     return {'outside': [correction.kind, {
         'pattern': made.template, 'serial': series, 'number': number,
