@@ -10,14 +10,18 @@ class AccountMove(models.Model):
     def _gtg_einvoice_problems(self):
         """Never a legal invoice of what is in doubt, whichever button asks for it."""
         problems = super()._gtg_einvoice_problems()
-        einvoice = self.gtg_einvoice_id.sudo()
-        if self._gtg_kind() or einvoice and (
-                einvoice.state in HELD or einvoice._outcome_unknown()):
-            return problems  # too late to doubt: corrected, or looked up first
+        if self._gtg_doubted_too_late():
+            return problems
         orders = self._gtg_sale_orders()
         return problems + list(filter(None, (
             order._gtg_elsewhere_problem() for order in orders))) + [
             hold._gtg_sentence() for hold in orders._gtg_doubts()]
+
+    def _gtg_doubted_too_late(self):
+        """Whether it corrects, is issued, or is looked up before anything is sent."""
+        einvoice = self.gtg_einvoice_id.sudo()
+        return bool(self._gtg_kind() or einvoice and (
+            einvoice.state in HELD or einvoice._outcome_unknown()))
 
     def _gtg_needs_unit(self, line, account):
         return super()._gtg_needs_unit(line, account) and not line.is_downpayment
