@@ -35,6 +35,8 @@ class Einvoice(models.Model):
              'office accepted it.')
     refused_stands = fields.Boolean(compute='_compute_refused_stands')
 
+    _accepted_late_index = models.Index('(move_id) WHERE accepted_late')
+
     @api.depends('state', 'code_kind')
     def _compute_refused_stands(self):
         """Without a code to wait for it was issued all the same: the buyer has it, so
@@ -147,8 +149,10 @@ class Einvoice(models.Model):
         values = self._poll_values(facts)
         code = facts.get('authority_code') or self.authority_code
         given_up = self.given_up
-        if given_up and self._others_live():
-            self._set_state('refused', accepted_late=True, authority_code=code, **values)
+        # also where nobody gave it up: the one before it may have been accepted
+        if self._others_live() or self.move_id.state == 'cancel':
+            self._set_state('refused', accepted_late=True, given_up=True,
+                            refused_choice=False, authority_code=code, **values)
             self._accepted_twice()
             return
         if not self.original_id:
@@ -169,8 +173,13 @@ class Einvoice(models.Model):
 
     def _others_live(self):
         """What has taken the place of this document, or is going to."""
-        return self.move_id.gtg_einvoice_ids.filtered(
+        return (self.move_id.gtg_einvoice_ids | self._sold_anew()).filtered(
             lambda e: e != self and e.state != 'refused')
+
+    def _sold_anew(self):
+        """The e-invoices of what invoices the sale of a cancelled invoice anew. Others
+        extend it."""
+        return self.browse()
 
     def _accepted_twice(self):
         others = self._others_live()
@@ -178,7 +187,16 @@ class Einvoice(models.Model):
             'The tax office has accepted e-invoice %(number)s after it was given up, and '
             '%(other)s has taken its place. Only one may count: press "Refused: what '
             'now?" on %(number)s.', number=self.number,
-            other=', '.join(others.mapped('display_name')))
+            other=', '.join(others.mapped('display_name'))) if others else self.env._(
+            'The tax office has accepted e-invoice %(number)s after it was given up and '
+            '%(move)s was cancelled. Issue no other one for this sale: press "Refused: '
+            'what now?" on %(number)s.', number=self.number,
+            move=self.move_id.display_name)
+        # those of the same invoice are asked once more when they are sent
+        for other in others.filtered(
+                lambda e: e.move_id != self.move_id and e.state == 'queued'):
+            if not other._outcome_unknown():
+                other.action_take_back()
         for einvoice in self | others:
             einvoice._alarm(text)
         self.move_id.message_post(body=text)
@@ -190,7 +208,7 @@ class Einvoice(models.Model):
         text = self.env._(
             'E-invoice %s, which the tax office had refused, was sent to it again. Wait '
             'for the answer.', self.number)
-        if self.given_up:
+        if self.given_up or self._others_live():
             self._set_state('refused', watched_from=fields.Datetime.now(), **values)
             self._alarm(text)
         else:
@@ -231,6 +249,7 @@ class Einvoice(models.Model):
                 '%s is decided already. Reload the page.', self.display_name))
         values = {'accepted_late': False}
         if counts:
+            self._check_books()
             others = self._others_live()
             if others.filtered(lambda e: e.state != 'draft' or e._outcome_unknown()):
                 raise UserError(self.env._(
@@ -245,8 +264,17 @@ class Einvoice(models.Model):
             self.move_id._gtg_einvoice_accepted(self)
         self.with_context(gtg_state_gate=GATE).write(values)
         self._tell_choice('counts' if counts else 'settled', reason)
-        (self | self.move_id.gtg_einvoice_ids).activity_unlink(
+        (self | self.move_id.gtg_einvoice_ids | self._sold_anew()).activity_unlink(
             ['mail.mail_activity_data_warning'])
+
+    def _check_books(self):
+        """:raise UserError: the books do not have the sale, or have it twice"""
+        move = self.move_id
+        if move.state != 'posted':
+            raise UserError(self.env._(
+                '%s is not confirmed. Cancel what invoices the same sale anew, reset this '
+                'one to draft and confirm it as it was. Then press again.',
+                move.display_name))
 
     def _unchanged_payload(self):
         if self.generation:  # none of the others has come to life
@@ -278,20 +306,26 @@ class AccountMove(models.Model):
     def _gtg_accepted_late(self):
         return self.sudo().gtg_einvoice_ids.filtered('accepted_late')
 
-    def _gtg_check_accepted_late(self):
-        for einvoice in self._gtg_accepted_late():
+    def _gtg_accepted_late_of_sale(self):
+        """Also those of other invoices of the same sale. Others extend it."""
+        return self._gtg_accepted_late()
+
+    def _gtg_check_accepted_late(self, of_sale=False):
+        for einvoice in (self._gtg_accepted_late_of_sale() if of_sale
+                         else self._gtg_accepted_late()):
             raise UserError(self.env._(
                 'The tax office has accepted e-invoice %s after it was given up. Press '
                 '"Refused: what now?" on it first.', einvoice.number))
 
     def _gtg_einvoice_problems(self):
         try:
-            self._gtg_check_accepted_late()
+            self._gtg_check_accepted_late(of_sale=True)
         except UserError as error:
             return [str(error)]
         return super()._gtg_einvoice_problems()
 
     def _gtg_check_not_issued(self):
         for move in self:
-            move._gtg_check_accepted_late()
+            if move.state != 'cancel':  # which is confirmed again to have it count
+                move._gtg_check_accepted_late()
         return super()._gtg_check_not_issued()

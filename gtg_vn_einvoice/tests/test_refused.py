@@ -175,6 +175,44 @@ class RefusedConformance:
         first._apply_poll({'tax_state': 'rejected', 'tax_message': 'vẫn sai'})
         self.assertEqual(first.state, 'refused')
 
+    def test_refused_twice_and_the_first_accepted(self):
+        """The second is accepted or sent again while the first counts."""
+        first = self.refused()
+        move = first.move_id
+        self.decide(first, 'anew')
+        self.drain('poll_code')
+        self.drain('create_invoice')
+        second = move.gtg_einvoice_id
+        self.refuse(second)
+        first._apply_poll({'authority_code': 'M1', 'tax_state': 'accepted'})
+        self.assertEqual((first.state, move.gtg_einvoice_id), ('coded', first))
+        second._apply_poll({'tax_state': 'pending'})
+        self.assertEqual(second.state, 'refused')
+        second._apply_poll({'authority_code': 'M2', 'tax_state': 'accepted'})
+        self.assertEqual((second.state, second.accepted_late), ('refused', True))
+        self.assertEqual(second.authority_code, 'M2')
+        self.assertIn('Only one may count', str(first.activity_ids.mapped('summary')))
+        self.assertEqual(self.cards('refused'), 1)
+
+    def test_accepted_after_its_invoice_was_cancelled(self):
+        """It waits for a person, and can be made to count."""
+        first = self.refused()
+        move = first.move_id
+        self.decide(first, 'change')
+        self.drain('poll_code')
+        move.button_draft()
+        move.button_cancel()
+        first._apply_poll({'authority_code': 'M1', 'tax_state': 'accepted'})
+        self.assertEqual((first.state, first.accepted_late), ('refused', True))
+        self.assertIn('was cancelled', str(first.activity_ids.mapped('summary')))
+        with self.assertRaisesRegex(UserError, 'confirm it as it was'):
+            self.decide(first, 'counts')
+        move.button_draft()
+        move.action_post()
+        self.decide(first, 'counts')
+        self.assertEqual((first.state, move.gtg_einvoice_id), ('coded', first))
+        self.assertTrue(move.gtg_can_correct)
+
     def test_without_code_it_stands_and_is_corrected(self):
         first = self.refused('none')
         for step in ('anew', 'change'):

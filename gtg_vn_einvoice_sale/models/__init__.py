@@ -7,6 +7,7 @@ from . import (
     account_move_payment,
     account_move_rule,
     account_move_series,
+    einvoice_accepted_late,
     einvoice_undone,
     einvoice_watch,
     order_bulk,

@@ -65,3 +65,34 @@ class TestRefusedOrders(OrderCase):
         self.drain('poll_code')
         self.assertEqual(first.state, 'coded')
         self.assertFalse(order.gtg_open_hold_ids)
+
+    def test_accepted_after_the_order_was_invoiced_anew(self):
+        """One sale, two invoices, one e-invoice: a person decides."""
+        order, first = self.refused()
+        old = first.move_id
+        self.decide(first, 'change')
+        self.drain('poll_code')
+        old.button_draft()
+        old.button_cancel()
+        order.action_gtg_invoice()
+        new = order.invoice_ids - old
+        self.assertEqual(new.gtg_einvoice_state, 'queued')
+        first._apply_poll({'authority_code': 'M1', 'tax_state': 'accepted'})
+        self.assertTrue(first.accepted_late)
+        self.drain('create_invoice')
+        self.assertEqual(self.bench.created(self.sandbox), [first.number])
+        for step in (order.action_gtg_invoice, new.action_gtg_issue):
+            with self.assertRaisesRegex(UserError, 'what now'):
+                step()
+        self.assertTrue(order.gtg_open_hold_ids)
+        old.button_draft()
+        old.action_post()
+        with self.assertRaisesRegex(UserError, 'invoices the same order'):
+            self.decide(first, 'counts')
+        new.button_draft()
+        new.button_cancel()
+        self.decide(first, 'counts')
+        self.drain('create_invoice')
+        self.assertEqual((first.state, order.gtg_einvoice_number), ('coded', first.number))
+        self.assertEqual(self.bench.created(self.sandbox), [first.number])
+        self.assertFalse(order.gtg_open_hold_ids)
