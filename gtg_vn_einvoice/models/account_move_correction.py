@@ -240,6 +240,11 @@ class AccountMove(models.Model):
             lambda e: e.correction_kind == 'replace')
         if replacement:
             return [original._gtg_replaced_text(replacement)]
+        if original.state == 'refused' and (original.given_up or original.refused_choice):
+            return [self.env._(
+                'E-invoice %s was refused by the tax office and given up, so there is '
+                'nothing to correct. Correct the one that took its place.',
+                original.number)]
         if original.state not in EFFECTIVE and not original.refused_stands:
             return [original.refusal or self.env._(
                 'E-invoice %s is not valid yet. Wait for its tax-authority code.',

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .einvoice import GATE
+from .einvoice_exchange import ALARM_AFTER
 
 CHOICES = [
     ('anew', 'Issue anew'),
@@ -37,13 +38,14 @@ class Einvoice(models.Model):
 
     _accepted_late_index = models.Index('(move_id) WHERE accepted_late')
 
-    @api.depends('state', 'code_kind')
+    @api.depends('state', 'code_kind', 'given_up')
     def _compute_refused_stands(self):
         """Without a code to wait for it was issued all the same: the buyer has it, so
         it is adjusted or replaced like any other."""
         for einvoice in self:
             einvoice.refused_stands = (
-                einvoice.state == 'refused' and einvoice.code_kind != 'later')
+                einvoice.state == 'refused' and einvoice.code_kind != 'later'
+                and not einvoice.given_up)
 
     def action_refused(self):
         """Button: the tax office has refused it. What now?"""
@@ -63,6 +65,7 @@ class Einvoice(models.Model):
         :raise UserError: somebody else has decided, or it is not refused any more
         """
         self._lock_refused()
+        self._check_not_being_corrected()
         self._tell_choice(choice, reason)
         self.with_context(gtg_state_gate=GATE).refused_choice = choice
         self.action_ask_code()
@@ -76,6 +79,51 @@ class Einvoice(models.Model):
             raise UserError(self.env._(
                 '%s is decided already. Reload the page.', self.display_name))
 
+    def _check_not_being_corrected(self):
+        """:raise UserError: a correction names it, so it may not be given up"""
+        started = self._gtg_corrections() | self.correction_ids.filtered(
+            lambda e: e.state == 'draft')
+        moves = (started.move_id | self.env['account.move'].search([
+            ('gtg_corrects_id', '=', self.id)])).filtered(
+                lambda move: move.state != 'cancel')
+        if moves:
+            raise UserError(self.env._(
+                '%(note)s corrects e-invoice %(number)s. Delete or cancel it before this '
+                'is given up, or issue it instead.', number=self.number,
+                note=', '.join(moves.mapped('display_name'))))
+
+    def _take_choice_back(self, reason):
+        self._lock_chosen()
+        self._tell_choice('undecided', reason)
+        self.with_context(gtg_state_gate=GATE).refused_choice = False
+
+    def _do_unasked(self, reason):
+        """Somebody has seen at the provider or the tax office that it is refused."""
+        self._lock_chosen()
+        if not self._cannot_be_asked():
+            raise UserError(self.env._(
+                'The provider is being asked. Wait for its answer.'))
+        self._tell_choice('unasked', reason)
+        self._do_choice()
+
+    def _lock_chosen(self):
+        self.ensure_one()
+        self._gtg_lock_original()
+        self.invalidate_recordset(['state', 'given_up', 'refused_choice'])
+        if self.state != 'refused' or not self.refused_choice:
+            raise UserError(self.env._(
+                '%s is decided already. Reload the page.', self.display_name))
+
+    def _cannot_be_asked(self):
+        """Whether no answer is to be expected about what was decided."""
+        account = self.account_id.sudo()
+        return bool(self.refused_choice) and (
+            not account.active or account.state != 'connected' or self._waits_long())
+
+    def _waits_long(self):
+        return bool(self.watched_from) and (
+            fields.Datetime.now() - self.watched_from > ALARM_AFTER)
+
     def _tell_choice(self, choice, reason):
         labels = {
             **dict(self._fields['refused_choice']._description_selection(self.env)),
@@ -83,6 +131,8 @@ class Einvoice(models.Model):
             'correct': self.env._('Adjusted or replaced'),
             'counts': self.env._('Counts after all'),
             'settled': self.env._('Settled'),
+            'undecided': self.env._('Decision taken back'),
+            'unasked': self.env._('Done without asking the provider once more'),
         }
         text = self.env._(
             'Refused e-invoice %(number)s: %(choice)s. Reason: %(reason)s',
@@ -224,6 +274,10 @@ class Einvoice(models.Model):
     def _plan_poll(self, push=False, late=False):
         if self.state == 'refused' and not self._is_watched():
             return None
+        if self.refused_choice and self._waits_long():
+            self._alarm(self.env._(
+                'The provider has not said for a day whether e-invoice %s is still '
+                'refused. Press "Refused: what now?" on it.', self.number))
         return super()._plan_poll(push=push, late=late or self.state == 'refused')
 
     def _is_watched(self):

@@ -297,6 +297,68 @@ class TestRefusedSInvoice(RefusedConformance, EinvoiceCase):
         self.assertTrue(first.accepted_late)
 
 
+    def test_the_decision_is_taken_back(self):
+        first = self.refused()
+        self.decide(first, 'anew')
+        self.decide(first, 'undecide')
+        self.drain('poll_code')
+        self.assertFalse(first.given_up or first.refused_choice)
+        with self.assertRaisesRegex(UserError, 'decided already'):
+            self.decide(first, 'undecide')
+        self.decide(first, 'change')
+        self.assertEqual(first.refused_choice, 'change')
+
+    def test_nobody_answers(self):
+        """What was decided does not wait for ever."""
+        first = self.refused()
+        with self.assertRaisesRegex(UserError, 'decided already'):
+            self.decide(first, 'unasked')
+        self.decide(first, 'change')
+        with self.assertRaisesRegex(UserError, 'being asked'):
+            self.decide(first, 'unasked')
+        first.sudo()._set_state('refused', watched_from=(
+            fields.Datetime.now() - timedelta(days=2)))
+        first._apply_poll({})
+        self.assertIn('for a day', str(first.activity_ids.mapped('summary')))
+        first.sudo()._set_state('refused', watched_from=fields.Datetime.now())
+        self.account.active = False
+        with self.assertRaisesRegex(UserError, 'say why'):
+            self.decide(first, 'unasked', reason='')
+        self.decide(first, 'unasked')
+        self.assertTrue(first.given_up)
+        first.move_id.button_draft()
+        self.assertEqual(first.move_id.state, 'draft')
+
+    def test_what_is_corrected_is_not_given_up(self):
+        """A cash register's document stands: adjusted or issued anew, never both."""
+        first = self.refused('at_once')
+        note = first.move_id._reverse_moves([{'date': fields.Date.today()}])
+        note.sudo().gtg_corrects_id = first
+        with self.assertRaisesRegex(UserError, 'corrects e-invoice'):
+            self.decide(first, 'anew')
+        note.unlink()
+        self.decide(first, 'anew')
+        note = first.move_id._reverse_moves([{'date': fields.Date.today()}])
+        note.sudo().gtg_corrects_id = first
+        note.action_post()
+        self.assertIn('took its place', str(note._gtg_einvoice_problems()))
+        self.drain('poll_code')
+        self.assertTrue(first.given_up)
+        self.assertFalse(first.refused_stands)
+        self.assertIn('took its place', str(note._gtg_einvoice_problems()))
+
+    def test_only_own_refusals_are_shown(self):
+        first = self.refused()
+        other = self.env['res.company'].create({'name': 'Other'})
+        stranger = new_test_user(
+            self.env, 'stranger_reads', groups='account.group_account_invoice',
+            company_id=other.id, company_ids=[Command.set(other.ids)])
+        with self.assertRaises(AccessError):
+            wizard = self.env['gtg.einvoice.refused'].with_user(stranger).create({
+                'einvoice_id': first.id})
+            wizard.read(['tax_message'])
+
+
 @tagged('post_install', '-at_install')
 class TestRefusedMisa(RefusedConformance, EinvoiceCase):
     bench = MisaBench()

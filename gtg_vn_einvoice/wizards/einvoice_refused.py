@@ -10,11 +10,14 @@ class EinvoiceRefused(models.TransientModel):
 
     einvoice_id = fields.Many2one(
         'gtg.einvoice', 'E-invoice', required=True, readonly=True, ondelete='cascade')
-    tax_message = fields.Char(related='einvoice_id.tax_message')
-    accepted_late = fields.Boolean(related='einvoice_id.accepted_late')
-    chosen = fields.Selection(related='einvoice_id.refused_choice')
+    tax_message = fields.Char(related='einvoice_id.tax_message', related_sudo=False)
+    accepted_late = fields.Boolean(
+        related='einvoice_id.accepted_late', related_sudo=False)
+    chosen = fields.Selection(
+        related='einvoice_id.refused_choice', related_sudo=False)
     can_correct = fields.Boolean(compute='_compute_can')
     can_give_up = fields.Boolean(compute='_compute_can')
+    can_go_unasked = fields.Boolean(compute='_compute_can')
     reason = fields.Char(help='Kept in the history of the invoice.')
 
     @api.depends('einvoice_id')
@@ -25,6 +28,7 @@ class EinvoiceRefused(models.TransientModel):
                 einvoice.given_up or einvoice.refused_choice)
             # without code: it was issued by law, whatever the office says of its data
             wizard.can_give_up = open_ and einvoice.code_kind != 'none'
+            wizard.can_go_unasked = einvoice._cannot_be_asked()
             wizard.can_correct = (
                 open_ and einvoice.refused_stands and not einvoice.original_id
                 and bool(einvoice.account_id._adapter()._can_correct))
@@ -32,6 +36,7 @@ class EinvoiceRefused(models.TransientModel):
     def action_ask(self):
         """Button: the data was corrected at the provider."""
         einvoice = self._einvoice()
+        einvoice._lock_refused()
         einvoice._tell_choice('ask', self.reason)
         einvoice.action_ask_code()
 
@@ -42,6 +47,14 @@ class EinvoiceRefused(models.TransientModel):
     def action_change(self):
         """Button: the invoice is changed, credited or issued elsewhere instead."""
         self._give_up('change')
+
+    def action_undecide(self):
+        """Button: the decision is taken back before it is done."""
+        self._einvoice()._take_choice_back(self.reason)
+
+    def action_unasked(self):
+        """Button: the provider gives no answer; a person knows that it is refused."""
+        self._einvoice(needs_reason=True)._do_unasked(self.reason)
 
     def action_correct(self):
         """Button: it stands, so it is adjusted or replaced."""
