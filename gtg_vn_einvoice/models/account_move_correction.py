@@ -310,9 +310,10 @@ class AccountMove(models.Model):
     def _gtg_product_problems(self, original):
         """Goods of which more would be taken back than was sold."""
         adjustments = original._gtg_adjustments(without=self.gtg_einvoice_id.sudo())
-        adjusting = adjustments.move_id | self
+        told = original._gtg_adjusted_elsewhere()
+        adjusting = adjustments.move_id | told | self
         certain = adjustments.filtered(
-            lambda e: e.state in EFFECTIVE).move_id | self
+            lambda e: e.state in EFFECTIVE).move_id | told | self
         sums = {}
         for move, product, amount, count in self.env['account.move.line'].sudo(
                 )._read_group(

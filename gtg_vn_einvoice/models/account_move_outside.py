@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..lib import symbol
-from ..lib.listing import number_key
+from ..lib.listing import number_key, number_writings
 from .einvoice import HELD
 
 OUTSIDE = ('gtg_outside_series', 'gtg_outside_number', 'gtg_outside_date')
@@ -23,8 +23,10 @@ class AccountMove(models.Model):
         compute='_compute_gtg_outside_key', store=True, copy=False)
 
     _gtg_outside_once = models.UniqueIndex(
-        '(company_id, gtg_outside_key) WHERE gtg_outside_key IS NOT NULL',
-        'Another invoice has this number from elsewhere already.')
+        "(company_id, gtg_outside_key, (left(ltrim(gtg_outside_series), 1) = '2')) "
+        'WHERE gtg_outside_key IS NOT NULL',
+        'Another invoice has this number from elsewhere already. If one of them is a '
+        'sales invoice, write its symbol with the form: 2C26TAA.')
 
     @api.depends('gtg_outside_series', 'gtg_outside_number')
     def _compute_gtg_outside_key(self):
@@ -33,6 +35,13 @@ class AccountMove(models.Model):
             number = (move.gtg_outside_number or '').strip()
             move.gtg_outside_key = bool(series and number) and number_key(
                 series + number)
+
+    def _gtg_outside_form(self):
+        """:return: the form, where the symbol was written with it"""
+        try:
+            return symbol.parse_symbol(self.gtg_outside_series).form
+        except ValueError:
+            return None
 
     @api.constrains(*OUTSIDE)
     def _check_gtg_outside(self):
@@ -56,9 +65,11 @@ class AccountMove(models.Model):
         held = self.gtg_einvoice_ids.sudo().filtered(lambda e: (
             e.state in ('queued', *HELD) and not e.given_up or e.accepted_late
             or e._outcome_unknown()))
+        form = self._gtg_outside_form()
         known = self.env['gtg.einvoice'].sudo().search([
             ('company_id', '=', self.company_id.id),
-            ('number', '=', self.gtg_outside_key)], limit=1)
+            ('number', 'in', list(number_writings(self.gtg_outside_key))),
+            *([('series_id.form', '=', form)] if form else [])], limit=1)
         if held or known:
             raise ValidationError(self.env._(
                 '%(move)s: %(number)s was issued here or is being issued. One sale has '

@@ -147,7 +147,7 @@ class EinvoiceAccount(models.Model):
         self.ensure_one()
         Series = self.env['gtg.einvoice.series'].with_context(active_test=False)
         known = {(series.template, series.name) for series in Series.search(
-            [('account_id', '=', self.id)])}
+            [('account_id', '=', self.id), ('outside', '=', False)])}
         rows = []
         for row in published:
             if _is_symbol(row.series) and (row.template, row.series) not in known:

@@ -139,6 +139,10 @@ class Einvoice(models.Model):
         return self._gtg_corrections(without).filtered(
             lambda e: e.correction_kind == 'adjust' and not e.corrected_text)
 
+    def _gtg_adjusted_elsewhere(self):
+        """:return: credit notes that another program has issued. Others extend it."""
+        return self.env['account.move']
+
     def _gtg_buyer_now(self):
         """The document that names the buyer as he is right: this one, or the last that
         adjusted its texts."""

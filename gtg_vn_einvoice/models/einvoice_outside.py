@@ -23,6 +23,10 @@ class EinvoiceSeries(models.Model):
         'Of another provider', readonly=True, copy=False,
         help='Of e-invoices that are only corrected here.')
 
+    _symbol_of_issuer_unique = models.UniqueIndex(
+        # our provider may publish a symbol later that another one had
+        '(account_id, template, name, (outside IS TRUE))',
+        'This series is listed already.')
     _outside_never_issues = models.Constraint(
         'CHECK (outside IS NOT TRUE OR active IS NOT TRUE)',
         'A series of another provider cannot be used here.')
@@ -31,7 +35,7 @@ class EinvoiceSeries(models.Model):
         """The series of an e-invoice that was issued elsewhere; listed if it is not."""
         known = self.with_context(active_test=False).search([
             ('account_id', '=', account.id), ('template', '=', template),
-            ('name', '=', name)], limit=1)
+            ('name', '=', name), ('outside', '=', outside == 'other')], limit=1)
         return known or self.create({
             'account_id': account.id, 'template': template, 'name': name,
             'active': False, 'outside': outside == 'other'})
@@ -134,12 +138,13 @@ class Einvoice(models.Model):
 
     def _gtg_adjusted_elsewhere(self):
         """Credit notes whose e-invoice was issued elsewhere, too."""
-        return self.outside and self.move_id.reversal_move_ids.filtered(
-            lambda note: note.state == 'posted' and note.gtg_outside_key)
+        return super()._gtg_adjusted_elsewhere() | (
+            self.move_id.reversal_move_ids if self.outside else self.move_id.browse()
+        ).filtered(lambda note: note.state == 'posted' and note.gtg_outside_key)
 
     def _gtg_left(self, without=None):
         left, count = super()._gtg_left(without)
-        for note in self._gtg_adjusted_elsewhere() or ():
+        for note in self._gtg_adjusted_elsewhere():
             count += 1
             for draft in note._gtg_lines(self.series_id)[0]:
                 net, tax = left.get(draft.rate, (Decimal(0), Decimal(0)))
@@ -233,7 +238,12 @@ class AccountMove(models.Model):
             return [self.env._(
                 'E-invoice %s was issued elsewhere. Press "Name the original" on this '
                 'credit note and say what it is.', unnamed)]
-        return super()._gtg_original_problems(original, kind, series)
+        # what such a credit note has left must be known in full
+        return super()._gtg_original_problems(original, kind, series) or [
+            self.env._('Credit note %(note)s, issued elsewhere: %(problem)s',
+                       note=note.name, problem=problem)
+            for note in original._gtg_adjusted_elsewhere()
+            for problem in note._gtg_lines(original.series_id)[1]]
 
     @api.constrains(*OUTSIDE)
     def _check_gtg_outside(self):

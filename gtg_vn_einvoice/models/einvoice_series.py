@@ -45,8 +45,6 @@ class EinvoiceSeries(models.Model):
         'In summary table', help='The provider reports these invoices to the tax office '
         'in a table instead of one by one.')
 
-    _symbol_unique = models.Constraint(
-        'UNIQUE (account_id, template, name)', 'This series is listed already.')
 
     @api.depends('name', 'template')
     def _compute_kind(self):

@@ -19,6 +19,7 @@ from . import (
     test_notices,
     test_numbers,
     test_outside,
+    test_outside_guards,
     test_pause,
     test_portal,
     test_random_invoices,

@@ -36,14 +36,14 @@ class EinvoiceOutside(models.TransientModel):
     date = fields.Date('Date of the e-invoice', required=True)
     template = fields.Char(
         compute='_compute_template', store=True, readonly=False, precompute=True,
-        required=True,
+        compute_sudo=False, required=True,
         help='As the provider names it, for example 1/001.')
     authority_code = fields.Char('Tax-authority code')
     lookup_code = fields.Char(
         'Look-up code', help='Of VNPT the Fkey that the other program gave to it.')
     buyer_tax_code = fields.Char(
         "Buyer's tax code", compute='_compute_buyer_tax_code', store=True,
-        readonly=False, help='As the e-invoice names it, empty if it names none.')
+        compute_sudo=False, readonly=False, help='As the e-invoice names it, empty if it names none.')
     method = fields.Selection(
         KINDS, 'Corrected before by', help='An adjusted e-invoice is adjusted again. One '
         'that replaces another is replaced again. Empty: this is the first error.')
@@ -57,10 +57,28 @@ class EinvoiceOutside(models.TransientModel):
         values = super().default_get(fields_list)
         move = self.env['account.move'].browse(values.get('move_id'))
         account = self.env['gtg.einvoice.account']._of_company(move.company_id)
+        if move._gtg_outside_form() == '2':
+            values['form'] = '2'
         return {
             'account_id': account.id, 'date': move.gtg_outside_date,
             'series': (move.gtg_outside_series or '').strip().upper()[-6:],
             'number': move.gtg_outside_number, **values}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        wizards._check_companies()
+        return wizards
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_companies()
+        return result
+
+    def _check_companies(self):
+        """What is read as superuser is of those whom the user works for."""
+        (self.move_id | self.note_id).check_access('read')
+        self.account_id.check_access('read')
 
     @api.depends('outside', 'account_id')
     def _compute_cannot(self):
@@ -117,7 +135,7 @@ class EinvoiceOutside(models.TransientModel):
         return move.action_gtg_correct()
 
     def _take_over(self, move):
-        told = {'gtg_outside_series': (self.series or '').strip().upper(),
+        told = {'gtg_outside_series': self._symbol(),
                 'gtg_outside_number': (self.number or '').strip(),
                 'gtg_outside_date': self.date}
         if any(move[name] != value for name, value in told.items()):
@@ -137,6 +155,11 @@ class EinvoiceOutside(models.TransientModel):
                 'authority_code': parsed.with_code and self.authority_code.strip(),
                 'lookup_code': self.outside == 'same' and (
                     self.lookup_code or '').strip()})
+
+    def _symbol(self):
+        """With its form where that is not 1: both forms may have one number."""
+        written = (self.series or '').strip().upper()
+        return f'2{written}' if self.form == '2' and len(written) == 6 else written
 
     def _checked(self):
         """:return: the symbol, read

@@ -38,7 +38,7 @@ class EinvoiceAccount(models.Model):
         if SYMBOLS not in self.env:
             return []
         known = {(series.template, series.name) for series in self.with_context(
-            active_test=False).series_ids}
+            active_test=False).series_ids.filtered(lambda s: not s.outside)}
         found = []
         for row in self.env[SYMBOLS].sudo().search([]) - self._core_symbols_of_others():
             template = row.invoice_template_id
