@@ -25,7 +25,7 @@ class SaleOrder(models.Model):
         lines = self.sudo().order_line.filtered(
             lambda line: not line.display_type and not line.is_downpayment)
         return any(line.product_uom_id.compare(
-            line._gtg_quantity_named(), line.qty_delivered
+            line._gtg_quantity_named(), line._gtg_quantity_sent()
             if line.product_id.invoice_policy == 'delivery' else line.product_uom_qty,
         ) < 0 for line in lines)
 
@@ -84,6 +84,19 @@ class SaleOrderLine(models.Model):
                     row.product_uom_id._compute_quantity(
                         row.quantity, self.product_uom_id))
         return max(named.values())
+
+    def _gtg_quantity_sent(self):
+        """:return: quantity delivered, with what came back and was credited: other
+        pieces that are sent later have not been invoiced by that"""
+        self.ensure_one()
+        credited = self._gtg_quantity_named() - self.qty_invoiced
+        if self.product_uom_id.compare(credited, 0) <= 0:
+            return self.qty_delivered
+        back = sum(
+            move.product_uom._compute_quantity(move.quantity, self.product_uom_id)
+            for move in self._gtg_back_since_invoiced()
+            if move.product_id == self.product_id)  # a kit comes in its pieces
+        return self.qty_delivered + min(back, credited)
 
 
 class OrderReturn(models.Model):

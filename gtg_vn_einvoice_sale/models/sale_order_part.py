@@ -53,7 +53,7 @@ class SaleOrder(models.Model):
             not line.display_type and line.qty_delivered
             and line.product_id.type == 'consu'
             and line.product_uom_id.compare(
-                line.qty_delivered, line._gtg_quantity_named()) > 0))
+                line._gtg_quantity_sent(), line._gtg_quantity_named()) > 0))
 
     def _gtg_left_in_part(self):
         """Whether what has left can be invoiced before the rest: it waits for a
@@ -92,17 +92,21 @@ class SaleOrderLine(models.Model):
         :raise UserError: it is not credited there
         """
         for line in self:
-            invoiced = line.invoice_lines.move_id.filtered(lambda move: (
-                move.state == 'posted' and move.move_type == 'out_invoice'))
-            since = min(invoiced.mapped('create_date'), default=None)
-            back = line.move_ids.filtered(lambda move: (
-                move.state == 'done' and move.location_usage == 'customer'
-                and move.to_refund))
-            if since and any(move.date >= since for move in back):
+            if line._gtg_back_since_invoiced():
                 raise UserError(self.env._(
                     '%(order)s: %(product)s came back after it was invoiced. Credit that '
                     'first, then make a further invoice by hand.',
                     order=line.order_id.name, product=line.product_id.display_name))
+
+    def _gtg_back_since_invoiced(self):
+        """:return: moves of what came back, and is paid back, after an invoice"""
+        self.ensure_one()
+        invoiced = self.invoice_lines.move_id.filtered(lambda move: (
+            move.state == 'posted' and move.move_type == 'out_invoice'))
+        since = min(invoiced.mapped('create_date'), default=None)
+        return self.move_ids.filtered(lambda move: (
+            since and move.state == 'done' and move.location_usage == 'customer'
+            and move.to_refund and move.date >= since))
 
     def _gtg_unnamed_since(self, handed):
         """When the first piece was handed over that no invoice names.

@@ -156,3 +156,41 @@ class TestParts(OrderCase):
         self.send(order, 4)
         self.drain('create_invoice')
         self.assertEqual(order.invoice_ids.amount_total, 80000)
+
+    def test_what_is_sent_after_a_return_was_never_invoiced(self):
+        self.company.gtg_invoice_trigger = 'shipped'
+        order = self.shirt_order(8)
+        self.send(order, 6)
+        self.invoice_many(order)
+        self.drain('create_invoice')
+        first = order.invoice_ids
+        self.bench.approve(self.sandbox, first.gtg_einvoice_id)
+        self.drain('poll_code')
+        one = self.env['gtg.order.return'].create({
+            'order_id': order.id,
+            'reason_id': self.env.ref('gtg_order_flow.return_reason_size').id,
+            'line_ids': [Command.create({
+                'order_line_id': order.order_line.id, 'quantity': 2})]})
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        one.action_refund()
+        one.credit_note_ids.action_post()
+        self.drain('create_invoice')
+        self.assertEqual(
+            (order.order_line.qty_delivered, order.order_line.qty_invoiced), (4, 4))
+        self.assertFalse(order._gtg_never_invoiced())
+        self.assertFalse(order.gtg_legal_deadline)
+        self.send(order, 2)
+        self.assertTrue(order.gtg_legal_deadline)
+        self.assertTrue(order.gtg_open_hold_ids)
+        with self.assertRaisesRegex(UserError, 'by hand'), self.env.cr.savepoint():
+            order.action_gtg_invoice()
+        # a person does so
+        new = order._create_invoices(final=True)
+        new.action_post()
+        self.drain('create_invoice')
+        self.assertEqual(new.gtg_einvoice_id.amount_total, 20000)
+        self.assertFalse(order._gtg_never_invoiced())
+        self.assertFalse(order.gtg_legal_deadline)
+        self.assertFalse(order.gtg_open_hold_ids)
