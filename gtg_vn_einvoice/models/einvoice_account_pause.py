@@ -64,8 +64,38 @@ class EinvoiceAccount(models.Model):
         return result
 
 
+class Einvoice(models.Model):
+    """What waits says so itself."""
+
+    _inherit = 'gtg.einvoice'
+
+    def _pauses(self):
+        return self.env['gtg.connector.pause']._of(self.account_id)
+
+    def _waits_for_pause(self, pause):
+        return bool(pause) and self.env._(
+            '%(name)s waits, as account %(account)s is paused: %(why)s Press "Go on" on '
+            'the account when that is done, or "Take back" on the e-invoice.',
+            name=self.display_name, account=self.account_id.sudo().name,
+            why=pause._sentence())
+
+
 class ConnectorPause(models.Model):
     _inherit = 'gtg.connector.pause'
+
+    @api.model
+    def _waiting_domain(self):
+        """:return: of the e-invoices that are asked for and not sent"""
+        pauses = self.sudo().search([
+            ('account_model', '=', 'gtg.einvoice.account'),
+            ('operation', '=', 'create_invoice')])
+        whole = pauses.filtered(lambda pause: not pause.lane).mapped('account_id')
+        lanes = set(filter(None, pauses.mapped('lane')))
+        series = lanes and self.env['gtg.einvoice.series'].sudo().search([
+            ('account_id', 'in', pauses.mapped('account_id'))]).filtered(
+                lambda series: series._lane() in lanes).ids or []
+        return [('state', '=', 'queued'), '|', ('account_id', 'in', whole),
+                ('series_id', 'in', series)]
 
     def _sentence(self):
         return ' '.join(filter(None, [self.text, self.hint]))

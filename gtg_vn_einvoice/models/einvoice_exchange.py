@@ -67,16 +67,26 @@ class Einvoice(models.Model):
 
     def _compute_gtg_task(self):
         result = super()._compute_gtg_task()
+        pauses = self.filtered(lambda e: e.state == 'queued')._pauses()
         for einvoice in self:
             einvoice.gtg_task_message = (
-                einvoice.gtg_task_message or einvoice._waits_for_account())
+                einvoice.gtg_task_message or einvoice._waits_for_account(pauses))
         return result
 
-    def _waits_for_account(self):
-        """:return: why what was asked for is not sent, or False"""
+    def _waits_for_account(self, pauses=None):
+        """
+        :param pauses: those of the accounts, if they are read already
+        :return: why what was asked for is not sent, or False
+        """
         account = self.account_id.sudo()
-        if self.state != 'queued' or account.active and account.state == 'connected':
+        if self.state != 'queued':
             return False
+        if account.active and account.state == 'connected':
+            pauses = self._pauses() if pauses is None else pauses
+            return self._waits_for_pause(pauses.filtered(
+                lambda pause: pause.account_id == account.id
+                and pause.operation == 'create_invoice'
+                and pause.lane in (False, self.series_id._lane()))[:1])
         return self.env._(
             '%(name)s is not sent: account %(account)s is archived or not connected. '
             'Restore and test it, or press "Take back" on the e-invoice.',

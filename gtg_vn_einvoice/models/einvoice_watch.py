@@ -69,6 +69,9 @@ class EinvoiceWatch(models.Model):
         today = self.env['gtg.legal.deadline']._gtg_today()
         move_view = 'gtg_vn_einvoice.account_move_view_list_watch'
         einvoice_view = 'gtg_vn_einvoice.einvoice_view_list_watch'
+        if code == 'paused':
+            return ('gtg.einvoice', self.env['gtg.connector.pause']._waiting_domain(),
+                    einvoice_view)
         return {
             'to_issue': ('account.move', [(DEADLINE, '>=', today)], move_view),
             'late': ('account.move', [(DEADLINE, '<', today)], move_view),

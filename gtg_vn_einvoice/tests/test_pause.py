@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .common import EinvoiceCase
@@ -45,6 +45,13 @@ class TestPause(PauseCase):
         self.assertEqual(set(moves.mapped('gtg_einvoice_state')), {'queued'})
         self.assertEqual(self.created(), [])
         self.assertFalse(moves.gtg_einvoice_id.activity_ids)
+        for move in moves[0] | moves[-1]:
+            self.assertIn('Buy more invoices', move.gtg_einvoice_message)
+        with self.assertRaisesRegex(UserError, 'press "Go on"|Press "Go on"'):
+            moves[-1].button_draft()
+        paused = self.env.ref('gtg_vn_einvoice.watch_paused').with_context(
+            allowed_company_ids=self.company.ids)
+        self.assertEqual(paused.count, 50)
         told = self.account.message_ids.filtered(
             lambda message: 'Buy more invoices' in (message.body or ''))
         self.assertEqual(len(told), 1)
@@ -56,6 +63,9 @@ class TestPause(PauseCase):
         self.licence(100)
         bulk.with_user(biller).action_go_on()
         self.assertFalse(self.account.pause_text)
+        paused.invalidate_recordset()
+        self.assertEqual(paused.count, 0)
+        self.assertFalse(moves[-1].gtg_einvoice_id._waits_for_account())
         self.drain('create_invoice')
         self.assertEqual(len(self.created()), 50)
         self.assertEqual(set(self.created()), set(moves.mapped('gtg_einvoice_number')))
@@ -123,6 +133,9 @@ class TestPauseOfSeries(PauseCase):
         self.drain('create_invoice')
         self.assertEqual(len(self.created()), 3)
         calls = self.calls()
+        paused = self.env.ref('gtg_vn_einvoice.watch_paused').with_context(
+            allowed_company_ids=self.company.ids)
+        self.assertEqual(paused.count, 3)
         self.assertTrue(self.issue(self.make_invoice(series=known)).number)
         self.assertEqual(self.calls() - calls, 1)
         self.assertEqual(
