@@ -66,7 +66,8 @@ class EinvoiceAccount(models.Model):
     def write(self, vals):
         self.filtered(lambda account: any(
             name in vals and (vals[name] or False) != account._fields[name].convert_to_write(
-                account[name], account) for name in self._identity()))._check_unused()
+                account[name], account) and not account._is_moved(name, vals[name])
+            for name in self._identity()))._check_unused()
         if {'username', 'password', 'environment', 'custom_url'} & set(vals):
             # or a test of the new password would prove the old one
             self.sudo()._drop_tokens()
@@ -77,6 +78,11 @@ class EinvoiceAccount(models.Model):
         """:return: names of the fields that say who issues for whom. Providers extend
         it."""
         return IDENTITY
+
+    def _is_moved(self, name, value):
+        """Whether only the provider's server has another address now: the same
+        documents are there. Providers extend it."""
+        return False
 
     def _check_unused(self):
         """Numbers of a test would be taken for those of the real provider."""

@@ -2,6 +2,7 @@ import json
 
 from lxml import html
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -248,6 +249,33 @@ class TestVnpt(EinvoiceConformance, EinvoiceCase):
         with self.assertRaisesRegex(UserError, 'Archive it'):
             self.account.vnpt_url = (
                 'https://0312345678-tt78admin.vnpt-invoice.com.vn')
+
+    def test_server_moves_with_its_documents(self):
+        self.issue(self.make_invoice())
+        account, host = self.account, 'https://{}.vnpt-invoice.com.vn'
+        self.env.cr.execute(
+            "UPDATE gtg_einvoice_account SET environment = 'production', vnpt_url = %s "
+            "WHERE id = %s", [host.format('0312345678-tt78admin'), account.id])
+        account.invalidate_recordset()
+        for other in (host.format('0312345678-tt78admindemo'), False,
+                      'https://evil.example/-tt78admin.vnpt-invoice.com.vn'):
+            with self.assertRaisesRegex(UserError, 'Archive it'):
+                account.vnpt_url = other
+        manager = new_test_user(
+            self.env, 'manager_vnpt', groups='gtg_connector_base.group_connector_manager',
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
+        moved = host.format('0312345678b-tt78admin')
+        with self.assertRaisesRegex(UserError, 'Archive it'):
+            account.with_user(manager).vnpt_url = moved
+        account.sudo().vnpt_url = moved
+        self.assertFalse(account.vnpt_wsdl, 'nothing is sent before it is tested')
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE gtg_einvoice_account SET vnpt_url = %s WHERE id = %s",
+            [host.format('0312345678-tt78admindemo'), account.id])
+        account.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, 'Archive it'):
+            account.vnpt_url = moved
 
     def test_another_address_forgets_the_description(self):
         self.assertTrue(self.account.vnpt_wsdl)

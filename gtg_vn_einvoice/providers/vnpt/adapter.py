@@ -22,7 +22,7 @@ class EinvoiceAccount(models.Model):
     provider = fields.Selection(
         selection_add=[('vnpt', 'VNPT Invoice')], ondelete={'vnpt': 'cascade'})
     vnpt_url = fields.Char(
-        'Administration site', help='From your contract mail, for example '
+        'Administration site', tracking=True, help='From your contract mail, for example '
         'https://0312345678-tt78admin.vnpt-invoice.com.vn')
     vnpt_service_user = fields.Char(
         'Service user', groups='base.group_system', copy=False,
@@ -55,9 +55,31 @@ class EinvoiceAccount(models.Model):
     def _identity(self):
         return (*super()._identity(), 'vnpt_url')
 
+    def _is_moved(self, name, value):
+        # a customer's documents move with his server; those of a test never become real
+        return super()._is_moved(name, value) or (
+            name == 'vnpt_url' and self.environment == 'production'
+            and self.env.is_system() and _is_production(self.vnpt_url)
+            and _is_production(value))
+
+    @api.onchange('vnpt_url')
+    def _onchange_vnpt_url(self):
+        before = self._origin.vnpt_url
+        if before and before != self.vnpt_url and self._origin._is_used():
+            return {'warning': {'title': self.env._('Another server'), 'message': self.env._(
+                'E-invoices were issued with this account. Only change the address if '
+                'VNPT has moved the same seller to another server; else archive the '
+                'account and make a new one. Then test the connection.')}}
+        return None
+
     @api.depends('vnpt_url')
     def _compute_lookup_url(self):
         return super()._compute_lookup_url()
+
+
+def _is_production(url):
+    host = urlsplit(url or '').hostname or ''
+    return host.endswith(f'-tt78admin{const.HOST}')  # README 1: those of tests differ
 
 
 class VnptAdapter(models.AbstractModel):
