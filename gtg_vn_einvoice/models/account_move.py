@@ -252,7 +252,12 @@ class AccountMove(models.Model):
                 'E-invoice account: %s is archived. Restore it and test it, or choose a '
                 'series of another account.', account.name)]
         if account.state != 'connected':
+            other = not self.gtg_series_id and not self._gtg_kind() and (
+                account._instead())
             return [self.env._(
+                'E-invoice account: %(account)s is not connected, so nothing can be '
+                'issued with it. Test it, or archive it if you issue with %(other)s now.',
+                account=account.name, other=other.name) if other else self.env._(
                 'E-invoice account: %s is not connected, so nothing can be issued with '
                 'it. Test it.', account.name)]
         if not series:

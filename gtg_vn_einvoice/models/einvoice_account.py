@@ -125,6 +125,13 @@ class EinvoiceAccount(models.Model):
         return self.sudo().search(
             [('company_id', '=', company.id), ('state', '!=', 'draft')], limit=1)
 
+    def _instead(self):
+        """:return: another account that would issue if this one were archived"""
+        self.ensure_one()
+        return self.sudo().search([
+            ('company_id', '=', self.company_id.id), ('id', '!=', self.id),
+            ('state', '=', 'connected')], limit=1)
+
     def action_fetch_series(self):
         """Button: take over the series that the provider has published."""
         self.ensure_one()

@@ -266,8 +266,15 @@ class TestSeriesAndAccount(GuardCase):
         second = self.account.copy({'name': 'Second', 'sequence': 99})
         second.state = 'connected'
         self.account.state = 'reconnect'
-        with self.assertRaisesRegex(UserError, 'Test is not connected'):
-            self.make_invoice().action_gtg_issue()
+        move = self.make_invoice()
+        with self.assertRaisesRegex(UserError, 'Test is not connected.*with Second now'):
+            move.action_gtg_issue()
+        chosen = self.make_invoice(gtg_series_id=self.account.series_ids[:1].id)
+        with self.assertRaisesRegex(UserError, 'Test it.$'):
+            chosen.action_gtg_issue()
+        self.account.active = False
+        with self.assertRaisesRegex(UserError, 'series: there is none for'):
+            move.action_gtg_issue()
 
     def test_preview_without_series(self):
         self.account.series_ids.active = False

@@ -144,5 +144,7 @@ HINTS = {
     'CallSignServiceFail': _('This seller cannot sign in the background. Set Signing to '
                            '"On the site of MISA" on the account, then press "Go on" there.'),
     **dict.fromkeys(CERTIFICATE_CODES, _CERTIFICATE),
+    'CannotConnectSignServer': _('The program that signs cannot be reached. When it can, '
+                                 'press "Go on" on the e-invoice account.'),
 }
 DEFAULT_HINT = _('Correct what the sentence names, then retry.')
