@@ -41,6 +41,10 @@ class AccountMove(models.Model):
         if self._gtg_kind() or self.sudo().gtg_einvoice_ids or (
                 not self._gtg_may_be_issued_elsewhere()):
             return None
+        if not (self.company_id.gtg_einvoice_watch_from or self._gtg_foreign_number()):
+            return self.env._(
+                'Settings: "Watch invoices from" is empty, so nobody knows which invoices '
+                'were issued in another program. Ask your accountant to enter the day.')
         return self.env._(
             'Invoice date: it is of before "Watch invoices from" of the settings, so it '
             'may have been issued in another program. If it was, enter its number '

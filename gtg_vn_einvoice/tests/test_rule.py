@@ -73,7 +73,9 @@ class TestRule(EinvoiceCase):
         typed.l10n_vn_e_invoice_number = False
         self.assertTrue(self.issue(typed).number, 'a click still does')
         self.company.gtg_einvoice_watch_from = False
-        self.assertFalse(self.make_invoice().gtg_einvoice_id)
+        new = self.make_invoice()
+        self.assertFalse(new.gtg_einvoice_id)
+        self.assertIn('is empty', new._gtg_issue_many()[new])
 
     def test_sent_by_nobody_obeys_the_rule(self):
         move = self.make_invoice()
