@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .einvoice import GATE
+
 NOT_ASKED = (False, 'draft')
 
 
@@ -12,6 +14,15 @@ class AccountMove(models.Model):
     @api.depends('reversal_move_ids.state', 'reversal_move_ids.amount_total')
     def _compute_gtg_legal_deadline(self):
         return super()._compute_gtg_legal_deadline()
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        notes = posted.filtered(lambda move: move.move_type == 'out_refund')
+        waiting = notes.reversed_entry_id.sudo().gtg_einvoice_id.filtered(
+            lambda einvoice: einvoice.state == 'queued')
+        # they are checked once more before they are sent
+        waiting.with_context(gtg_state_gate=GATE).checked_on = False
+        return posted
 
     def _gtg_is_undone(self):
         """Whether the whole sale was taken back before it had any e-invoice."""

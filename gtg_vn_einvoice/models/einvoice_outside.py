@@ -174,8 +174,10 @@ class Einvoice(models.Model):
                 account=self.account_id.name, number=self.number)
         return super()._gtg_why(decision)
 
-    def _numbered(self, facts, sent_at=None):
-        result = super()._numbered(facts, sent_at)
+    def _files_fetched(self, task):
+        """Once per e-invoice, and not where its number is stored: there every statement
+        counts for hundreds."""
+        result = super()._files_fetched(task)
         for wrong in self.sudo().search([
                 ('company_id', '=', self.company_id.id), ('outside', '!=', False),
                 ('number', 'in', list(number_writings(self.number))),

@@ -18,12 +18,12 @@ class Einvoice(models.Model):
         readonly=True, copy=False, help='Vietnamese day of the checks of its request.')
 
     def _unchanged_payload(self):
-        today = _today()
-        self._check_year(today)
-        move = self.move_id
-        if move._gtg_is_credited():
-            raise UserError(move._gtg_undone_text())
+        today, move = _today(), self.move_id
+        # a credit note that is confirmed meanwhile empties the day of the checks
         if self.state == 'draft' or self.checked_on != today:
+            self._check_year(today)
+            if move._gtg_is_credited():
+                raise UserError(move._gtg_undone_text())
             move._gtg_check_issue()
         return super()._unchanged_payload()
 

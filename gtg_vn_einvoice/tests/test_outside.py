@@ -299,9 +299,9 @@ class TestOutside(OutsideTools, EinvoiceCase):
         ours = self.issue(self.make_invoice(series=self.series('later')))
         self.assertEqual(int(ours.number[6:]), int(wrong))
         self.assertEqual(ours.series_id, original.series_id)
-        self.assertIn(ours.move_id.name, original.activity_ids.summary)
         self.complete(ours)
         self.assertEqual(ours.state, 'coded')
+        self.assertIn(ours.move_id.name, original.activity_ids.summary)
 
     def test_of_several_those_not_named_are_told(self):
         move, told = self.from_another_provider()

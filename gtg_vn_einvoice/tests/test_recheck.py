@@ -67,6 +67,8 @@ class TestRecheck(EinvoiceCase):
             ('account_id', '=', self.account.id),
             ('id', '!=', einvoice.series_id.id)]).active = False
         self.new_year(einvoice)
+        today = self.env['gtg.legal.deadline']._gtg_today()
+        einvoice.with_context(gtg_state_gate=GATE).checked_on = today - timedelta(days=1)
         self.drain('create_invoice')
         self.assertEqual((einvoice.state, self.created()), ('draft', []))
         self.assertIn('takes the series of', move.gtg_einvoice_message)
