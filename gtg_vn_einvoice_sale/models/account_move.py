@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.gtg_vn_einvoice.models.einvoice import HELD
 
@@ -59,6 +60,19 @@ class AccountMove(models.Model):
         return result
 
 
+    def _gtg_orders_at_once(self):
+        """:return: the orders of this invoice by one cheap statement: every e-invoice
+            that is sent pays it"""
+        self.env.flush_all()
+        return self.env['sale.order'].browse(row[0] for row in self.env.execute_query(SQL(
+            """
+            SELECT DISTINCT sold.order_id
+              FROM account_move_line line
+              JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+              JOIN sale_order_line sold ON sold.id = rel.order_line_id
+             WHERE line.move_id = %s""", self.id)))
+
+
 class Einvoice(models.Model):
     _inherit = 'gtg.einvoice'
 
@@ -66,9 +80,7 @@ class Einvoice(models.Model):
         """Asked once more when it is sent: since then the platform may have issued, or
         the buyer is in doubt."""
         if not self.move_id._gtg_kind():
-            # one statement: this is paid by every e-invoice
-            orders = self.env['sale.order'].search([
-                ('order_line.invoice_lines.move_id', '=', self.move_id.id)])
+            orders = self.move_id._gtg_orders_at_once()
             ours = orders.filtered(lambda o: not o.gtg_channel_id.gtg_invoiced_elsewhere)
             for order in orders - ours:
                 raise UserError(order._gtg_elsewhere_problem())
