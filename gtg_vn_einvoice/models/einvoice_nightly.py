@@ -40,6 +40,14 @@ class EinvoiceAccount(models.Model):
         known = [vietnam_date(self.create_date), self.company_id.gtg_einvoice_watch_from]
         return max([first, *filter(None, known)]), fields.Date.subtract(today, days=1)
 
+    def _night_jobs(self):
+        """What is done for this account once a night; one that fails stops no other.
+        Extend.
+
+        :return: {name: function of the Vietnamese day}
+        """
+        return {'comparison': self._compare_night} if self.nightly_compare else {}
+
     def _compare_night(self, today):
         """Begin this night's comparison, once however many workers try."""
         self.ensure_one()
@@ -67,10 +75,11 @@ class EinvoiceComparison(models.Model):
         if now.hour < HOUR:
             return
         for account in self.env['gtg.einvoice.account'].search([
-                ('nightly_compare', '=', True), ('state', '=', 'connected')]):
-            with contained(self.env, _logger, "this night's comparison of account %s",
-                           account.id):
-                account._compare_night(now.date())
+                ('state', '=', 'connected')]):
+            for name, job in account._night_jobs().items():
+                with contained(self.env, _logger, "this night's %s of account %s",
+                               name, account.id):
+                    job(now.date())
 
     @api.model
     def _end_nights(self, account):

@@ -1,15 +1,7 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.gtg_connector_base.lib.clock import UTC, VIETNAM
-from odoo.addons.gtg_connector_base.models.transaction import contained
-
 from .einvoice_comparison import PRIORITY
-from .einvoice_nightly import HOUR
-
-_logger = logging.getLogger(__name__)
 
 
 class EinvoiceSeries(models.Model):
@@ -73,23 +65,11 @@ class EinvoiceSeries(models.Model):
         return result
 
 
-class EinvoiceComparison(models.Model):
-    _inherit = 'gtg.einvoice.comparison'
-
-    @api.model
-    def _begin_due(self):
-        super()._begin_due()
-        now = fields.Datetime.now().replace(tzinfo=UTC).astimezone(VIETNAM)
-        if now.hour < HOUR:
-            return
-        for account in self.env['gtg.einvoice.account'].search([
-                ('state', '=', 'connected')]):
-            with contained(self.env, _logger, 'numbers left of account %s', account.id):
-                account._count_night(now.date())
-
-
 class EinvoiceAccount(models.Model):
     _inherit = 'gtg.einvoice.account'
+
+    def _night_jobs(self):
+        return {**super()._night_jobs(), 'count of numbers': self._count_night}
 
     def _count_night(self, today):
         """Ask for the numbers left, once a day however many workers try."""

@@ -71,11 +71,22 @@ class Einvoice(models.Model):
         self.action_ask_code()
 
     def _lock_refused(self):
-        """Of two people at once the second finds what the first has decided."""
+        self._lock_decision(lambda e: (
+            e.state == 'refused' and not e.given_up and not e.refused_choice))
+
+    def _lock_chosen(self):
+        self._lock_decision(lambda e: e.state == 'refused' and e.refused_choice)
+
+    def _lock_decision(self, is_open):
+        """Of two people at once the second finds what the first has decided.
+
+        :param is_open: function of the e-invoice: whether it is still to be decided
+        """
         self.ensure_one()
         self._gtg_lock_original()
-        self.invalidate_recordset(['state', 'given_up', 'refused_choice'])
-        if self.state != 'refused' or self.given_up or self.refused_choice:
+        self.invalidate_recordset([
+            'state', 'given_up', 'refused_choice', 'accepted_late'])
+        if not is_open(self):
             raise UserError(self.env._(
                 '%s is decided already. Reload the page.', self.display_name))
 
@@ -105,14 +116,6 @@ class Einvoice(models.Model):
                 'The provider is being asked. Wait for its answer.'))
         self._tell_choice('unasked', reason)
         self._do_choice()
-
-    def _lock_chosen(self):
-        self.ensure_one()
-        self._gtg_lock_original()
-        self.invalidate_recordset(['state', 'given_up', 'refused_choice'])
-        if self.state != 'refused' or not self.refused_choice:
-            raise UserError(self.env._(
-                '%s is decided already. Reload the page.', self.display_name))
 
     def _cannot_be_asked(self):
         """Whether no answer is to be expected about what was decided."""
@@ -295,13 +298,7 @@ class Einvoice(models.Model):
 
         :param bool counts: this one counts, and the other was never made
         """
-        self.ensure_one()
-        self._gtg_lock_original()
-        self.invalidate_recordset(['accepted_late'])
-        if not self.accepted_late:
-            raise UserError(self.env._(
-                '%s is decided already. Reload the page.', self.display_name))
-        values = {'accepted_late': False}
+        self._lock_decision(lambda e: e.accepted_late)
         if counts:
             self._check_books()
             others = self._others_live()
@@ -316,7 +313,7 @@ class Einvoice(models.Model):
                 **({} if self.original_id else {'given_up': False}))
             self._enqueue('fetch_files', generation=self.polls)
             self.move_id._gtg_einvoice_accepted(self)
-        self.with_context(gtg_state_gate=GATE).write(values)
+        self.with_context(gtg_state_gate=GATE).accepted_late = False
         self._tell_choice('counts' if counts else 'settled', reason)
         (self | self.move_id.gtg_einvoice_ids | self._sold_anew()).activity_unlink(
             ['mail.mail_activity_data_warning'])

@@ -19,10 +19,10 @@ class AccountMove(models.Model):
     def _gtg_einvoice_problems(self):
         """What a down payment named in the books only would be on no e-invoice."""
         problems = super()._gtg_einvoice_problems()
-        if self.move_type != 'out_invoice' or self._gtg_doubted_too_late():
-            return problems
-        lines = self.invoice_line_ids.filtered(
+        lines = self.move_type == 'out_invoice' and self.invoice_line_ids.filtered(
             lambda line: line.is_downpayment and line.price_subtotal < 0)
+        if not lines or self._gtg_doubted_too_late():
+            return problems
         return problems + [
             problem for move in lines._gtg_paid_before()
             if (problem := move._gtg_paid_before_problem())]

@@ -51,10 +51,8 @@ class ResCompany(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if RULE & set(vals):
-            self.env['sale.order']._gtg_recompute(SQL(
-                'company_id = ANY(%s) AND %s', self.ids, UNISSUED), 'gtg_sale_day')
-            self.env['sale.order']._gtg_recompute(SQL(
-                'company_id = ANY(%s) AND %s', self.ids, PARTLY), 'gtg_part_day')
+            self.env['sale.order']._gtg_rule_changed(
+                SQL('company_id = ANY(%s)', self.ids))
         return result
 
     def _gtg_watch_changed(self, old, new):

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.gtg_vn_einvoice.models.account_move_rule import YES_NO
 
-from .res_company import PARTLY, RULE, TRIGGERS, UNISSUED, WHO
+from .res_company import RULE, TRIGGERS, WHO
 
 
 class SaleChannel(models.Model):
@@ -45,10 +45,8 @@ class SaleChannel(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if (RULE | {'gtg_invoiced_elsewhere'}) & set(vals):
-            self.env['sale.order']._gtg_recompute(SQL(
-                'gtg_channel_id = ANY(%s) AND %s', self.ids, UNISSUED), 'gtg_sale_day')
-            self.env['sale.order']._gtg_recompute(SQL(
-                'gtg_channel_id = ANY(%s) AND %s', self.ids, PARTLY), 'gtg_part_day')
+            self.env['sale.order']._gtg_rule_changed(
+                SQL('gtg_channel_id = ANY(%s)', self.ids))
             self.env['account.move']._gtg_recompute(SQL(
                 "move_type IN ('out_invoice', 'out_refund') AND state = 'posted' "
                 "AND COALESCE(gtg_einvoice_state, 'draft') "

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.gtg_connector_base.lib.clock import vietnam_date
+
+from .res_company import PARTLY, UNISSUED
 
 
 class SaleOrder(models.Model):
@@ -47,6 +50,14 @@ class SaleOrder(models.Model):
         exchange has that of the order before."""
         return self.currency_id.is_zero(self.amount_total) and (
             self.invoice_status != 'to invoice' or bool(self.sudo().gtg_replaces_ids))
+
+    def _gtg_rule_changed(self, whose):
+        """What says when orders are invoiced was changed.
+
+        :param SQL whose: condition on columns of the orders
+        """
+        for waiting, name in ((UNISSUED, 'gtg_sale_day'), (PARTLY, 'gtg_part_day')):
+            self._gtg_recompute(SQL('%s AND %s', whose, waiting), name)
 
     def _gtg_to_invoice(self):
         """Whether the order itself is still without invoice; a confirmed invoice has

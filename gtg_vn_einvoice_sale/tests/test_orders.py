@@ -45,6 +45,18 @@ class OrderCase(EinvoiceCase):
         self.drain('create_invoice')
         return order, series
 
+    def received(self, order, quantity):
+        """:return: return of the order's only line, its goods received in good state"""
+        one = self.env['gtg.order.return'].create({
+            'order_id': order.id,
+            'reason_id': self.env.ref('gtg_order_flow.return_reason_size').id,
+            'line_ids': [Command.create({
+                'order_line_id': order.order_line.id, 'quantity': quantity})]})
+        one.action_accept()
+        one.action_all_good()
+        one.action_receive()
+        return one
+
     def invoice_many(self, orders):
         """The button on the list, driven as the dialog does.
 

@@ -33,14 +33,7 @@ class TestReturnedBefore(OrderCase):
         return order, one
 
     def returned(self, order, quantity, refund=True):
-        one = self.env['gtg.order.return'].create({
-            'order_id': order.id,
-            'reason_id': self.env.ref('gtg_order_flow.return_reason_size').id,
-            'line_ids': [Command.create({
-                'order_line_id': order.order_line.id, 'quantity': quantity})]})
-        one.action_accept()
-        one.action_all_good()
-        one.action_receive()
+        one = self.received(order, quantity)
         if refund:
             one.action_refund()
         return one

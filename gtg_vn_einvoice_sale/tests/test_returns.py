@@ -31,17 +31,6 @@ class TestReturns(OrderCase, HttpCase):
         self.drain('poll_code')
         self.drain('fetch_files')
 
-    def received(self, order, quantity):
-        one = self.env['gtg.order.return'].create({
-            'order_id': order.id,
-            'reason_id': self.env.ref('gtg_order_flow.return_reason_size').id,
-            'line_ids': [Command.create({
-                'order_line_id': order.order_line.id, 'quantity': quantity})]})
-        one.action_accept()
-        one.action_all_good()
-        one.action_receive()
-        return one
-
     def returned(self, order, quantity):
         """:return: (return, its credit note in draft)"""
         one = self.received(order, quantity)
